@@ -1,4 +1,5 @@
-// Style that is executed: lengths, banned words, clock and chance outside their files, names of files.
+// Style that is executed: lengths, banned words, names of files, clock and chance outside their
+// files.
 import { readFileSync } from 'node:fs'
 import { glob } from 'node:fs/promises'
 import { basename } from 'node:path'
