@@ -1,0 +1,278 @@
+// Two poles of different length on one cart, the standard benchmark of neuroevolution (Wieland 1991;
+// Stanley & Miikkulainen 2002, section 4.2): balance both by pushing the cart every 20 ms.
+//
+//   doublePole            velocities given; fitness = steps balanced, solved at 100,000 ('dpv')
+//   doublePoleNoVelocity  positions only, so the network must remember; damping fitness over 1,000
+//                         steps, solved = 100,000 steps and 200 of 625 other starts for 1,000 ('dpnv')
+//
+// The dynamics are the reference simulator's (equations of Wieland with the cart's friction, RK4 at 10 ms,
+// two steps to a push); "36 degrees" is 0.628329 rad there and in the literature's own code.
+import { cos, sin } from '../network/elementary.ts'
+import type { Network } from '../network/interpreter.ts'
+import type { Evaluation, Problem, Verification } from './environment.ts'
+
+const GRAVITY = -9.8
+const CART_MASS = 1
+const CART_FRICTION = 5e-4
+const HINGE_FRICTION = 2e-6
+/** Half-lengths (m) and masses (kg) of the long and the short pole. */
+const LENGTH_1 = 0.5
+const LENGTH_2 = 0.05
+const MASS_1 = 0.1
+const MASS_2 = 0.01
+const RK4_STEP = 0.01
+const TRACK_HALF = 2.4
+const ANGLE_LIMIT = 0.628329
+export const FORCE_MAX = 10
+
+/** Initial angle of the long pole (rad): 4 degrees in the code of NEAT and of the reference simulator. */
+const START_ANGLE = 0.07
+const MARKOV_STEPS = 100_000
+const DAMPING_STEPS = 1_000
+/** Steps of a run whose sway the damping fitness sums, and which the run must outlast for it to count. */
+const DAMPING_WINDOW = 100
+const GENERALISATION_STEPS = 1_000
+/** Starts of 625 that a solution without velocities must pass (Gruau, Whitley & Pyeatt 1996). */
+const GENERALISATION_MIN = 200
+
+/** x, its velocity, long pole's angle, its velocity, short pole's angle, its velocity (m, rad, s). */
+export type DoublePoleState = Float64Array
+
+/** Derivatives of velocity at a state, into `d` at `at` + 1, + 3, + 5; the other three are the velocities. */
+function accelerations(
+  force: number,
+  xDot: number,
+  angle1: number,
+  angleDot1: number,
+  angle2: number,
+  angleDot2: number,
+): void {
+  const sin1 = sin(angle1)
+  const cos1 = cos(angle1)
+  const sin2 = sin(angle2)
+  const cos2 = cos(angle2)
+  const pull1 = GRAVITY * sin1 + (HINGE_FRICTION / (MASS_1 * LENGTH_1)) * angleDot1
+  const pull2 = GRAVITY * sin2 + (HINGE_FRICTION / (MASS_2 * LENGTH_2)) * angleDot2
+  const force1 = MASS_1 * LENGTH_1 * angleDot1 * angleDot1 * sin1 + 0.75 * MASS_1 * cos1 * pull1
+  const force2 = MASS_2 * LENGTH_2 * angleDot2 * angleDot2 * sin2 + 0.75 * MASS_2 * cos2 * pull2
+  const mass = CART_MASS + MASS_1 * (1 - 0.75 * cos1 * cos1) + MASS_2 * (1 - 0.75 * cos2 * cos2)
+  const friction = xDot > 0 ? CART_FRICTION : xDot < 0 ? -CART_FRICTION : 0
+  xAcceleration = (force - friction + force1 + force2) / mass
+  acceleration1 = (-0.75 / LENGTH_1) * (xAcceleration * cos1 + pull1)
+  acceleration2 = (-0.75 / LENGTH_2) * (xAcceleration * cos2 + pull2)
+}
+
+// Results of `accelerations`: returning an object for each of eight calls a step costs more than the step.
+let xAcceleration = 0
+let acceleration1 = 0
+let acceleration2 = 0
+
+/** One Runge-Kutta step of fourth order, in place. */
+function rk4(state: DoublePoleState, force: number): void {
+  const h = RK4_STEP
+  const half = 0.5 * h
+  const x = state[0]!
+  const v = state[1]!
+  const a = state[2]!
+  const av = state[3]!
+  const b = state[4]!
+  const bv = state[5]!
+  accelerations(force, v, a, av, b, bv)
+  const v1 = xAcceleration
+  const av1 = acceleration1
+  const bv1 = acceleration2
+  const v2 = v + half * v1
+  const av2 = av + half * av1
+  const bv2 = bv + half * bv1
+  accelerations(force, v2, a + half * av, av2, b + half * bv, bv2)
+  const dv2 = xAcceleration
+  const dav2 = acceleration1
+  const dbv2 = acceleration2
+  const v3 = v + half * dv2
+  const av3 = av + half * dav2
+  const bv3 = bv + half * dbv2
+  accelerations(force, v3, a + half * av2, av3, b + half * bv2, bv3)
+  const dv3 = xAcceleration
+  const dav3 = acceleration1
+  const dbv3 = acceleration2
+  const v4 = v + h * dv3
+  const av4 = av + h * dav3
+  const bv4 = bv + h * dbv3
+  accelerations(force, v4, a + h * av3, av4, b + h * bv3, bv4)
+  const sixth = h / 6
+  state[0] = x + sixth * (v + 2 * (v2 + v3) + v4)
+  state[1] = v + sixth * (v1 + 2 * (dv2 + dv3) + xAcceleration)
+  state[2] = a + sixth * (av + 2 * (av2 + av3) + av4)
+  state[3] = av + sixth * (av1 + 2 * (dav2 + dav3) + acceleration1)
+  state[4] = b + sixth * (bv + 2 * (bv2 + bv3) + bv4)
+  state[5] = bv + sixth * (bv1 + 2 * (dbv2 + dbv3) + acceleration2)
+}
+
+/** One control step of 20 ms under a force (N, positive pushes towards positive x), in place. */
+export function stepDoublePole(state: DoublePoleState, force: number): void {
+  rk4(state, force)
+  rk4(state, force)
+}
+
+/** Whether the cart is off its track or a pole beyond 36 degrees; true, too, for a state that is no number. */
+export function hasFailed(state: DoublePoleState): boolean {
+  return !(
+    Math.abs(state[0]!) <= TRACK_HALF &&
+    Math.abs(state[2]!) <= ANGLE_LIMIT &&
+    Math.abs(state[4]!) <= ANGLE_LIMIT
+  )
+}
+
+/**
+ * Gruau's fitness against swaying (section 6.2 of the equations' source: 0.1 f1 + 0.9 f2): f1 rewards steps,
+ * f2 the stillness of the last 100 survived states, whose sum of |x| + |x'| + |angle| + |angle'| (long pole)
+ * is `sway`. f2 counts only for more than 100 steps, as in the original code.
+ */
+export function dampingFitness(steps: number, sway: number): number {
+  const survived = (0.1 * steps) / DAMPING_STEPS
+  return steps > DAMPING_WINDOW ? survived + (0.9 * 0.75) / sway : survived
+}
+
+const inputs = new Float64Array(6)
+const outputs = new Float64Array(1)
+const state: DoublePoleState = new Float64Array(6)
+const swayRing = new Float64Array(DAMPING_WINDOW)
+
+/** The force for an output of 0 .. 1: 0.5 is none, 0 and 1 are 10 N to either side; beyond is clipped. */
+function forceOf(output: number): number {
+  return Math.max(-FORCE_MAX, Math.min(FORCE_MAX, 2 * FORCE_MAX * (output - 0.5)))
+}
+
+/**
+ * Balances from `start` for up to `limit` steps; returns how many were survived, and leaves the sway of
+ * the last 100 of them in `swayRing`. Inputs are scaled as in NEAT's code.
+ */
+function balance(
+  network: Network,
+  start: ArrayLike<number>,
+  velocities: boolean,
+  limit: number,
+): number {
+  network.reset()
+  state.set(start)
+  for (let step = 0; step < limit; step++) {
+    if (velocities) {
+      inputs[0] = state[0]! / 4.8
+      inputs[1] = state[1]! / 2
+      inputs[2] = state[2]! / 0.52
+      inputs[3] = state[3]! / 2
+      inputs[4] = state[4]! / 0.52
+      inputs[5] = state[5]! / 2
+    } else {
+      inputs[0] = state[0]! / 4.8
+      inputs[1] = state[2]! / 0.52
+      inputs[2] = state[4]! / 0.52
+    }
+    network.step(inputs, outputs)
+    stepDoublePole(state, forceOf(outputs[0]!))
+    if (hasFailed(state)) return step
+    swayRing[step % DAMPING_WINDOW] =
+      Math.abs(state[0]!) + Math.abs(state[1]!) + Math.abs(state[2]!) + Math.abs(state[3]!)
+  }
+  return limit
+}
+
+const start: readonly number[] = [0, 0, START_ANGLE, 0, 0, 0]
+
+/**
+ * The 625 starts of the generalisation test: fractions .05 .25 .5 .75 .95 of the ranges of x (2.16 m to
+ * either side), its velocity (1.35 m/s), the long pole's angle (3.6 degrees) and its velocity (8.6
+ * degrees/s), x outermost; the short pole stands. Constants of NEAT's code.
+ */
+export function generalisationStarts(): number[][] {
+  const fractions = [0.05, 0.25, 0.5, 0.75, 0.95]
+  const starts: number[][] = []
+  for (const x of fractions) {
+    for (const v of fractions) {
+      for (const angle of fractions) {
+        for (const angleDot of fractions) {
+          starts.push([
+            x * 4.32 - 2.16,
+            v * 2.7 - 1.35,
+            angle * 0.12566304 - 0.06283152,
+            angleDot * 0.30019504 - 0.15009752,
+            0,
+            0,
+          ])
+        }
+      }
+    }
+  }
+  return starts
+}
+
+/** Starts of the 625 from which the network balances 1,000 steps. */
+function generalise(network: Network, velocities: boolean): number {
+  let passed = 0
+  for (const from of generalisationStarts()) {
+    const steps = balance(network, from, velocities, GENERALISATION_STEPS)
+    if (steps === GENERALISATION_STEPS) passed += 1
+  }
+  return passed
+}
+
+function evaluateMarkov(network: Network): Evaluation {
+  const survived = balance(network, start, true, MARKOV_STEPS)
+  const solved = survived === MARKOV_STEPS
+  // The number of the failing step, which is one more than were survived, as the literature counts.
+  const steps = solved ? MARKOV_STEPS : survived + 1
+  return { fitness: steps, steps, solved }
+}
+
+function verifyMarkov(network: Network): Verification {
+  const { steps, solved } = evaluateMarkov(network)
+  const generalisation = solved ? generalise(network, true) : 0
+  return { solved, generalisation, detail: describe(steps, generalisation) }
+}
+
+function evaluateDamping(network: Network): Evaluation {
+  const survived = balance(network, start, false, DAMPING_STEPS)
+  let sway = 0
+  for (let i = 0; i < DAMPING_WINDOW; i++) sway += swayRing[i]!
+  const solved = survived === DAMPING_STEPS
+  return {
+    fitness: dampingFitness(survived, sway),
+    steps: solved ? survived : survived + 1,
+    solved,
+  }
+}
+
+function verifyDamping(network: Network): Verification {
+  const steps = balance(network, start, false, MARKOV_STEPS)
+  const generalisation = steps === MARKOV_STEPS ? generalise(network, false) : 0
+  const solved = steps === MARKOV_STEPS && generalisation >= GENERALISATION_MIN
+  return { solved, generalisation, detail: describe(steps, generalisation) }
+}
+
+function describe(steps: number, generalisation: number): string {
+  return `${steps} of ${MARKOV_STEPS} steps, ${generalisation} of 625 starts`
+}
+
+/** Double pole with velocities: 6 inputs. */
+export const doublePole: Problem = {
+  name: 'dpv',
+  inputs: 6,
+  outputs: 1,
+  outputActivation: 'steep_sigmoid',
+  hiddenActivation: 'steep_sigmoid',
+  needsMemory: false,
+  evaluate: evaluateMarkov,
+  verify: verifyMarkov,
+}
+
+/** Double pole without velocities: 3 inputs. */
+export const doublePoleNoVelocity: Problem = {
+  name: 'dpnv',
+  inputs: 3,
+  outputs: 1,
+  outputActivation: 'steep_sigmoid',
+  hiddenActivation: 'steep_sigmoid',
+  needsMemory: true,
+  evaluate: evaluateDamping,
+  verify: verifyDamping,
+}

@@ -1,0 +1,45 @@
+// What evolution is for: a problem scores networks. `--task` on the command line names one (problem.ts
+// lists them).
+//
+//   const problem = problemNamed('xor')
+//   const { fitness, solved } = problem.evaluate(new Network(compile(genotype)))
+//
+// A problem is a pure function of the network. Start states belong to the problem, never to the caller's
+// seed, so a genotype has the same fitness, bit for bit, on every machine: a node can check another's claim.
+import type { ActivationName } from '../network/activation.ts'
+import type { Network } from '../network/interpreter.ts'
+
+/** One evaluation: what selection works with. */
+export interface Evaluation {
+  /** Higher is better; finite, never below 0. */
+  readonly fitness: number
+  /** Control steps, or cases, that the network was run for. */
+  readonly steps: number
+  /** The fitness says that `verify` is worth its time. */
+  readonly solved: boolean
+}
+
+/** The full criterion of the literature, for champions; its runs are not counted as evaluations. */
+export interface Verification {
+  readonly solved: boolean
+  /** Passed starts of a generalisation test (of 625 for the double pole), where the problem has one. */
+  readonly generalisation?: number
+  /** What was reached, for a person to read. */
+  readonly detail: string
+}
+
+export interface Problem {
+  readonly name: string
+  /** Width of the network's input and output. */
+  readonly inputs: number
+  readonly outputs: number
+  /** What output neurons must use for their values to mean what `evaluate` takes them for. */
+  readonly outputActivation: ActivationName
+  /** What hidden neurons start with. */
+  readonly hiddenActivation: ActivationName
+  /** Whether the inputs alone do not determine the right output, so that recurrent links are needed. */
+  readonly needsMemory: boolean
+  /** Runs the network from its reset state. */
+  evaluate(network: Network): Evaluation
+  verify(network: Network): Verification
+}

@@ -1,0 +1,100 @@
+// Runs plans: one interpreter in plain TypeScript for all genotypes, always available, the reference for
+// every faster tier. Generated code was measured and is a trap: it costs 0.1 to 3.6 ms a genotype and is
+// no faster after 10,000 ticks (docs/benchmarks.md).
+//
+//   const network = new Network(compile(genotype))
+//   network.step(inputs, outputs)   // one tick
+//
+// Semantics, shared bit for bit with the process tier: neurons run ascending by (layer, id); a neuron
+// adds its bias first, then its enabled incoming links by ascending position of the source; a recurrent
+// link (layer(to) <= layer(from)) carries the source's value of the previous tick, 0 before the first.
+import {
+  activateRare,
+  IDENTITY,
+  RELU,
+  SIGMOID,
+  STEEP_SIGMOID,
+  STEEP_SLOPE,
+  TANH,
+} from './activation.ts'
+import type { Plan } from './plan.ts'
+
+/** A network with its state: what a plan computes, tick by tick. */
+export class Network {
+  readonly plan: Plan
+  /** Values by slot (network/plan.ts): inputs, neurons, held values. */
+  readonly values: Float64Array
+
+  constructor(plan: Plan) {
+    this.plan = plan
+    this.values = new Float64Array(plan.inputs + plan.neurons + plan.held.length)
+  }
+
+  /** Forgets everything: the next tick is the first. */
+  reset(): void {
+    this.values.fill(0)
+  }
+
+  /**
+   * One tick: reads `plan.inputs` numbers from `inputs`, writes `plan.outputs` numbers to `outputs`.
+   * Longer arrays are fine, shorter ones read as NaN and lose what does not fit.
+   */
+  step(inputs: Float64Array, outputs: Float64Array): void {
+    const { plan, values } = this
+    for (let i = 0; i < plan.inputs; i++) values[i] = inputs[i]!
+    tick(plan, values)
+    const first = plan.inputs + plan.neurons - plan.outputs
+    for (let i = 0; i < plan.outputs; i++) outputs[i] = values[first + i]!
+  }
+}
+
+/**
+ * One tick over `values`, whose first `plan.inputs` slots are set. The frequent activations stand here in
+ * full, equal operation for operation to network/activation.ts: a called body made the tick twice as slow.
+ */
+function tick(plan: Plan, values: Float64Array): void {
+  const { inputs, neurons, rowPtr, col, weight, bias, activation, held } = plan
+  for (let h = 0; h < held.length; h++) values[inputs + neurons + h] = values[held[h]!]!
+  let k = 0
+  for (let i = 0; i < neurons; i++) {
+    let x = bias[i]!
+    for (const end = rowPtr[i + 1]!; k < end; k++) x += values[col[k]!]! * weight[k]!
+    const code = activation[i]!
+    if (code === TANH) {
+      const y = 0.125 * Math.max(-20, Math.min(20, x))
+      const z = y * y
+      let p = y * (1 + z * (17325 / 135135 + z * (378 / 135135 + z * (1 / 135135))))
+      let q = 1 + z * (62370 / 135135 + z * (3150 / 135135 + z * (28 / 135135)))
+      let twice = 2 * p * q
+      q = p * p + q * q
+      p = twice
+      twice = 2 * p * q
+      q = p * p + q * q
+      p = twice
+      x = (2 * p * q) / (p * p + q * q)
+      x = Math.max(-1, Math.min(1, x))
+    } else if (code === STEEP_SIGMOID || code === SIGMOID) {
+      if (code === STEEP_SIGMOID) x *= STEEP_SLOPE
+      const y = 0.03125 * Math.max(-40, Math.min(40, x))
+      const z = y * y
+      const p = y * (1 + z * (17325 / 135135 + z * (378 / 135135 + z * (1 / 135135))))
+      const q = 1 + z * (62370 / 135135 + z * (3150 / 135135 + z * (28 / 135135)))
+      let a = q + p
+      let b = q - p
+      a *= a
+      b *= b
+      a *= a
+      b *= b
+      a *= a
+      b *= b
+      a *= a
+      b *= b
+      x = a / (a + b)
+    } else if (code === RELU) {
+      x = Math.max(0, x)
+    } else if (code !== IDENTITY) {
+      x = activateRare(code, x)
+    }
+    values[inputs + i] = x
+  }
+}

@@ -1,0 +1,10 @@
+// Where the golden vectors of the evolution engine lie: other people's programs computed them.
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+
+const folder = process.env.ARBOR_NEURO_VECTORS ?? join(import.meta.dirname, 'neuro-vectors')
+
+/** The vectors of one file; `T` is its schema as the tests use it. */
+export async function neuroVectors<T>(name: string): Promise<T> {
+  return JSON.parse(await readFile(join(folder, `${name}.json`), 'utf8')) as T
+}
