@@ -27,7 +27,7 @@ export function exp(x: number): number {
   if (x > 709.782712893384) return Number.POSITIVE_INFINITY
   if (x < -745.1332191019412) return 0
   const n = Math.floor(x / LN2 + 0.5)
-  if (n !== n) return x
+  if (Number.isNaN(n)) return x
   const y = 0.5 * (x - n * LN2_HIGH - n * LN2_LOW)
   const z = y * y
   const p = y * (135135 + z * (17325 + z * (378 + z)))
