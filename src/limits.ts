@@ -30,6 +30,8 @@ export const GENOTYPE_NEURONS_MAX = 65_536
 export const GENOTYPE_LINKS_MAX = 1_048_576
 /** Magnitude of a weight or bias: with the links' bound every sum of a neuron stays finite. */
 export const GENOTYPE_WEIGHT_MAX = 1e6
+/** Genotypes waiting to enter a population: more than a generation's would only displace its own. */
+export const IMMIGRANTS_MAX = 64
 
 // --- identity: certificates ---
 
@@ -56,3 +58,72 @@ export const STREAMS_UNI_MAX = 3
 export const STREAM_SEND_QUEUE_BYTES_MAX = 17_000_000
 /** Bytes of a close reason: it must fit into one packet beside everything else. */
 export const CLOSE_REASON_BYTES_MAX = 256
+
+// --- identity: keys and canonical CBOR ---
+
+/** Leading zero bits a key's puzzle evidence needs by default (Macula protocol, section 1). */
+export const PUZZLE_DIFFICULTY_BITS = 8
+/** Highest difficulty we draw keys for: 24 bits take some 20 minutes of one core. */
+export const PUZZLE_DIFFICULTY_BITS_MAX = 24
+/** Key draws per expected draw: a good source of bytes fails once in e^40 attempts. */
+export const PUZZLE_DRAWS_PER_EXPECTED = 40
+/** Imported public keys kept for verifying: some 1 KB each. */
+export const VERIFYING_KEYS_MAX = 1_024
+/** Nesting of a CBOR value: no frame needs a quarter; both codecs recurse. */
+export const CBOR_DEPTH_MAX = 64
+/** Keys and values of a CBOR value: 256 Ki empty maps are some 50 MB on the heap. */
+export const CBOR_ITEMS_MAX = 262_144
+/** Pairs of one CBOR map: integer keys that collide in the engine's hash cost their square. */
+export const CBOR_PAIRS_MAX = 1_024
+
+// --- mesh: frames and handshake ---
+
+/** Bytes of a frame's body (Macula protocol, section 3). */
+export const FRAME_BYTES_MAX = 0xff_ffff
+/** Bytes of a frame before its sender is known: CONNECT and HELLO have hundreds. */
+export const HANDSHAKE_FRAME_BYTES_MAX = 65_536
+/** Keys and values of a frame before its sender is known: CONNECT with 100 addresses has 700. */
+export const HANDSHAKE_ITEMS_MAX = 4_096
+/** Wait for the other side's CONNECT or HELLO (Macula protocol, section 3). */
+export const HANDSHAKE_TIMEOUT_MS = 30_000
+
+// --- runtime: turns, time, supervision ---
+
+/** Messages a process may handle in one turn: flat from 64 to 1,024, fair enough at 256. */
+export const TURN_MESSAGES_MAX = 256
+/** Reductions (messages handled and sent) of one turn; what is used beyond is owed by later turns. */
+export const TURN_REDUCTIONS_MAX = 512
+/** Milliseconds of processes between two visits of Node's event loop: keeps timers and sockets under 5 ms. */
+export const SLICE_MS = 1
+/** Reductions between two looks at the clock, which cost as much as a message. */
+export const CLOCK_CHECK_REDUCTIONS = 128
+/** Milliseconds a call waits: OTP's default; longer means that the design waits. */
+export const CALL_TIMEOUT_MS = 5_000
+/** Timeouts from here on are measured from the start of the slice: saves a look at the clock for each call. */
+export const COARSE_TIMEOUT_MS = 1_000
+/** Slots of the timer wheel, one a millisecond: most timeouts fit into few rounds. */
+export const TIMER_WHEEL_SLOTS = 1_024
+/** Milliseconds a timer may run: what a Node timer can, 24.8 days. */
+export const TIMER_MS_MAX = 2_147_483_647
+/** Milliseconds a child has to stop before it is killed: OTP's default for workers. */
+export const SHUTDOWN_MS = 5_000
+/** Restarts a supervisor allows within RESTART_PERIOD_MS before it gives up: one bad minute, not a crash loop. */
+export const RESTART_INTENSITY = 3
+/** Milliseconds in which RESTART_INTENSITY restarts are allowed. */
+export const RESTART_PERIOD_MS = 5_000
+/** Restarts a supervisor can be told to allow: each is a number remembered. */
+export const RESTART_INTENSITY_MAX = 1_000_000
+/** Children of a DynamicSupervisor unless told otherwise: a leak shows before memory is gone. */
+export const DYNAMIC_CHILDREN_MAX = 1_000_000
+/** Reports a logger gets in a second: a person reads none beyond, and a crash loop makes 200,000. */
+export const LOG_REPORTS_PER_SECOND_MAX = 100
+/** Dead letters kept as a hint for a person who looks. */
+export const DEAD_LETTERS_KEPT = 16
+/** Bytes of a line from an operating-system process: beyond it the line is cut, and said to be. */
+export const PORT_LINE_BYTES_MAX = 65_536
+/** Milliseconds an operating-system process has between SIGTERM and SIGKILL. */
+export const PORT_TERMINATE_MS = 2_000
+/** Jobs that may wait for a thread of a dirty pool: each holds its input. */
+export const DIRTY_POOL_QUEUE_MAX = 4_096
+/** Threads of a dirty pool: more is no machine we know. */
+export const DIRTY_POOL_THREADS_MAX = 256
