@@ -127,3 +127,22 @@ export const PORT_TERMINATE_MS = 2_000
 export const DIRTY_POOL_QUEUE_MAX = 4_096
 /** Threads of a dirty pool: more is no machine we know. */
 export const DIRTY_POOL_THREADS_MAX = 256
+
+// --- brain: what is shared ---
+
+/** Milliseconds between two publications of our bests: an improvement is worth waiting for. */
+export const PUBLISH_INTERVAL_MS = 1_000
+/** Milliseconds after which we answer once more to nodes that ask for the best. */
+export const ANSWER_INTERVAL_MS = 1_000
+/** Milliseconds an answer is put off at most, so that one answers and the others hear it. */
+export const ANSWER_DELAY_MS_MAX = 250
+/** Records whose id is remembered, so that each is looked at once. */
+export const RECORDS_REMEMBERED = 1_024
+/** Records being measured at once: a flood must not take the evaluators from the population. */
+export const IMMIGRANTS_WAITING_MAX = 8
+/** Bytes of a published record: ten thousand neurons with all their links. */
+export const GENOTYPE_RECORD_BYTES_MAX = 10_000_000
+/** Age of a record that is still news, milliseconds: a day. */
+export const RECORD_AGE_MS_MAX = 86_400_000
+/** How far a signer's clock may be ahead of ours, milliseconds. */
+export const RECORD_AHEAD_MS_MAX = 300_000

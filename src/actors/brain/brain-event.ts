@@ -1,0 +1,64 @@
+// What a brain tells the program that runs it: facts as plain data, one union. `arbor node start --json`
+// prints each as a line; the parent of `arbor brain` reads those lines back.
+import type { Genotype } from '../../evolution/genotype.ts'
+
+/** Where a genotype came from when it was not bred here. */
+export interface Origin {
+  /** Content id of the record it arrived in. */
+  readonly id: string
+  /** Node id of who signed it. */
+  readonly signer: string
+  /** Milliseconds since 1970 when it was signed. */
+  readonly createdMs: number
+  /** The fitness measured here before it was let in. */
+  readonly fitness: number
+}
+
+export type BrainEvent =
+  | {
+      readonly event: 'started'
+      readonly node: string
+      readonly task: string
+      readonly seed: number
+    }
+  | { readonly event: 'connected'; readonly station: string }
+  | { readonly event: 'disconnected'; readonly reason: string }
+  | {
+      readonly event: 'generation'
+      readonly generation: number
+      /** Counted since the node started. */
+      readonly evaluations: number
+      readonly bestFitness: number
+      readonly meanFitness: number
+      readonly worstFitness: number
+      readonly species: number
+      readonly evaluationsPerSecond: number
+      /** Genotypes published, heard and let in since the node started. */
+      readonly sent: number
+      readonly received: number
+      readonly imports: number
+      /** Genotypes refused, by reason. */
+      readonly refused: Readonly<Record<string, number>>
+    }
+  | { readonly event: 'published'; readonly id: string; readonly fitness: number }
+  | {
+      readonly event: 'imported'
+      readonly id: string
+      readonly from: string
+      readonly fitness: number
+    }
+  | { readonly event: 'refused'; readonly from: string; readonly reason: string }
+  | {
+      readonly event: 'solved'
+      readonly id: string
+      readonly fitness: number
+      /** Passed starts of the problem's generalisation test, where it has one. */
+      readonly generalisation?: number
+      readonly detail: string
+      readonly evaluations: number
+      readonly generation: number
+      readonly genotype: Genotype
+      /** Set when the champion, or the ancestor it is a copy of, was bred elsewhere. */
+      readonly origin?: Origin
+    }
+  | { readonly event: 'stopped'; readonly reason: string }
