@@ -56,6 +56,8 @@ export const STREAMS_BIDI_MAX = 100
 export const STREAMS_UNI_MAX = 3
 /** Bytes of a stream that wait for the peer: one frame of the largest size, and a little. */
 export const STREAM_SEND_QUEUE_BYTES_MAX = 17_000_000
+/** Writes of a stream that wait for the peer: each costs some 100 bytes beside its own. */
+export const STREAM_SEND_QUEUE_WRITES_MAX = 16_384
 /** Bytes of a close reason: it must fit into one packet beside everything else. */
 export const CLOSE_REASON_BYTES_MAX = 256
 

@@ -1,6 +1,8 @@
 // The evolution engine's door: genotypes, networks compiled from them, and the problems that score them.
 // Pure: no process, no clock; chance is an argument. Usable alone, without the actor runtime.
 
+// --- evolution ---
+export { type DistanceCoefficients, distance } from './distance.ts'
 // --- networks and problems ---
 export {
   type DoublePoleState,
@@ -11,15 +13,20 @@ export {
 export type { Evaluation, Problem, Verification } from './environment/environment.ts'
 export { problemNamed, taskNames } from './environment/problem.ts'
 export { xor } from './environment/xor.ts'
+export { bestIndex } from './fitness.ts'
 // --- genotypes ---
 export {
+  checkGenotype,
   type Genotype,
+  type GenotypeCheck,
+  type GenotypeFault,
   genotypeFrom,
   type LinkGene,
   type LinkSketch,
   minimalGenotype,
   type NeuronGene,
 } from './genotype.ts'
+export { linkInnovation, splitNeuronId } from './innovation.ts'
 export {
   type ActivationName,
   activate,
@@ -29,3 +36,20 @@ export {
 } from './network/activation.ts'
 export { Network } from './network/interpreter.ts'
 export { compile, type Plan, PlanError } from './network/plan.ts'
+export {
+  type Champion,
+  createPopulation,
+  type EvolutionSettings,
+  type GenerationSummary,
+  genotypeAt,
+  type Injection,
+  type InjectionFault,
+  injectGenotype,
+  type NetworkShape,
+  nextGeneration,
+  type Population,
+  summarize,
+} from './population.ts'
+export type { SpeciationSettings, Species } from './speciation.ts'
+export type { ReproductionSettings } from './strategy/generational.ts'
+export { defaultSettings, settingsFor } from './strategy/settings.ts'

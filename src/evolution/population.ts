@@ -1,0 +1,286 @@
+// A run of evolution as plain data and pure functions: no process, no clock, no generator kept.
+//
+//   let population = createPopulation(xor, settings, 42)
+//   const fitnesses = ...evaluate genotypeAt(population, i) for every i...
+//   population = nextGeneration(population, fitnesses)
+//
+// Every random draw comes from a stream named by (seed, generation, place), so one seed decides a whole
+// run whatever the number of workers, and a `structuredClone` of a population continues bit for bit.
+import { IMMIGRANTS_MAX } from '../limits.ts'
+import { type Random, seededRandom } from '../runtime/random.ts'
+import { bestIndex, rankable } from './fitness.ts'
+import { type GenomePool, GenomeWriter, unpackGenotype } from './genome-pool.ts'
+import { type Genotype, genotypeFrom, type LinkSketch, OUTPUT_LAYER } from './genotype.ts'
+import { newWeight } from './mutation/parametric.ts'
+import type { ActivationName } from './network/activation.ts'
+import {
+  adjustedThreshold,
+  chooseRepresentatives,
+  membersOf,
+  type SpeciationSettings,
+  type Species,
+  speciate,
+} from './speciation.ts'
+import { generational, type ReproductionSettings } from './strategy/generational.ts'
+
+export interface EvolutionSettings {
+  /** Genotypes of a generation. */
+  readonly populationSize: number
+  /** Chance of each link from an input to an output in the first generation; 1 = fully connected. */
+  readonly connectivity: number
+  readonly speciation: SpeciationSettings
+  readonly reproduction: ReproductionSettings
+}
+
+/** A generation that waits for its fitness, and what is remembered of those before. Plain data. */
+export interface Population {
+  readonly settings: EvolutionSettings
+  readonly seed: number | string
+  /** 0 for the first. */
+  readonly generation: number
+  /** Genotypes evaluated so far: whole generations, those taken over unchanged included. */
+  readonly evaluations: number
+  readonly genomes: GenomePool
+  /** Species id of every genotype. */
+  readonly speciesOf: Int32Array
+  readonly species: readonly Species[]
+  readonly nextSpeciesId: number
+  readonly threshold: number
+  /** The best genotype that was ever evaluated. */
+  readonly champion?: Champion
+  /** Generation of the last improvement, or of the last refocus on the best two species. */
+  readonly improvedAt: number
+  /** Genotypes from elsewhere that enter the next generation. */
+  readonly immigrants: readonly Genotype[]
+}
+
+export interface Champion {
+  readonly genotype: Genotype
+  readonly fitness: number
+  /** In which it was evaluated first. */
+  readonly generation: number
+}
+
+/** What a network needs to look like for a task; every `Problem` is one. */
+export interface NetworkShape {
+  readonly inputs: number
+  readonly outputs: number
+  readonly outputActivation: ActivationName
+}
+
+/** The first generation: no hidden neurons, random weights. */
+export function createPopulation(
+  shape: NetworkShape,
+  settings: EvolutionSettings,
+  seed: number | string,
+): Population {
+  const { inputs, outputs } = shape
+  const random = streamOf(seed, 0)
+  const writer = new GenomeWriter(inputs, outputs)
+  for (let index = 0; index < settings.populationSize; index++) {
+    writer.append(firstGenotype(shape, settings, random.fork(index)))
+  }
+  const genomes = writer.finish()
+  const { threshold, coefficients } = settings.speciation
+  return {
+    settings,
+    seed,
+    generation: 0,
+    evaluations: 0,
+    genomes,
+    ...speciate(genomes, 0, [], 0, threshold, coefficients),
+    threshold,
+    improvedAt: 0,
+    immigrants: [],
+  }
+}
+
+/** The genotype at a place of the generation, as plain data. */
+export function genotypeAt(population: Population, index: number): Genotype {
+  return unpackGenotype(population.genomes, index)
+}
+
+/**
+ * Replaces an evaluated generation by its children. `fitnesses` holds one number a genotype, in order;
+ * throws a RangeError otherwise.
+ */
+export function nextGeneration(population: Population, fitnesses: ArrayLike<number>): Population {
+  const { settings, seed, genomes, generation } = population
+  if (fitnesses.length !== genomes.size) {
+    throw new RangeError(`${fitnesses.length} fitness values for ${genomes.size} genotypes`)
+  }
+  const members = membersOf(population.species, population.speciesOf)
+  const species = population.species.map((one, place) =>
+    improvedSpecies(one, members[place]!, fitnesses, generation),
+  )
+  const champion = championOf(population, fitnesses)
+  const hasImproved = champion !== population.champion
+  const stagnantFor = generation - population.improvedAt
+  const isStagnant = !hasImproved && stagnantFor > settings.reproduction.populationStagnation
+  const random = streamOf(seed, generation + 1)
+  const children = generational(
+    {
+      generation,
+      genomes,
+      fitnesses,
+      species,
+      members,
+      isStagnant,
+      immigrants: population.immigrants.slice(0, genomes.size - 1),
+    },
+    settings.reproduction,
+    random,
+  )
+  const { speciation } = settings
+  const threshold = adjustedThreshold(population.threshold, species.length, speciation)
+  const representatives = chooseRepresentatives(
+    genomes,
+    species,
+    members,
+    random.fork('representatives'),
+  )
+  return {
+    settings,
+    seed,
+    generation: generation + 1,
+    evaluations: population.evaluations + genomes.size,
+    genomes: children,
+    ...speciate(
+      children,
+      generation + 1,
+      representatives,
+      population.nextSpeciesId,
+      threshold,
+      speciation.coefficients,
+    ),
+    threshold,
+    champion,
+    improvedAt: hasImproved || isStagnant ? generation : population.improvedAt,
+    immigrants: [],
+  }
+}
+
+/** Why a genotype was not taken in; stable names, for counting. */
+export type InjectionFault = 'shape' | 'duplicate' | 'queue-full'
+
+export type Injection =
+  | { readonly ok: true; readonly population: Population }
+  | { readonly ok: false; readonly reason: InjectionFault }
+
+/**
+ * Takes in a checked genotype from elsewhere: it enters the next generation as it is, in the place of a
+ * child, is evaluated like every other and can be crossed with all. Innovation numbers need no
+ * translation: they are functions of the structure (innovation.ts).
+ */
+export function injectGenotype(population: Population, genotype: Genotype): Injection {
+  const { genomes, immigrants } = population
+  if (genotype.inputs !== genomes.inputs || genotype.outputs !== genomes.outputs) {
+    return { ok: false, reason: 'shape' }
+  }
+  const known = [...immigrants, ...(population.champion ? [population.champion.genotype] : [])]
+  if (known.some((other) => isEqualGenotype(other, genotype))) {
+    return { ok: false, reason: 'duplicate' }
+  }
+  if (immigrants.length >= Math.min(IMMIGRANTS_MAX, genomes.size - 1)) {
+    return { ok: false, reason: 'queue-full' }
+  }
+  return { ok: true, population: { ...population, immigrants: [...immigrants, genotype] } }
+}
+
+function isEqualGenotype(a: Genotype, b: Genotype): boolean {
+  return (
+    a.neurons.length === b.neurons.length &&
+    a.links.length === b.links.length &&
+    a.links.every((link, i) => {
+      const other = b.links[i]!
+      return (
+        link.innovation === other.innovation &&
+        link.weight === other.weight &&
+        link.enabled === other.enabled
+      )
+    }) &&
+    a.neurons.every((neuron, i) => {
+      const other = b.neurons[i]!
+      return (
+        neuron.id === other.id &&
+        neuron.bias === other.bias &&
+        neuron.activation === other.activation
+      )
+    })
+  )
+}
+
+/** What a generation looks like, for reports. */
+export interface GenerationSummary {
+  readonly generation: number
+  readonly best: number
+  readonly mean: number
+  readonly species: number
+  /** Mean numbers per genotype. */
+  readonly neurons: number
+  readonly links: number
+}
+
+/** Figures of an evaluated generation; `mean` is over the finite fitness values. */
+export function summarize(population: Population, fitnesses: ArrayLike<number>): GenerationSummary {
+  const { genomes } = population
+  const finite = Array.from(fitnesses).filter(Number.isFinite)
+  return {
+    generation: population.generation,
+    best: rankable(fitnesses[bestIndex(fitnesses)] ?? Number.NaN),
+    mean: finite.reduce((a, b) => a + b, 0) / Math.max(1, finite.length),
+    species: population.species.length,
+    neurons: genomes.neuronId.length / genomes.size,
+    links: genomes.innovation.length / genomes.size,
+  }
+}
+
+function streamOf(seed: number | string, generation: number): Random {
+  return seededRandom(seed).fork('generation').fork(generation)
+}
+
+function firstGenotype(
+  { inputs, outputs, outputActivation }: NetworkShape,
+  settings: EvolutionSettings,
+  random: Random,
+): Genotype {
+  const { mutation } = settings.reproduction
+  const links: LinkSketch[] = []
+  for (let to = inputs; to < inputs + outputs; to++) {
+    const certain = random.integer(inputs)
+    for (let from = 0; from < inputs; from++) {
+      const isLinked = random.next() < settings.connectivity || from === certain
+      if (isLinked) links.push({ from, to, weight: newWeight(mutation.weights, random) })
+    }
+  }
+  const neurons = Array.from({ length: outputs }, (_, output) => ({
+    id: inputs + output,
+    layer: OUTPUT_LAYER,
+    activation: outputActivation,
+    bias: mutation.biases === 'evolved' ? newWeight(mutation.weights, random) : 0,
+  }))
+  return genotypeFrom({ inputs, outputs, activation: outputActivation, neurons, links })
+}
+
+function improvedSpecies(
+  species: Species,
+  members: readonly number[],
+  fitnesses: ArrayLike<number>,
+  generation: number,
+): Species {
+  const best = members.reduce(
+    (top, index) => Math.max(top, rankable(fitnesses[index]!)),
+    Number.NEGATIVE_INFINITY,
+  )
+  if (best <= species.bestFitness) return species
+  return { ...species, bestFitness: best, improvedAt: generation }
+}
+
+function championOf(population: Population, fitnesses: ArrayLike<number>): Champion {
+  const best = bestIndex(fitnesses)
+  const fitness = rankable(fitnesses[best]!)
+  if (population.champion !== undefined && fitness <= population.champion.fitness) {
+    return population.champion
+  }
+  return { genotype: genotypeAt(population, best), fitness, generation: population.generation }
+}

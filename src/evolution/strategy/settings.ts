@@ -1,0 +1,52 @@
+// Settings that work, by task. The figures beside them are measured by `npm run bench -- solve`.
+import type { EvolutionSettings } from '../population.ts'
+
+/**
+ * For a task without settings of its own: the paper's settings for XOR (Stanley & Miikkulainen 2002,
+ * section 4.1), feed-forward, with a bias at every neuron.
+ */
+export const defaultSettings: EvolutionSettings = {
+  populationSize: 150,
+  connectivity: 1,
+  speciation: {
+    coefficients: { excess: 1, disjoint: 1, weight: 0.4 },
+    threshold: 3,
+    targetSpecies: 0,
+    thresholdStep: 0.2,
+  },
+  reproduction: {
+    survivalRate: 0.2,
+    mutateOnly: 0.25,
+    mateOnly: 0.2,
+    interspecies: 0.001,
+    championAbove: 5,
+    stagnation: 15,
+    populationStagnation: 20,
+    crossover: { disabledInherited: 0.75 },
+    mutation: {
+      addNeuron: 0.03,
+      addLink: 0.05,
+      toggleLink: 0,
+      recurrent: 0,
+      biases: 'evolved',
+      hiddenActivations: ['steep_sigmoid'],
+      weights: {
+        probability: 0.8,
+        each: 1,
+        replace: 0.1,
+        distribution: 'uniform',
+        step: 2.5,
+        initial: 1,
+        limit: 50,
+      },
+    },
+  },
+}
+
+const taskSettings: Readonly<Record<string, EvolutionSettings>> = {}
+
+/** The settings for a task's name; `populationSize` replaces theirs when given. */
+export function settingsFor(task: string, populationSize?: number): EvolutionSettings {
+  const settings = taskSettings[task] ?? defaultSettings
+  return populationSize === undefined ? settings : { ...settings, populationSize }
+}
