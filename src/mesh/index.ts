@@ -1,0 +1,81 @@
+// The door `arbor/mesh`: identity, frames and transport, for people who bring their own process model.
+export { decode } from '../identity/canonical-decoder.ts'
+export { encode } from '../identity/canonical-encoder.ts'
+export {
+  createKeyFile,
+  decodeKeyFile,
+  encodeKeyFile,
+  KeyFileError,
+  openKeyFile,
+  readKeyFile,
+} from '../identity/key-file.ts'
+export {
+  isNodeId,
+  KeyError,
+  type KeyPair,
+  keyPairFromSeed,
+  type NodeId,
+  nodeIdOf,
+  parseNodeId,
+  publicKeyOf,
+} from '../identity/key-pair.ts'
+export { nodeIdFromText, nodeIdToDnsLabel, nodeIdToText } from '../identity/node-id.ts'
+export { generateKeyPair, isHardened, puzzleEvidence } from '../identity/puzzle.ts'
+export { INFRASTRUCTURE_REALM, type Realm, realmTag } from '../identity/realm.ts'
+export {
+  isUsableNodeId,
+  signatureDomain,
+  signBytes,
+  signValue,
+  verifyBytes,
+  verifyValue,
+} from '../identity/signature.ts'
+export {
+  CborError,
+  type Encodable,
+  Float,
+  IllFormedText,
+  type Key,
+  type Value,
+  type ValueMap,
+} from '../identity/value.ts'
+export {
+  type DecodedFrame,
+  decodeFrame,
+  encodeFrame,
+  type FrameBounds,
+  FrameError,
+  type FrameFields,
+  type UnsentFields,
+} from './frame.ts'
+export { FrameReader } from './frame-reader.ts'
+export {
+  signFrame,
+  type Verdict,
+  verifyFrame,
+  verifyPublisher,
+  withPublisherSignature,
+} from './frame-signature.ts'
+export { type Stamp, stampAt } from './frames/fields.ts'
+export {
+  type Frame,
+  fieldsOf,
+  type MalformedFrame,
+  parseFrame,
+  type UnknownFrame,
+} from './frames/frame-type.ts'
+export {
+  CAPABILITY_STATION,
+  expireHandshake,
+  type HandshakeEffect,
+  type HandshakeFailure,
+  type HandshakeOptions,
+  type HandshakeState,
+  type HandshakeStep,
+  type Peer,
+  type PuzzlePolicy,
+  receiveFrame,
+  startClient,
+  startServer,
+} from './handshake.ts'
+export { uuidV7 } from './uuid.ts'
