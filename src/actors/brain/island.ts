@@ -1,7 +1,7 @@
 // The rules of model 1, independent evolution that shares its bests: what to publish, what to look at and
 // what to answer. Pure: state and a fact in, state and a decision out; brain-server.ts acts on it.
 //
-//   let island = newIsland({ publishThreshold: 0.1, seed: 7 })
+//   let island = newIsland({ publishThreshold: 0.1 })
 //   const decision = considerBest(island, { id, fitness }, clock.now())
 //   if (decision.publish) …
 //
@@ -15,8 +15,11 @@ import {
 } from '../../limits.ts'
 
 export interface IslandOptions {
-  /** Fitness from which a new best is worth the network. */
-  readonly publishThreshold: number
+  /**
+   * Fitness above which a new best is worth the network. Default: what the best of our first generation
+   * has, because that much every node finds by chance.
+   */
+  readonly publishThreshold?: number | undefined
 }
 
 /** A genotype by its content id, with a fitness. */
@@ -26,7 +29,8 @@ export interface Candidate {
 }
 
 export interface Island {
-  readonly publishThreshold: number
+  /** Undefined until the first generation has been seen. */
+  readonly publishThreshold: number | undefined
   /** The best that we bred or measured ourselves. */
   readonly best: Candidate | undefined
   /** The best that the realm has from us or from a verified record. */
@@ -43,7 +47,7 @@ export interface Island {
   readonly refused: Readonly<Record<string, number>>
 }
 
-export function newIsland({ publishThreshold }: IslandOptions): Island {
+export function newIsland({ publishThreshold }: IslandOptions = {}): Island {
   return {
     publishThreshold,
     best: undefined,
@@ -70,12 +74,18 @@ export function considerBest(
 ): { readonly island: Island; readonly publish: boolean } {
   const isBetter = island.best === undefined || candidate.fitness > island.best.fitness
   const best = isBetter ? candidate : island.best
+  const publishThreshold = island.publishThreshold ?? candidate.fitness
+  const considered = { ...island, best, publishThreshold }
   const publish =
+    isWorthSharing(considered) &&
     best !== undefined &&
-    best.fitness >= island.publishThreshold &&
     best.fitness > island.sharedFitness &&
     nowMs - island.publishedAtMs >= PUBLISH_INTERVAL_MS
-  return { island: { ...island, best }, publish }
+  return { island: considered, publish }
+}
+
+function isWorthSharing({ best, publishThreshold }: Island): boolean {
+  return best !== undefined && publishThreshold !== undefined && best.fitness > publishThreshold
 }
 
 /** A best went out, on our own account or as an answer. */
@@ -149,8 +159,7 @@ export function refused(island: Island, reason: string): Island {
  * @param draw a number in [0, 1)
  */
 export function considerWanted(island: Island, nowMs: number, draw: number): number | undefined {
-  const { best } = island
-  if (best === undefined || best.fitness < island.publishThreshold) return undefined
+  if (!isWorthSharing(island)) return undefined
   if (nowMs - island.answeredAtMs < ANSWER_INTERVAL_MS) return undefined
   return draw * ANSWER_DELAY_MS_MAX
 }

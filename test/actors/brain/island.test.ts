@@ -28,9 +28,16 @@ function withBest(fitness: number): Island {
 }
 
 describe('considerBest', () => {
-  it('publishes nothing below the threshold', () => {
-    expect(considerBest(island, candidate('a', 9.99), 0).publish).toBe(false)
-    expect(considerBest(island, candidate('a', 10), 0).publish).toBe(true)
+  it('publishes what is above the threshold only', () => {
+    expect(considerBest(island, candidate('a', 10), 0).publish).toBe(false)
+    expect(considerBest(island, candidate('a', 10.01), 0).publish).toBe(true)
+  })
+
+  it('takes the best of the first generation for the threshold unless told one', () => {
+    const first = considerBest(newIsland(), candidate('a', 3), 0)
+    expect(first.publish).toBe(false)
+    expect(considerBest(first.island, candidate('b', 3), 0).publish).toBe(false)
+    expect(considerBest(first.island, candidate('c', 3.5), 0).publish).toBe(true)
   })
 
   it('publishes a fitness once', () => {
