@@ -10,6 +10,7 @@
 import { cos, sin } from '../network/elementary.ts'
 import type { Network } from '../network/interpreter.ts'
 import type { Evaluation, Problem, Verification } from './environment.ts'
+import { type Episode, type Outcome, runEpisode } from './episode.ts'
 
 const GRAVITY = -9.8
 const CART_MASS = 1
@@ -133,30 +134,36 @@ export function dampingFitness(steps: number, sway: number): number {
   return steps > DAMPING_WINDOW ? survived + (0.9 * 0.75) / sway : survived
 }
 
-const inputs = new Float64Array(6)
-const outputs = new Float64Array(1)
-const state: DoublePoleState = new Float64Array(6)
-const swayRing = new Float64Array(DAMPING_WINDOW)
-
 /** The force for an output of 0 .. 1: 0.5 is none, 0 and 1 are 10 N to either side; beyond is clipped. */
 function forceOf(output: number): number {
   return Math.max(-FORCE_MAX, Math.min(FORCE_MAX, 2 * FORCE_MAX * (output - 0.5)))
 }
 
-/**
- * Balances from `start` for up to `limit` steps; returns how many were survived, and leaves the sway of
- * the last 100 of them in `swayRing`. Inputs are scaled as in NEAT's code.
- */
-function balance(
-  network: Network,
-  start: ArrayLike<number>,
-  velocities: boolean,
-  limit: number,
-): number {
-  network.reset()
-  state.set(start)
-  for (let step = 0; step < limit; step++) {
-    if (velocities) {
+/** A run from one start for up to `limit` steps. Inputs are scaled as in NEAT's code. */
+class DoublePoleEpisode implements Episode {
+  /** Steps survived. */
+  steps = 0
+  #limit = 0
+  readonly #velocities: boolean
+  readonly #state: DoublePoleState = new Float64Array(6)
+  /** Sway of the last DAMPING_WINDOW survived steps. */
+  readonly #sway: Float64Array = new Float64Array(DAMPING_WINDOW)
+
+  constructor(velocities: boolean) {
+    this.#velocities = velocities
+  }
+
+  /** Goes back to a start. */
+  begin(start: ArrayLike<number>, limit: number): this {
+    this.#state.set(start)
+    this.#limit = limit
+    this.steps = 0
+    return this
+  }
+
+  sense(inputs: Float64Array): void {
+    const state = this.#state
+    if (this.#velocities) {
       inputs[0] = state[0]! / 4.8
       inputs[1] = state[1]! / 2
       inputs[2] = state[2]! / 0.52
@@ -168,13 +175,28 @@ function balance(
       inputs[1] = state[2]! / 0.52
       inputs[2] = state[4]! / 0.52
     }
-    network.step(inputs, outputs)
-    stepDoublePole(state, forceOf(outputs[0]!))
-    if (hasFailed(state)) return step
-    swayRing[step % DAMPING_WINDOW] =
-      Math.abs(state[0]!) + Math.abs(state[1]!) + Math.abs(state[2]!) + Math.abs(state[3]!)
   }
-  return limit
+
+  act(outputs: Float64Array): Outcome {
+    const state = this.#state
+    stepDoublePole(state, forceOf(outputs[0]!))
+    if (hasFailed(state)) return 'ended'
+    this.#sway[this.steps % DAMPING_WINDOW] =
+      Math.abs(state[0]!) + Math.abs(state[1]!) + Math.abs(state[2]!) + Math.abs(state[3]!)
+    this.steps++
+    return this.steps === this.#limit ? 'ended' : 'running'
+  }
+
+  evaluation(): Evaluation {
+    const survived = this.steps
+    const solved = survived === this.#limit
+    // The number of the failing step, which is one more than were survived, as the literature counts.
+    const steps = solved ? survived : survived + 1
+    if (this.#velocities) return { fitness: steps, steps, solved }
+    let sway = 0
+    for (let i = 0; i < DAMPING_WINDOW; i++) sway += this.#sway[i]!
+    return { fitness: dampingFitness(survived, sway), steps, solved }
+  }
 }
 
 const start: readonly number[] = [0, 0, START_ANGLE, 0, 0, 0]
@@ -206,45 +228,41 @@ export function generalisationStarts(): number[][] {
   return starts
 }
 
+/** The episodes of this thread's compiled networks, by whether velocities are given. */
+const markov = new DoublePoleEpisode(true)
+const damping = new DoublePoleEpisode(false)
+
+/** Steps survived from a start. */
+function balance(
+  network: Network,
+  episode: DoublePoleEpisode,
+  from: ArrayLike<number>,
+  limit: number,
+): number {
+  runEpisode(episode.begin(from, limit), network)
+  return episode.steps
+}
+
 /** Starts of the 625 from which the network balances 1,000 steps. */
-function generalise(network: Network, velocities: boolean): number {
+function generalise(network: Network, episode: DoublePoleEpisode): number {
   let passed = 0
   for (const from of generalisationStarts()) {
-    const steps = balance(network, from, velocities, GENERALISATION_STEPS)
+    const steps = balance(network, episode, from, GENERALISATION_STEPS)
     if (steps === GENERALISATION_STEPS) passed += 1
   }
   return passed
 }
 
-function evaluateMarkov(network: Network): Evaluation {
-  const survived = balance(network, start, true, MARKOV_STEPS)
-  const solved = survived === MARKOV_STEPS
-  // The number of the failing step, which is one more than were survived, as the literature counts.
-  const steps = solved ? MARKOV_STEPS : survived + 1
-  return { fitness: steps, steps, solved }
-}
-
 function verifyMarkov(network: Network): Verification {
-  const { steps, solved } = evaluateMarkov(network)
-  const generalisation = solved ? generalise(network, true) : 0
+  const steps = balance(network, markov, start, MARKOV_STEPS)
+  const solved = steps === MARKOV_STEPS
+  const generalisation = solved ? generalise(network, markov) : 0
   return { solved, generalisation, detail: describe(steps, generalisation) }
 }
 
-function evaluateDamping(network: Network): Evaluation {
-  const survived = balance(network, start, false, DAMPING_STEPS)
-  let sway = 0
-  for (let i = 0; i < DAMPING_WINDOW; i++) sway += swayRing[i]!
-  const solved = survived === DAMPING_STEPS
-  return {
-    fitness: dampingFitness(survived, sway),
-    steps: solved ? survived : survived + 1,
-    solved,
-  }
-}
-
 function verifyDamping(network: Network): Verification {
-  const steps = balance(network, start, false, MARKOV_STEPS)
-  const generalisation = steps === MARKOV_STEPS ? generalise(network, false) : 0
+  const steps = balance(network, damping, start, MARKOV_STEPS)
+  const generalisation = steps === MARKOV_STEPS ? generalise(network, damping) : 0
   const solved = steps === MARKOV_STEPS && generalisation >= GENERALISATION_MIN
   return { solved, generalisation, detail: describe(steps, generalisation) }
 }
@@ -261,7 +279,8 @@ export const doublePole: Problem = {
   outputActivation: 'steep_sigmoid',
   hiddenActivation: 'steep_sigmoid',
   needsMemory: false,
-  evaluate: evaluateMarkov,
+  evaluate: (network) => runEpisode(markov.begin(start, MARKOV_STEPS), network),
+  episode: () => new DoublePoleEpisode(true).begin(start, MARKOV_STEPS),
   verify: verifyMarkov,
 }
 
@@ -273,6 +292,7 @@ export const doublePoleNoVelocity: Problem = {
   outputActivation: 'steep_sigmoid',
   hiddenActivation: 'steep_sigmoid',
   needsMemory: true,
-  evaluate: evaluateDamping,
+  evaluate: (network) => runEpisode(damping.begin(start, DAMPING_STEPS), network),
+  episode: () => new DoublePoleEpisode(false).begin(start, DAMPING_STEPS),
   verify: verifyDamping,
 }

@@ -8,6 +8,7 @@
 // seed, so a genotype has the same fitness, bit for bit, on every machine: a node can check another's claim.
 import type { ActivationName } from '../network/activation.ts'
 import type { Network } from '../network/interpreter.ts'
+import type { Episode } from './episode.ts'
 
 /** One evaluation: what selection works with. */
 export interface Evaluation {
@@ -39,7 +40,9 @@ export interface Problem {
   readonly hiddenActivation: ActivationName
   /** Whether the inputs alone do not determine the right output, so that recurrent links are needed. */
   readonly needsMemory: boolean
-  /** Runs the network from its reset state. */
+  /** Runs a compiled network through an episode. */
   evaluate(network: Network): Evaluation
+  /** A new episode: the same evaluation tick by tick, for whoever runs the network otherwise. */
+  episode(): Episode
   verify(network: Network): Verification
 }

@@ -3,6 +3,7 @@
 // of one half. A test of structure only while outputs are sigmoid: a gaussian output solves it alone.
 import type { Network } from '../network/interpreter.ts'
 import type { Evaluation, Problem, Verification } from './environment.ts'
+import { type Episode, type Outcome, runEpisode } from './episode.ts'
 
 const CASES: readonly (readonly [a: number, b: number, xor: number])[] = [
   [0, 0, 0],
@@ -11,32 +12,51 @@ const CASES: readonly (readonly [a: number, b: number, xor: number])[] = [
   [1, 1, 0],
 ]
 
-const inputs = new Float64Array(2)
-const outputs = new Float64Array(1)
+/** The four cases, one after the other, the network reset before each. */
+class XorEpisode implements Episode {
+  readonly answers: Float64Array = new Float64Array(CASES.length)
+  #at = 0
+  #error = 0
+  #right = 0
 
-function answer(network: Network, a: number, b: number): number {
-  network.reset()
-  inputs[0] = a
-  inputs[1] = b
-  network.step(inputs, outputs)
-  return outputs[0]!
-}
-
-function evaluate(network: Network): Evaluation {
-  let error = 0
-  let right = 0
-  for (const [a, b, xor] of CASES) {
-    const y = answer(network, a, b)
-    // An answer outside [0, 1], or none at all, counts as wrong, so that no activation is worth cheating with.
-    error += y >= 0 && y <= 1 ? Math.abs(y - xor) : 1
-    if (xor === 1 ? y > 0.5 : y < 0.5) right += 1
+  begin(): this {
+    this.#at = 0
+    this.#error = 0
+    this.#right = 0
+    return this
   }
-  return { fitness: (4 - error) * (4 - error), steps: CASES.length, solved: right === CASES.length }
+
+  sense(inputs: Float64Array): void {
+    const [a, b] = CASES[this.#at]!
+    inputs[0] = a
+    inputs[1] = b
+  }
+
+  act(outputs: Float64Array): Outcome {
+    const y = outputs[0]!
+    const xor = CASES[this.#at]![2]
+    // An answer outside [0, 1], or none at all, counts as wrong, so that no activation is worth cheating with.
+    this.#error += y >= 0 && y <= 1 ? Math.abs(y - xor) : 1
+    if (xor === 1 ? y > 0.5 : y < 0.5) this.#right += 1
+    this.answers[this.#at] = y
+    this.#at += 1
+    return this.#at === CASES.length ? 'ended' : 'reset'
+  }
+
+  evaluation(): Evaluation {
+    const closeness = 4 - this.#error
+    const solved = this.#right === CASES.length
+    return { fitness: closeness * closeness, steps: CASES.length, solved }
+  }
 }
+
+/** The episode of this thread's compiled networks. */
+const cases = new XorEpisode()
 
 function verify(network: Network): Verification {
-  const answers = CASES.map(([a, b]) => `${a} xor ${b} = ${answer(network, a, b).toFixed(3)}`)
-  return { solved: evaluate(network).solved, detail: answers.join(', ') }
+  const { solved } = runEpisode(cases.begin(), network)
+  const answers = CASES.map(([a, b], i) => `${a} xor ${b} = ${cases.answers[i]!.toFixed(3)}`)
+  return { solved, detail: answers.join(', ') }
 }
 
 export const xor: Problem = {
@@ -46,6 +66,7 @@ export const xor: Problem = {
   outputActivation: 'steep_sigmoid',
   hiddenActivation: 'steep_sigmoid',
   needsMemory: false,
-  evaluate,
+  evaluate: (network) => runEpisode(cases.begin(), network),
+  episode: () => new XorEpisode(),
   verify,
 }

@@ -1,0 +1,40 @@
+// An evaluation, tick by tick: what an environment shows, what it is answered, and when it is over. Both ways
+// of running a genotype drive the same episodes: compiled networks in the loop below, neuron processes by
+// messages (actors/neuron/scape.ts); so both get the same fitness, bit for bit.
+//
+//   const episode = problem.episode()
+//   const { fitness } = runEpisode(episode, new Network(compile(genotype)))
+import type { Network } from '../network/interpreter.ts'
+import type { Evaluation } from './environment.ts'
+
+/** What follows a tick: another, another after the network has forgotten everything, or none. */
+export type Outcome = 'running' | 'reset' | 'ended'
+
+/** One run of an environment from its start; it starts with a network that remembers nothing. */
+export interface Episode {
+  /** Writes what the network perceives in this tick. */
+  sense(inputs: Float64Array): void
+  /** Takes what the network answers to it, once a tick. */
+  act(outputs: Float64Array): Outcome
+  /** The score, once `act` has said `ended`. */
+  evaluation(): Evaluation
+}
+
+// Shared by all runs of this thread: they never overlap, and an allocation would cost as much as two ticks.
+let inputs = new Float64Array(64)
+let outputs = new Float64Array(64)
+
+/** Runs an episode from beginning to end. */
+export function runEpisode(episode: Episode, network: Network): Evaluation {
+  const { plan } = network
+  if (inputs.length < plan.inputs) inputs = new Float64Array(plan.inputs)
+  if (outputs.length < plan.outputs) outputs = new Float64Array(plan.outputs)
+  let outcome: Outcome = 'reset'
+  while (outcome !== 'ended') {
+    if (outcome === 'reset') network.reset()
+    episode.sense(inputs)
+    network.step(inputs, outputs)
+    outcome = episode.act(outputs)
+  }
+  return episode.evaluation()
+}
