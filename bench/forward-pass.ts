@@ -1,0 +1,186 @@
+// How long does one forward pass of a compiled genotype take, against neataptic's fastest ordinary call?
+//
+// Workloads A, B and C: random networks of tanh neurons, each hidden neuron in a layer of its own, outputs
+// feeding nothing; Ar, Br and Cr the same with recurrent links added (none to itself: there neataptic feeds
+// back the sum, not the activation). Both sides compute the same outputs
+// (checked). CPU time of this thread, the median of 7 rounds, the two sides taking turns.
+import neataptic, { type Network as Neataptic } from 'neataptic'
+import {
+  compile,
+  type Genotype,
+  genotypeFrom,
+  type LinkSketch,
+  Network,
+} from '../src/evolution/index.ts'
+import { type Random, seededRandom } from '../src/runtime/random.ts'
+import { median, notice, report } from './report.ts'
+
+const ROUNDS = 7
+/** Long against the 4 ms ticks in which the system counts CPU time. */
+const ROUND_MICROSECONDS = 200_000
+const SEED = 7
+
+interface Workload {
+  readonly name: string
+  readonly inputs: number
+  readonly outputs: number
+  /** Hidden and output neurons. */
+  readonly neurons: number
+  readonly forward: number
+  readonly recurrent: number
+}
+
+const workloads: readonly Workload[] = [
+  { name: 'A', inputs: 5, outputs: 1, neurons: 10, forward: 41, recurrent: 0 },
+  { name: 'B', inputs: 8, outputs: 4, neurons: 50, forward: 318, recurrent: 0 },
+  { name: 'C', inputs: 32, outputs: 16, neurons: 300, forward: 2692, recurrent: 0 },
+  { name: 'Ar', inputs: 5, outputs: 1, neurons: 10, forward: 41, recurrent: 20 },
+  { name: 'Br', inputs: 8, outputs: 4, neurons: 50, forward: 318, recurrent: 251 },
+  { name: 'Cr', inputs: 32, outputs: 16, neurons: 300, forward: 2692, recurrent: 2289 },
+]
+
+/** `count` of `pairs`, drawn without replacement. */
+function draw<T>(pairs: T[], count: number, random: Random): T[] {
+  for (let i = 0; i < count; i++) {
+    const j = i + random.integer(pairs.length - i)
+    const chosen = pairs[j]!
+    pairs[j] = pairs[i]!
+    pairs[i] = chosen
+  }
+  return pairs.slice(0, count)
+}
+
+function genotypeOf(workload: Workload, random: Random): Genotype {
+  const { inputs, outputs, neurons } = workload
+  const hidden = neurons - outputs
+  const ids: number[] = []
+  for (let i = 0; i < inputs; i++) ids.push(i)
+  for (let i = 0; i < hidden; i++) ids.push(inputs + outputs + i)
+  for (let i = 0; i < outputs; i++) ids.push(inputs + i)
+  const forward: [number, number][] = []
+  const recurrent: [number, number][] = []
+  for (let to = inputs; to < ids.length; to++) {
+    for (let from = 0; from < Math.min(to, inputs + hidden); from++) forward.push([from, to])
+    for (let from = to + 1; from < inputs + hidden; from++) recurrent.push([from, to])
+  }
+  const chosen = [
+    ...draw(forward, workload.forward, random),
+    ...draw(recurrent, workload.recurrent, random),
+  ]
+  const links: LinkSketch[] = chosen.map(([from, to]) => {
+    return { from: ids[from]!, to: ids[to]!, weight: random.gaussian() }
+  })
+  return genotypeFrom({
+    inputs,
+    outputs,
+    activation: 'tanh',
+    neurons: ids.slice(inputs).map((id, i) => {
+      const layer = i < hidden ? (2 * (i + 1)) / (hidden + 1) - 1 : 1
+      return { id, layer, activation: 'tanh', bias: random.gaussian() }
+    }),
+    links,
+  })
+}
+
+function neatapticOf({ inputs, outputs, neurons, links }: Genotype): Neataptic {
+  const index = new Map<number, number>()
+  for (let i = 0; i < inputs; i++) index.set(i, i)
+  neurons.forEach(({ id }, i) => {
+    index.set(id, inputs + i)
+  })
+  const node = (type: 'input' | 'hidden' | 'output', bias: number) => {
+    return { bias, type, squash: 'TANH', mask: 1 } as const
+  }
+  return neataptic.Network.fromJSON({
+    input: inputs,
+    output: outputs,
+    dropout: 0,
+    nodes: [
+      ...Array.from({ length: inputs }, () => node('input', 0)),
+      ...neurons.map(({ layer, bias }) => node(layer === 1 ? 'output' : 'hidden', bias)),
+    ],
+    connections: links.map(({ from, to, weight }) => {
+      return { from: index.get(from)!, to: index.get(to)!, weight, gater: null }
+    }),
+  })
+}
+
+/** CPU nanoseconds a call of `run(count)` takes per unit of count. */
+function timed(run: (count: number) => void, count: number): number {
+  const before = process.threadCpuUsage()
+  run(count)
+  const { user, system } = process.threadCpuUsage(before)
+  return ((user + system) * 1000) / count
+}
+
+/** How often to run so that one round takes about ROUND_MICROSECONDS. */
+function calibrate(run: (count: number) => void): number {
+  let count = 100
+  while (timed(run, count) * count < ROUND_MICROSECONDS * 200) count *= 2
+  return count * 5
+}
+
+function measure(workload: Workload): void {
+  const random = seededRandom(SEED).fork(workload.name)
+  const genotype = genotypeOf(workload, random)
+  const samples = Array.from({ length: 64 }, () => {
+    return Float64Array.from({ length: workload.inputs }, () => random.gaussian())
+  })
+  const plainSamples = samples.map((sample) => Array.from(sample))
+  const network = new Network(compile(genotype))
+  const peerNetwork = neatapticOf(genotype)
+  const outputs = new Float64Array(workload.outputs)
+
+  let worst = 0
+  for (const sample of samples.slice(0, 8)) {
+    network.step(sample, outputs)
+    const theirs = peerNetwork.noTraceActivate(Array.from(sample))
+    theirs.forEach((value, i) => {
+      worst = Math.max(worst, Math.abs(value - outputs[i]!))
+    })
+  }
+  if (!(worst < 1e-9)) throw new Error(`workload ${workload.name}: the outputs differ by ${worst}`)
+
+  const ours = (count: number): void => {
+    for (let i = 0; i < count; i++) network.step(samples[i & 63]!, outputs)
+  }
+  const peer = (count: number): void => {
+    for (let i = 0; i < count; i++) peerNetwork.noTraceActivate(plainSamples[i & 63]!)
+  }
+  const ourCount = calibrate(ours)
+  const peerCount = calibrate(peer)
+  const our: number[] = []
+  const their: number[] = []
+  for (let round = 0; round < ROUNDS; round++) {
+    our.push(timed(ours, ourCount))
+    their.push(timed(peer, peerCount))
+  }
+  const value = median(our)
+  const peerValue = median(their)
+  const name = `forward pass ${workload.name}`
+  report({
+    name,
+    value,
+    unit: 'ns',
+    peer: 'neataptic noTraceActivate',
+    peerValue,
+    ratio: peerValue / value,
+  })
+}
+
+/** What a fresh genotype costs before its first tick. */
+function measureCompile(workload: Workload): void {
+  const genotypes = Array.from({ length: 64 }, (_, i) => {
+    return genotypeOf(workload, seededRandom(SEED).fork(workload.name).fork(i))
+  })
+  const run = (count: number): void => {
+    for (let i = 0; i < count; i++) compile(genotypes[i & 63]!)
+  }
+  const count = calibrate(run)
+  const rounds = Array.from({ length: ROUNDS }, () => timed(run, count))
+  report({ name: `compile ${workload.name}`, value: median(rounds) / 1000, unit: 'us' })
+}
+
+notice(`seed ${SEED}; A 41, B 318, C 2,692 links; r: with recurrent links`)
+for (const workload of workloads) measure(workload)
+for (const workload of workloads.slice(0, 3)) measureCompile(workload)
