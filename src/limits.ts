@@ -44,8 +44,17 @@ export const CLOCK_SKEW_MS = 86_400_000
 
 // --- mesh: transport ---
 
+/** UDP port of a station (Macula protocol, section 3). */
+export const DEFAULT_PORT = 4433
 /** Wait for a dial: the third Initial packet leaves after 3 s, its answer needs time too. */
 export const DIAL_TIMEOUT_MS = 5_000
+/**
+ * A session ends after so long a silence: above the 15 s in which Macula peers keep alive, and short enough
+ * that a killed peer is noticed before a person wonders. Failure detection proper is not the transport's.
+ */
+export const IDLE_TIMEOUT_MS = 20_000
+/** A session that was silent for so long asks for a sign of life: three may be lost, and NATs hold 15 s. */
+export const KEEP_ALIVE_MS = 5_000
 /** Wait for a free stream: a peer that ends none for so long is stuck. */
 export const STREAM_CREDIT_TIMEOUT_MS = 10_000
 /** Callers that may wait for a free stream of one session: beyond it they would time out anyway. */
@@ -58,6 +67,16 @@ export const STREAMS_UNI_MAX = 3
 export const STREAM_SEND_QUEUE_BYTES_MAX = 17_000_000
 /** Writes of a stream that wait for the peer: each costs some 100 bytes beside its own. */
 export const STREAM_SEND_QUEUE_WRITES_MAX = 16_384
+/** Bytes of a stream the peer may send ahead of our reading: 20 MB/s at 50 ms. */
+export const STREAM_WINDOW_BYTES = 1_048_576
+/** Datagrams that wait on either side; more are dropped, oldest kept. */
+export const DATAGRAM_QUEUE_MAX = 64
+/** Bytes of a datagram of the simulator: what QUIC carries in a packet of 1,350. */
+export const MEMORY_DATAGRAM_BYTES_MAX = 1_306
+/** Beside two latencies, what the simulator takes to notice a loss: QUIC's timer granularity and delays. */
+export const MEMORY_RETRANSMISSION_MS = 30
+/** The simulator knocks again after as long as quiche waits for the answer to its first packet. */
+export const MEMORY_DIAL_RETRY_MS = 1_000
 /** Bytes of a close reason: it must fit into one packet beside everything else. */
 export const CLOSE_REASON_BYTES_MAX = 256
 
@@ -125,6 +144,12 @@ export const DEAD_LETTERS_KEPT = 16
 export const PORT_LINE_BYTES_MAX = 65_536
 /** Milliseconds an operating-system process has between SIGTERM and SIGKILL. */
 export const PORT_TERMINATE_MS = 2_000
+/** Messages that may wait at the receiver of a port's lines before the program is made to wait. */
+export const PORT_BACKLOG_MAX = 4_096
+/** Milliseconds between two looks whether a port's receiver has caught up. */
+export const PORT_PAUSE_MS = 10
+/** Milliseconds a port waits, after its program's end, for output that a grandchild may hold open. */
+export const PORT_DRAIN_MS = 250
 /** Jobs that may wait for a thread of a dirty pool: each holds its input. */
 export const DIRTY_POOL_QUEUE_MAX = 4_096
 /** Threads of a dirty pool: more is no machine we know. */

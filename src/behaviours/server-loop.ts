@@ -1,0 +1,433 @@
+// What runs a GenServer: takes its messages, calls its callbacks, applies what they return. The synchronous
+// path is a straight line; only a callback that returns a promise leaves it: the process is suspended until the
+// promise settles, and when the process has ended meanwhile, the result is dropped.
+import { ArborError } from '../runtime/arbor-error.ts'
+import { PendingCall, reply } from '../runtime/call.ts'
+import {
+  type AttemptedCall,
+  type ExitReason,
+  formatReason,
+  isOrderly,
+} from '../runtime/exit-reason.ts'
+import { log } from '../runtime/logger.ts'
+import { putFront } from '../runtime/mailbox.ts'
+import { DEAD, type Pid, type Process, processOf, RUNNING, SUSPENDED } from '../runtime/pid.ts'
+import { makeProcess } from '../runtime/process.ts'
+import { register, whereis } from '../runtime/registry.ts'
+import { enter, post, resume, suspend } from '../runtime/scheduler.ts'
+import {
+  Exit,
+  exitProcess,
+  handleCrashesOf,
+  link,
+  onExit,
+  reasonOf,
+  unlink,
+} from '../runtime/signal.ts'
+import { arm, disarm, now, WheelTimer } from '../runtime/timer-wheel.ts'
+
+/** A GenServer as the loop sees it: any state, any protocol. */
+export interface Callbacks {
+  readonly self: Pid
+  init(): unknown
+  handleCall(request: unknown, from: PendingCall, state: unknown): unknown
+  handleCast(request: unknown, state: unknown): unknown
+  handleInfo(message: unknown, state: unknown): unknown
+  handleContinue(term: unknown, state: unknown): unknown
+  terminate(reason: ExitReason, state: unknown): unknown
+  codeChange(oldVersion: unknown, state: unknown, extra: unknown): unknown
+}
+
+/** What a callback returned; each callback's own type allows less. */
+interface Outcome {
+  readonly state?: unknown
+  readonly reply?: unknown
+  readonly stop?: ExitReason
+  readonly continue?: unknown
+  readonly timeoutMs?: number
+}
+
+/** A cast on its way. */
+export class Cast {
+  readonly request: unknown
+
+  constructor(request: unknown) {
+    this.request = request
+  }
+}
+
+/** Asks a server to stop. */
+export class StopRequest {
+  readonly type = 'stop'
+  readonly reason: ExitReason
+
+  constructor(reason: ExitReason) {
+    this.reason = reason
+  }
+}
+
+/** Asks a server to go on with the callbacks of another instance. */
+export class CodeChange {
+  readonly callbacks: Callbacks
+  readonly oldVersion: unknown
+  readonly extra: unknown
+  readonly done: (failure?: unknown) => void
+
+  constructor(
+    callbacks: Callbacks,
+    oldVersion: unknown,
+    extra: unknown,
+    done: (failure?: unknown) => void,
+  ) {
+    this.callbacks = callbacks
+    this.oldVersion = oldVersion
+    this.extra = extra
+    this.done = done
+  }
+}
+
+/** What `init` left for later. */
+class Continue {
+  readonly term: unknown
+
+  constructor(term: unknown) {
+    this.term = term
+  }
+}
+
+/** A server did not start: `init` failed (`init_failed`) or its name is taken (`already_started`). */
+export class StartError extends ArborError {
+  override readonly name = 'StartError'
+  declare readonly code: 'init_failed' | 'already_started'
+  /** With what `init` failed. */
+  readonly reason: ExitReason
+  /** Who has the name already. */
+  readonly pid: Pid | undefined
+
+  constructor(server: string, reason: ExitReason, name?: string, holder?: Pid) {
+    const attempt = { operation: 'start', target: name ?? server }
+    const cause = typeof reason === 'object' && 'error' in reason ? reason.error : undefined
+    if (holder === undefined) {
+      const message = `${server} did not start, ${formatReason(reason)}`
+      super('init_failed', message, 'see reason, and init of that class', attempt, cause)
+    } else {
+      const message = `${holder} is named "${name}" already`
+      super('already_started', message, 'use that one, or start under another name', attempt)
+    }
+    this.reason = reason
+    this.pid = holder
+  }
+}
+
+/** The loop's record of one server: the state of its process. */
+class Server {
+  callbacks: Callbacks
+  state: unknown = undefined
+  readonly parent: Process | null
+  /** The message being handled: what a crash is blamed on. */
+  message: unknown = null
+  idle: IdleTimeout | null = null
+
+  constructor(callbacks: Callbacks, parent: Process | null) {
+    this.callbacks = callbacks
+    this.parent = parent
+  }
+}
+
+/** Armed by `timeoutMs`; posts itself, and is void when another message was faster. */
+class IdleTimeout extends WheelTimer {
+  isVoid = false
+  readonly #process: Process
+
+  constructor(process: Process) {
+    super()
+    this.#process = process
+  }
+
+  expire(): void {
+    post(this.#process, this)
+  }
+}
+
+// --- Start ---
+
+export function startServer(
+  callbacks: Callbacks,
+  name: string | undefined,
+  parentPid: Pid | undefined,
+): Process | Promise<Process> {
+  const className = callbacks.constructor.name
+  if (callbacks.self !== undefined) {
+    const attempt = { operation: 'start', target: className }
+    const advice = 'an instance serves one process: make a new one for each start'
+    throw new ArborError('already_started', `this ${className} has been started`, advice, attempt)
+  }
+  const holder = name === undefined ? undefined : whereis(name)
+  if (holder !== undefined) throw new StartError(className, 'already_started', name, holder)
+  const parent = parentPid === undefined ? null : processOf(parentPid)
+  const server = new Server(callbacks, parent)
+  const process = makeProcess(serve, server)
+  process.status = RUNNING
+  adopt(callbacks, process)
+  if (name !== undefined) register(name, process)
+  if (parent !== null) link(parent, process)
+  let outcome: unknown
+  const interrupted = enter(process)
+  try {
+    outcome = callbacks.init()
+  } catch (thrown) {
+    throw initFailed(process, server, reasonOf(thrown, { server: className, callback: 'init' }))
+  } finally {
+    enter(interrupted)
+  }
+  if (!(outcome instanceof Promise)) return initialised(process, server, outcome)
+  suspend(process)
+  return awaitInit(process, server, outcome)
+}
+
+function adopt(callbacks: { self: Pid }, process: Process): void {
+  callbacks.self = process
+}
+
+function awaitInit(process: Process, server: Server, init: Promise<unknown>): Promise<Process> {
+  return new Promise((resolve, reject) => {
+    const className = server.callbacks.constructor.name
+    // Whatever ends the process before init has returned, the starter is answered.
+    const unhook = onExit(process, (reason) => reject(new StartError(className, reason)))
+    const settle = (settled: () => Process): void => {
+      unhook()
+      if (process.status === DEAD) return
+      try {
+        resolve(settled())
+      } catch (error) {
+        reject(error)
+      }
+    }
+    init.then(
+      (outcome) => settle(() => initialised(process, server, outcome)),
+      (thrown) =>
+        settle(() => {
+          const call = { server: className, callback: 'init' }
+          throw initFailed(process, server, reasonOf(thrown, call))
+        }),
+    )
+  })
+}
+
+function initialised(process: Process, server: Server, returned: unknown): Process {
+  const className = server.callbacks.constructor.name
+  // Its own init may have ended it.
+  if (process.status === DEAD) throw new StartError(className, 'killed')
+  if (typeof returned !== 'object' || returned === null) {
+    const call = { server: className, callback: 'init' }
+    throw initFailed(process, server, { error: badReturn(server, 'init', returned), call })
+  }
+  const outcome: Outcome = returned
+  if (outcome.stop !== undefined) throw initFailed(process, server, outcome.stop)
+  server.state = outcome.state
+  if (outcome.timeoutMs !== undefined) armIdle(process, server, outcome.timeoutMs)
+  if (outcome.continue !== undefined) putFront(process, new Continue(outcome.continue))
+  resume(process)
+  return process
+}
+
+function initFailed(process: Process, server: Server, reason: ExitReason): StartError {
+  const error = new StartError(server.callbacks.constructor.name, reason)
+  // The starter is answered by the error; its link would tell it a second time.
+  if (server.parent !== null) unlink(process, server.parent)
+  exitProcess(process, reason)
+  return error
+}
+
+// --- Serve ---
+
+/** Handles one message; the `Receive` of every server. */
+function serve(state: unknown, message: unknown, process: Process): unknown {
+  const server = state as Server
+  const { callbacks } = server
+  if (server.idle !== null) endIdle(server, message)
+  server.message = message
+  if (message instanceof PendingCall) {
+    const returned = callbacks.handleCall(message.request, message, server.state)
+    if (returned instanceof Promise) awaitCallback(process, server, returned, message)
+    else applyCall(process, server, returned, message)
+  } else if (message instanceof Cast) {
+    settle(process, server, callbacks.handleCast(message.request, server.state))
+  } else {
+    serveOther(process, server, message)
+  }
+  return server
+}
+
+function serveOther(process: Process, server: Server, message: unknown): void {
+  const { callbacks, state } = server
+  if (message instanceof Continue) {
+    settle(process, server, callbacks.handleContinue(message.term, state))
+  } else if (message instanceof StopRequest) {
+    terminate(process, server, message.reason)
+  } else if (message instanceof Exit && message.from === server.parent) {
+    terminate(process, server, message.reason)
+  } else if (message instanceof CodeChange) {
+    changeCallbacks(process, server, message)
+  } else if (message instanceof IdleTimeout) {
+    if (!message.isVoid) settle(process, server, callbacks.handleInfo('timeout', state))
+  } else {
+    settle(process, server, callbacks.handleInfo(message, state))
+  }
+}
+
+function settle(process: Process, server: Server, returned: unknown): void {
+  if (returned instanceof Promise) awaitCallback(process, server, returned, null)
+  else apply(process, server, returned)
+}
+
+/** Applies what `handleCall` returned. */
+function applyCall(process: Process, server: Server, returned: unknown, call: PendingCall): void {
+  if (typeof returned === 'object' && returned !== null) {
+    const { reply: value }: Outcome = returned
+    if (value !== undefined || 'reply' in returned) reply(call, value)
+  }
+  apply(process, server, returned)
+}
+
+/** Applies what a callback returned: next state, and what to do next. */
+function apply(process: Process, server: Server, returned: unknown): void {
+  if (typeof returned !== 'object' || returned === null) {
+    throw badReturn(server, callbackOf(server), returned)
+  }
+  const outcome: Outcome = returned
+  server.state = outcome.state
+  server.message = null
+  if (outcome.stop !== undefined) terminate(process, server, outcome.stop)
+  else if (outcome.continue !== undefined) {
+    const next = new Continue(outcome.continue)
+    server.message = next
+    settle(process, server, server.callbacks.handleContinue(next.term, server.state))
+  } else if (outcome.timeoutMs !== undefined) armIdle(process, server, outcome.timeoutMs)
+}
+
+function badReturn(server: Server, callback: string, returned: unknown): ArborError {
+  const name = server.callbacks.constructor.name
+  const message = `${name}.${callback} returned ${String(returned)}`
+  const advice = 'return an object such as { state } or { reply, state }'
+  return new ArborError('bad_return', message, advice, { operation: callback, target: name })
+}
+
+/** Suspends a process until the promise of its callback settles. */
+function awaitCallback(
+  process: Process,
+  server: Server,
+  promise: Promise<unknown>,
+  call: PendingCall | null,
+): void {
+  suspend(process)
+  const goOn = (step: () => void): void => {
+    // Ended meanwhile: what the callback brings is nobody's any more.
+    if (process.status !== SUSPENDED) return
+    process.status = RUNNING
+    const interrupted = enter(process)
+    try {
+      step()
+    } catch (thrown) {
+      crash(process, thrown)
+    } finally {
+      enter(interrupted)
+    }
+    if (process.status === RUNNING) resume(process)
+  }
+  promise.then(
+    (returned) =>
+      goOn(() => {
+        if (call === null) apply(process, server, returned)
+        else applyCall(process, server, returned, call)
+      }),
+    (thrown) => goOn(() => crash(process, thrown)),
+  )
+}
+
+function changeCallbacks(process: Process, server: Server, change: CodeChange): void {
+  try {
+    adopt(change.callbacks, process)
+    server.state = change.callbacks.codeChange(change.oldVersion, server.state, change.extra)
+    server.callbacks = change.callbacks
+    change.done()
+  } catch (thrown) {
+    change.done(thrown)
+  }
+}
+
+// --- Idle timeout ---
+
+function armIdle(process: Process, server: Server, timeoutMs: number): void {
+  const idle = new IdleTimeout(process)
+  server.idle = idle
+  arm(idle, timeoutMs, now())
+}
+
+/** A message has come: the wait for one is over, unless it is an older wait's void timeout. */
+function endIdle(server: Server, message: unknown): void {
+  const { idle } = server
+  if (idle === null) return
+  if (message !== idle) {
+    if (message instanceof IdleTimeout) return
+    idle.isVoid = true
+    disarm(idle)
+  }
+  server.idle = null
+}
+
+// --- End ---
+
+/** Calls `terminate`, then ends the process. */
+function terminate(process: Process, server: Server, reason: ExitReason): void {
+  let returned: unknown
+  try {
+    returned = server.callbacks.terminate(reason, server.state)
+  } catch (thrown) {
+    finish(process, server, reasonOf(thrown, blame(server, 'terminate')))
+    return
+  }
+  if (!(returned instanceof Promise)) {
+    finish(process, server, reason)
+    return
+  }
+  suspend(process)
+  returned.then(
+    () => finish(process, server, reason),
+    (thrown) => finish(process, server, reasonOf(thrown, blame(server, 'terminate'))),
+  )
+}
+
+function finish(process: Process, server: Server, reason: ExitReason): void {
+  if (process.status === DEAD) return
+  if (!isOrderly(reason)) {
+    const { name } = server.callbacks.constructor
+    log(() => ({ level: 'error', event: 'crash', pid: process, server: name, reason }))
+  }
+  exitProcess(process, reason)
+}
+
+/** A callback threw. */
+function crash(process: Process, thrown: unknown): void {
+  const server = process.state as Server
+  const interrupted = enter(process)
+  try {
+    terminate(process, server, reasonOf(thrown, blame(server, callbackOf(server))))
+  } finally {
+    enter(interrupted)
+  }
+}
+
+handleCrashesOf(serve, crash)
+
+function blame(server: Server, callback: string): AttemptedCall {
+  const { message } = server
+  const term = message instanceof PendingCall || message instanceof Cast ? message.request : message
+  return { server: server.callbacks.constructor.name, callback, message: term }
+}
+
+function callbackOf({ message }: Server): string {
+  if (message instanceof PendingCall) return 'handleCall'
+  if (message instanceof Cast) return 'handleCast'
+  return message instanceof Continue ? 'handleContinue' : 'handleInfo'
+}

@@ -1,0 +1,58 @@
+// Messages that found nobody. They are dropped, as in Erlang, but counted, so that a system that talks to the
+// dead shows it; the last few are kept as a hint for a person who looks.
+import { DEAD_LETTERS_KEPT } from '../limits.ts'
+import type { Process } from './pid.ts'
+
+/** Why a message found nobody. */
+export type DeadLetterKind = 'no_process' | 'late_reply' | 'unknown_name' | 'unhandled'
+
+export interface DeadLetter {
+  readonly kind: DeadLetterKind
+  /** The dead process or the unknown name. */
+  readonly to: string
+  /** The message's `type`, or what kind of value it was: never the message itself. */
+  readonly messageType: string
+}
+
+export interface DeadLetterCounts {
+  /** Messages sent to a process that had ended. */
+  readonly noProcess: number
+  /** Replies to calls that had timed out or been given up. */
+  readonly lateReplies: number
+  /** Messages sent to a name nobody had. */
+  readonly unknownName: number
+  /** Messages a server's `handleInfo` did not expect. */
+  readonly unhandled: number
+}
+
+let noProcess = 0
+let lateReplies = 0
+let unknownName = 0
+let unhandled = 0
+let recent: DeadLetter[] = []
+
+/** Counts since the thread started. */
+export function deadLetters(): DeadLetterCounts {
+  return { noProcess, lateReplies, unknownName, unhandled }
+}
+
+/** The last dead letters, oldest first. */
+export function recentDeadLetters(): readonly DeadLetter[] {
+  return recent.slice(-DEAD_LETTERS_KEPT)
+}
+
+/** Records a dead letter; the runtime's own rooms only. */
+export function deadLetter(kind: DeadLetterKind, to: Process | string, message: unknown): void {
+  if (kind === 'no_process') noProcess++
+  else if (kind === 'late_reply') lateReplies++
+  else if (kind === 'unknown_name') unknownName++
+  else unhandled++
+  recent.push({ kind, to: String(to), messageType: typeOf(message) })
+  if (recent.length >= DEAD_LETTERS_KEPT * 2) recent = recent.slice(-DEAD_LETTERS_KEPT)
+}
+
+function typeOf(message: unknown): string {
+  if (message === null || typeof message !== 'object') return typeof message
+  if ('type' in message && typeof message.type === 'string') return message.type
+  return message.constructor?.name ?? 'object'
+}

@@ -1,0 +1,115 @@
+// The queue of a process. Its first message lies in the process record itself (`Process.first`), because
+// most mailboxes never hold two; only a second one makes a ring. No message is ever copied.
+
+/** Stands where no message is: a message may be any value, `undefined` and `null` too. */
+export const NONE: unique symbol = Symbol('no message')
+
+const RING_SLOTS_MIN = 8
+/** A ring that has grown beyond this is dropped when it empties, so that one burst is not kept for ever. */
+const RING_SLOTS_KEPT = 1024
+
+/** A growing ring of messages; its capacity is a power of two. */
+export class Ring {
+  /** Where the oldest message lies. */
+  head = 0
+  /** Where the next message goes; equal to `head` when the ring is empty. */
+  tail = 0
+  #slots: unknown[] = new Array<unknown>(RING_SLOTS_MIN).fill(NONE)
+
+  get length(): number {
+    return (this.tail - this.head) & (this.#slots.length - 1)
+  }
+
+  push(message: unknown): void {
+    const slots = this.#slots
+    slots[this.tail] = message
+    this.tail = (this.tail + 1) & (slots.length - 1)
+    if (this.tail === this.head) this.#grow()
+  }
+
+  /** Puts a message before all others. */
+  unshift(message: unknown): void {
+    this.head = (this.head - 1) & (this.#slots.length - 1)
+    this.#slots[this.head] = message
+    if (this.tail === this.head) this.#grow()
+  }
+
+  /** Takes the oldest message; the ring must not be empty. */
+  shift(): unknown {
+    const slots = this.#slots
+    const message = slots[this.head]
+    slots[this.head] = NONE
+    this.head = (this.head + 1) & (slots.length - 1)
+    if (this.head === this.tail && slots.length > RING_SLOTS_KEPT) {
+      this.#slots = new Array<unknown>(RING_SLOTS_MIN).fill(NONE)
+      this.head = 0
+      this.tail = 0
+    }
+    return message
+  }
+
+  #grow(): void {
+    const slots = this.#slots
+    const count = slots.length
+    const grown = new Array<unknown>(count * 2)
+    for (let i = 0; i < count; i++) grown[i] = slots[(this.head + i) & (count - 1)]
+    for (let i = count; i < count * 2; i++) grown[i] = NONE
+    this.#slots = grown
+    this.head = 0
+    this.tail = count
+  }
+}
+
+/** What holds messages: a process, seen from its mailbox. */
+export interface Mailbox {
+  first: unknown
+  queue: Ring | null
+}
+
+/** Adds a message at the end; returns how many wait behind the first. */
+export function put(mailbox: Mailbox, message: unknown): number {
+  if (mailbox.first === NONE) {
+    mailbox.first = message
+    return 0
+  }
+  let queue = mailbox.queue
+  if (queue === null) {
+    queue = new Ring()
+    mailbox.queue = queue
+  }
+  queue.push(message)
+  return queue.length
+}
+
+/** Adds a message before all others. */
+export function putFront(mailbox: Mailbox, message: unknown): void {
+  if (mailbox.first !== NONE) {
+    mailbox.queue ??= new Ring()
+    mailbox.queue.unshift(mailbox.first)
+  }
+  mailbox.first = message
+}
+
+/** Takes the first message, or `NONE`. */
+export function take(mailbox: Mailbox): unknown {
+  const message = mailbox.first
+  if (message === NONE) return NONE
+  const queue = mailbox.queue
+  mailbox.first = queue !== null && queue.head !== queue.tail ? queue.shift() : NONE
+  return message
+}
+
+/** Takes out all messages that match, wherever they lie; for `flush`, not for hot paths. */
+export function remove(mailbox: Mailbox, matches: (message: unknown) => boolean): void {
+  const kept: unknown[] = []
+  for (let message = take(mailbox); message !== NONE; message = take(mailbox)) {
+    if (!matches(message)) kept.push(message)
+  }
+  for (const message of kept) put(mailbox, message)
+}
+
+/** How many messages wait. */
+export function mailboxLength(mailbox: Mailbox): number {
+  if (mailbox.first === NONE) return 0
+  return 1 + (mailbox.queue?.length ?? 0)
+}

@@ -1,0 +1,128 @@
+// A pid is the process record itself, seen through an opaque type: no table, no lookup, one hidden class.
+// A dead record is emptied, so a pid that is kept for ever costs its own bytes and nothing else.
+import { NONE, type Ring } from './mailbox.ts'
+
+declare const protocol: unique symbol
+
+/**
+ * A process. `M` is what may be sent to it: a `Pid<string | number>` is also a `Pid<string>`, and every
+ * pid is a `Pid` (of `never`), which can be linked, monitored and stopped, but not sent to.
+ */
+export interface Pid<in M = never> {
+  /** Unique in this thread, for logs; it means nothing to another thread or node. */
+  readonly id: number
+  readonly [protocol]: (message: M) => void
+}
+
+/** A pid or the name under which one is registered. */
+export type Destination<P extends Pid = Pid> = P | Name<P>
+
+declare const named: unique symbol
+
+/** A registered name, with the type of the pid behind it: `const store: Name<StorePid> = 'store'`. */
+export type Name<P extends Pid = Pid> = string & { readonly [named]?: P }
+
+/** What a process may be doing. Plain numbers: the scheduler compares them for every message. */
+export const IDLE = 0
+/** In the run queue. */
+export const RUNNABLE = 1
+/** In its turn. */
+export const RUNNING = 2
+/** Waiting for the promise of a callback; messages queue up, exit signals act. */
+export const SUSPENDED = 3
+export const DEAD = 4
+
+/** Handles one message; returns the next state. */
+export type Receive = (state: unknown, message: unknown, process: Process) => unknown
+
+/** Told when the process it watches ends; a link in the intrusive list `Extension.watches`. */
+export interface Watch {
+  watchPrevious: Watch | null
+  watchNext: Watch | null
+  /** The process watched; null once the edge is gone. */
+  target: Process | null
+  /** The process has ended. Must not throw. */
+  onExit(process: Process, reason: unknown): void
+}
+
+/** What few processes have, made on demand. */
+export class Extension {
+  /** Registered name. */
+  name: string | null = null
+  /** Monitors, pending calls, hooks: everything that wants to hear of the end. */
+  watches: Watch | null = null
+}
+
+/** The record of a process. All fields are set here, in this order: one hidden class for all. */
+export class Process implements Pid<never> {
+  declare readonly [protocol]: (message: unknown) => void
+  readonly id: number
+  status: number = IDLE
+  trapExit = false
+  receive: Receive
+  state: unknown
+  /** Linked processes: nobody, one, or many. A supervised child has one and pays nothing for it. */
+  links: null | Process | Set<Process> = null
+  extension: Extension | null = null
+  /** Reductions used beyond the budget of past turns, still to be sat out. */
+  debt = 0
+  first: unknown = NONE
+  queue: Ring | null = null
+
+  constructor(id: number, receive: Receive, state: unknown) {
+    this.id = id
+    this.receive = receive
+    this.state = state
+  }
+
+  toString(): string {
+    return `Pid<${this.id}>`
+  }
+
+  toJSON(): string {
+    return this.toString()
+  }
+
+  [Symbol.for('nodejs.util.inspect.custom')](): string {
+    return this.toString()
+  }
+}
+
+/** Whether a value is a pid. */
+export function isPid(value: unknown): value is Pid {
+  return value instanceof Process
+}
+
+/** The record behind a pid; the runtime's own rooms only. */
+export function processOf(pid: Pid): Process {
+  if (pid instanceof Process) return pid
+  throw new TypeError('a pid is made by spawn or start, never by hand')
+}
+
+export function extensionOf(process: Process): Extension {
+  process.extension ??= new Extension()
+  return process.extension
+}
+
+/** Adds a watch to a living process. */
+export function addWatch(process: Process, watch: Watch): void {
+  const extension = extensionOf(process)
+  const head = extension.watches
+  watch.target = process
+  watch.watchNext = head
+  if (head !== null) head.watchPrevious = watch
+  extension.watches = watch
+}
+
+/** Takes a watch away; does nothing when it is gone already. */
+export function removeWatch(watch: Watch): void {
+  const target = watch.target
+  if (target === null) return
+  const { watchPrevious: previous, watchNext: next } = watch
+  if (next !== null) next.watchPrevious = previous
+  if (previous !== null) previous.watchNext = next
+  else if (target.extension !== null) target.extension.watches = next
+  watch.target = null
+  watch.watchPrevious = null
+  watch.watchNext = null
+}

@@ -1,0 +1,236 @@
+// Gives every process its turn. One run queue a thread, first in first out; a turn is a budget of reductions
+// (messages handled and messages sent); what a turn uses beyond its budget is owed by the turns to come, so
+// that whoever floods others runs less often than those who have to keep up. After a slice of a millisecond
+// Node's event loop gets its turn: timers and sockets stay prompt under full load.
+//
+// Three rules decide the speed, all found by measurement: sends count as reductions (without it a fan-in grows
+// a backlog of a million messages); slices continue with setImmediate (a MessageChannel delays timers by a
+// second); the first message of an idle process lies in its record.
+import {
+  CLOCK_CHECK_REDUCTIONS,
+  SLICE_MS,
+  TURN_MESSAGES_MAX,
+  TURN_REDUCTIONS_MAX,
+} from '../limits.ts'
+import { systemClock } from './clock.ts'
+import { deadLetter } from './dead-letter.ts'
+import { NONE, put, take } from './mailbox.ts'
+import { DEAD, IDLE, type Process, RUNNABLE, RUNNING, SUSPENDED } from './pid.ts'
+import { currentClock, now, restWheel } from './timer-wheel.ts'
+
+const RUN_QUEUE_SLOTS_MIN = 1024
+
+// The run queue: a ring of processes.
+let ring: (Process | null)[] = new Array<Process | null>(RUN_QUEUE_SLOTS_MIN).fill(null)
+let head = 0
+let tail = 0
+let mask = RUN_QUEUE_SLOTS_MIN - 1
+
+/** The process in its turn; null outside of turns, and after the first `await` of a callback. */
+let current: Process | null = null
+/** Reductions charged for messages sent, ever. */
+let sent = 0
+/** Whether a run of the queue is on its way. */
+let isScheduled = false
+/** Whether a slice belongs to this turn of the event loop; a `setImmediate` will close it. */
+let isSliceOpen = false
+/** Whether the slice's time is used up. */
+let isSliceSpent = false
+let sliceEndMs = 0
+/** The wheel's clock as read when the slice began. */
+let sliceNowMs = 0
+/** Reductions left until the next look at the clock. */
+let untilCheck: number = CLOCK_CHECK_REDUCTIONS
+/** What ends a process whose callback threw; set by signal.ts, which lies above. */
+let crash: (process: Process, thrown: unknown) => void = (_, thrown) => {
+  throw thrown
+}
+
+export function onCrash(handler: (process: Process, thrown: unknown) => void): void {
+  crash = handler
+}
+
+/** The process in its turn. */
+export function currentProcess(): Process | null {
+  return current
+}
+
+/** Makes a process the current one while another's turn (or none) is interrupted; returns that one. */
+export function enter(process: Process | null): Process | null {
+  const interrupted = current
+  current = process
+  return interrupted
+}
+
+/**
+ * Milliseconds of the wheel's clock when this slice began, or now when none is open: cheap, and late by
+ * a slice at most unless a callback blocks the thread.
+ */
+export function coarseNow(): number {
+  return isSliceOpen && currentClock() === systemClock ? sliceNowMs : now()
+}
+
+/** Puts a message into a mailbox and makes the process runnable. */
+export function post(process: Process, message: unknown): void {
+  const status = process.status
+  if (status === DEAD) {
+    deadLetter('no_process', process, message)
+    return
+  }
+  sent += 1 + (put(process, message) >> 7)
+  if (status === IDLE) makeRunnable(process)
+}
+
+/** Queues a process for its turn. */
+export function makeRunnable(process: Process): void {
+  process.status = RUNNABLE
+  ring[tail] = process
+  tail = (tail + 1) & mask
+  if (tail === head) grow()
+  if (!isScheduled) kick()
+}
+
+/** Takes a process out of its turns until `resume`; for callbacks that return a promise. */
+export function suspend(process: Process): void {
+  process.status = SUSPENDED
+}
+
+/** Gives a suspended process its turns back. */
+export function resume(process: Process): void {
+  if (process.first === NONE) process.status = IDLE
+  else makeRunnable(process)
+}
+
+function grow(): void {
+  const count = ring.length
+  const grown = new Array<Process | null>(count * 2).fill(null)
+  for (let i = 0; i < count; i++) grown[i] = ring[(head + i) & mask] ?? null
+  ring = grown
+  head = 0
+  tail = count
+  mask = count * 2 - 1
+}
+
+const resolved: Promise<void> = Promise.resolve()
+
+function kick(): void {
+  isScheduled = true
+  if (!isSliceOpen) openSlice()
+  // A spent slice is continued by the immediate that closes it; a microtask would starve the loop.
+  if (!isSliceSpent) void resolved.then(drain)
+}
+
+function openSlice(): void {
+  isSliceOpen = true
+  isSliceSpent = false
+  sliceEndMs = systemClock.now() + SLICE_MS
+  sliceNowMs = now()
+  untilCheck = CLOCK_CHECK_REDUCTIONS
+  setImmediate(closeSlice)
+}
+
+function closeSlice(): void {
+  isSliceOpen = false
+  if (head === tail) {
+    isScheduled = false
+    restWheel()
+    return
+  }
+  isScheduled = true
+  openSlice()
+  drain()
+}
+
+/** Runs processes until none is runnable or the slice is spent. */
+function drain(): void {
+  while (head !== tail) {
+    if (untilCheck <= 0) {
+      untilCheck = CLOCK_CHECK_REDUCTIONS
+      if (systemClock.now() >= sliceEndMs) {
+        isSliceSpent = true
+        return
+      }
+    }
+    try {
+      runSome()
+    } catch (thrown) {
+      crashed(thrown)
+    }
+  }
+  isScheduled = false
+  // Chains of microtasks, such as a loop that awaits calls, never come back to the event loop by themselves.
+  if (untilCheck <= 0) {
+    untilCheck = CLOCK_CHECK_REDUCTIONS
+    isSliceSpent = systemClock.now() >= sliceEndMs
+  }
+}
+
+function crashed(thrown: unknown): void {
+  const process = current
+  current = null
+  if (process === null) throw thrown
+  crash(process, thrown)
+}
+
+/** Turns until the queue is empty or the clock should be read. No try here: it lies outside the loop. */
+function runSome(): void {
+  while (head !== tail && untilCheck > 0) {
+    const process = ring[head]
+    ring[head] = null
+    head = (head + 1) & mask
+    // Killed while it waited for its turn.
+    if (process === null || process === undefined || process.status !== RUNNABLE) continue
+    if (process.debt > 0) {
+      process.debt -= TURN_REDUCTIONS_MAX >> 1
+      untilCheck--
+      makeRunnable(process)
+      continue
+    }
+    current = process
+    process.status = RUNNING
+    const sentBefore = sent
+    const handled = runTurn(process)
+    current = null
+    const used = handled + sent - sentBefore
+    if (used > TURN_REDUCTIONS_MAX) process.debt = used - TURN_REDUCTIONS_MAX
+    untilCheck -= handled
+  }
+}
+
+/** One turn; returns the messages handled, at least 1. */
+function runTurn(process: Process): number {
+  const sentLimit = sent + TURN_REDUCTIONS_MAX
+  let handled = 0
+  do {
+    const message = take(process)
+    if (message === NONE) {
+      process.status = IDLE
+      return handled
+    }
+    handled++
+    const state = process.receive(process.state, message, process)
+    if (process.status === DEAD) return handled
+    process.state = state
+  } while (process.status === RUNNING && handled < TURN_MESSAGES_MAX && sent < sentLimit)
+  if (process.status === RUNNING) {
+    if (process.first === NONE) process.status = IDLE
+    else makeRunnable(process)
+  }
+  return handled
+}
+
+/**
+ * Runs processes here and now until none is runnable, however long that takes. For tests with a virtual
+ * clock, and for a program that is about to exit.
+ */
+export function runUntilIdle(): void {
+  if (current !== null) return
+  while (head !== tail) {
+    untilCheck = CLOCK_CHECK_REDUCTIONS
+    try {
+      runSome()
+    } catch (thrown) {
+      crashed(thrown)
+    }
+  }
+}

@@ -1,0 +1,356 @@
+// What processes tell each other beside messages: links (two-way, "we end together"), monitors (one-way, "tell
+// me when you end") and exit signals. Signals act on arrival, not behind queued messages; between two processes
+// all signals and messages keep their order (Erlang reference manual, "Processes", signals).
+//
+//   link(worker)                       // if worker crashes, so do we, unless we trap exits
+//   const ref = monitor(worker)        // Down { ref, pid, reason } arrives once, whatever happens
+//   exit(worker, 'shutdown')           // an orderly end; 'kill' cannot be trapped
+//
+// A crash that takes a million linked processes along is a loop over a work list, never recursion.
+import { ArborError } from './arbor-error.ts'
+import { type AttemptedCall, type ExitReason, isOrderly } from './exit-reason.ts'
+import { log } from './logger.ts'
+import { NONE, remove } from './mailbox.ts'
+import {
+  addWatch,
+  DEAD,
+  type Pid,
+  type Process,
+  processOf,
+  type Receive,
+  removeWatch,
+  type Watch,
+} from './pid.ts'
+import { resolve, unregister } from './registry.ts'
+import { currentProcess, onCrash, post } from './scheduler.ts'
+import { arm, disarm, now, WheelTimer } from './timer-wheel.ts'
+
+/** An exit signal, as a process that traps exits receives it. */
+export class Exit {
+  readonly type = 'EXIT'
+  /** Who ended, or who sent the signal; null when it came from outside of any process. */
+  readonly from: Pid | null
+  readonly reason: ExitReason
+
+  constructor(from: Pid | null, reason: ExitReason) {
+    this.from = from
+    this.reason = reason
+  }
+}
+
+/** A monitored process has ended, or was not there (`noproc`). */
+export class Down {
+  readonly type = 'DOWN'
+  readonly ref: MonitorRef
+  readonly pid: Pid
+  readonly reason: ExitReason
+
+  constructor(ref: MonitorRef, pid: Pid, reason: ExitReason) {
+    this.ref = ref
+    this.pid = pid
+    this.reason = reason
+  }
+}
+
+/** Thrown to leave the callback of a process that has just ended itself; carries its reason. */
+class ExitThrow {
+  readonly reason: ExitReason
+
+  constructor(reason: ExitReason) {
+    this.reason = reason
+  }
+}
+
+let processes = 0
+
+/** Living processes of this thread. */
+export function processCount(): number {
+  return processes
+}
+
+/** A process has been made; process.ts and behaviours only. */
+export function countProcess(): void {
+  processes++
+}
+
+/** The process whose callback runs; throws outside of one, and after the first `await` in one. */
+export function self(): Pid {
+  return caller('self')
+}
+
+function caller(operation: string): Process {
+  const process = currentProcess()
+  if (process !== null) return process
+  const advice =
+    'call it in a callback before the first await, or name the process in the last argument'
+  throw new ArborError('not_a_process', `${operation}: no process is running`, advice, {
+    operation,
+  })
+}
+
+/** Whether the calling process shall receive exit signals as `Exit` messages; returns what was before. */
+export function trapExit(on = true, pid: Pid = caller('trapExit')): boolean {
+  const process = processOf(pid)
+  const before = process.trapExit
+  process.trapExit = on
+  return before
+}
+
+// --- Links ---
+
+/** Links the calling process (or `owner`) with another: when one crashes, the other gets its exit signal. */
+export function link(pid: Pid, owner: Pid = caller('link')): void {
+  const a = processOf(owner)
+  const b = processOf(pid)
+  if (a === b || a.status === DEAD) return
+  if (b.status === DEAD) {
+    signalExit(a, b, 'noproc')
+    leaveIfDead()
+    return
+  }
+  addLink(a, b)
+  addLink(b, a)
+}
+
+/** Removes a link; no exit signal of it arrives from now on, nor an `Exit` message not yet received. */
+export function unlink(pid: Pid, owner: Pid = caller('unlink')): void {
+  const a = processOf(owner)
+  const b = processOf(pid)
+  deleteLink(a, b)
+  deleteLink(b, a)
+  if (a.first !== NONE) remove(a, (message) => message instanceof Exit && message.from === b)
+}
+
+/** The processes linked to one. */
+export function linksOf(pid: Pid): Pid[] {
+  const { links } = processOf(pid)
+  if (links === null) return []
+  return links instanceof Set ? [...links] : [links]
+}
+
+function addLink(a: Process, b: Process): void {
+  const links = a.links
+  if (links === null) a.links = b
+  else if (links instanceof Set) links.add(b)
+  else if (links !== b) a.links = new Set([links, b])
+}
+
+function deleteLink(a: Process, b: Process): void {
+  const links = a.links
+  if (links === b) a.links = null
+  else if (links instanceof Set) links.delete(b)
+}
+
+// --- Monitors ---
+
+/** Names one monitor; `demonitor` takes it, `Down` carries it. */
+export interface MonitorRef {
+  readonly pid: Pid
+}
+
+class Monitor implements Watch, MonitorRef {
+  readonly pid: Process
+  readonly watcher: Process
+  target: Process | null = null
+  watchPrevious: Watch | null = null
+  watchNext: Watch | null = null
+
+  constructor(watcher: Process, pid: Process) {
+    this.watcher = watcher
+    this.pid = pid
+  }
+
+  onExit(process: Process, reason: ExitReason): void {
+    if (this.watcher.status !== DEAD) post(this.watcher, new Down(this, process, reason))
+  }
+}
+
+/** Asks for one `Down` message when a process ends; at once, with `noproc`, when it already has. */
+export function monitor(destination: Pid | string, watcher: Pid = caller('monitor')): MonitorRef {
+  const target = resolve(destination)
+  const attempt = { operation: 'monitor', target: destination }
+  if (target === undefined) {
+    const advice = 'check whereis first, or monitor a pid'
+    throw new ArborError('unknown_name', `nobody is named "${destination}"`, advice, attempt)
+  }
+  const edge = new Monitor(processOf(watcher), target)
+  if (target.status === DEAD) edge.onExit(target, 'noproc')
+  else addWatch(target, edge)
+  return edge
+}
+
+/** Ends a monitor; with `flush`, a `Down` that waits in the mailbox goes too. */
+export function demonitor(ref: MonitorRef, options?: { flush?: boolean }): void {
+  if (!(ref instanceof Monitor)) return
+  removeWatch(ref)
+  if (options?.flush !== true) return
+  remove(ref.watcher, (message) => message instanceof Down && message.ref === ref)
+}
+
+class ExitHook implements Watch {
+  target: Process | null = null
+  watchPrevious: Watch | null = null
+  watchNext: Watch | null = null
+  readonly #run: (reason: ExitReason) => void
+
+  constructor(run: (reason: ExitReason) => void) {
+    this.#run = run
+  }
+
+  onExit(_: Process, reason: ExitReason): void {
+    this.#run(reason)
+  }
+}
+
+/**
+ * Runs `hook` in the moment a process ends (at once when it has): how something that is no process, such as
+ * an operating-system process or an AbortSignal, follows its owner. Returns what takes the hook away.
+ * The hook must not throw.
+ */
+export function onExit(pid: Pid, hook: (reason: ExitReason) => void): () => void {
+  const process = processOf(pid)
+  const watch = new ExitHook(hook)
+  if (process.status === DEAD) hook('noproc')
+  else addWatch(process, watch)
+  return () => removeWatch(watch)
+}
+
+class ExitWait extends WheelTimer implements Watch {
+  target: Process | null = null
+  watchPrevious: Watch | null = null
+  watchNext: Watch | null = null
+  readonly #done: (reason: ExitReason | undefined) => void
+
+  constructor(done: (reason: ExitReason | undefined) => void) {
+    super()
+    this.#done = done
+  }
+
+  onExit(_: Process, reason: ExitReason): void {
+    disarm(this)
+    this.#done(reason)
+  }
+
+  expire(): void {
+    removeWatch(this)
+    this.#done(undefined)
+  }
+}
+
+/** Resolves with the reason when a process ends (`noproc` when it has), or undefined after `timeoutMs`. */
+export function waitForExit(pid: Pid): Promise<ExitReason>
+export function waitForExit(pid: Pid, timeoutMs: number): Promise<ExitReason | undefined>
+export function waitForExit(pid: Pid, timeoutMs?: number): Promise<ExitReason | undefined> {
+  const process = processOf(pid)
+  return new Promise((done) => {
+    const wait = new ExitWait(done)
+    if (process.status === DEAD) wait.onExit(process, 'noproc')
+    else {
+      addWatch(process, wait)
+      if (timeoutMs !== undefined) arm(wait, timeoutMs, now())
+    }
+  })
+}
+
+// --- Exits ---
+
+/** Ends the calling process with a reason; its callback is left at once. */
+export function exit(reason: ExitReason): never
+/**
+ * Sends an exit signal. `normal` from another process is ignored unless trapped; `kill` cannot be trapped
+ * and arrives at others as `killed`; any other reason ends the process, or arrives as a message if it traps.
+ */
+export function exit(pid: Pid, reason: ExitReason): void
+export function exit(target: Pid | ExitReason, reason?: ExitReason): void {
+  if (reason === undefined) throw new ExitThrow(target as ExitReason)
+  signalExit(processOf(target as Pid), currentProcess(), reason)
+  leaveIfDead()
+}
+
+/** A process that has just ended its own must not go on with its callback. */
+function leaveIfDead(): void {
+  const process = currentProcess()
+  if (process !== null && process.status === DEAD) throw new ExitThrow('killed')
+}
+
+/** Delivers an exit signal; `from` may be null. */
+export function signalExit(target: Process, from: Process | null, reason: ExitReason): void {
+  if (target.status === DEAD) return
+  if (reason === 'kill') exitProcess(target, 'killed')
+  else if (target.trapExit) post(target, new Exit(from, reason))
+  else if (reason !== 'normal' || target === from) exitProcess(target, reason)
+}
+
+interface Pending {
+  readonly process: Process
+  readonly reason: ExitReason
+}
+
+const ended: Receive = (state) => state
+
+/** Ends a process: name, watchers, links, in this order; and whoever that takes along. */
+export function exitProcess(first: Process, firstReason: ExitReason): void {
+  const work: Pending[] = [{ process: first, reason: firstReason }]
+  for (let next = work.pop(); next !== undefined; next = work.pop()) {
+    const { process, reason } = next
+    if (process.status === DEAD) continue
+    const { extension, links } = process
+    process.status = DEAD
+    process.first = NONE
+    process.queue = null
+    process.state = undefined
+    process.receive = ended
+    process.links = null
+    processes--
+    if (extension !== null) {
+      if (extension.name !== null) unregister(extension.name)
+      process.extension = null
+      for (let watch = extension.watches; watch !== null; watch = extension.watches) {
+        extension.watches = watch.watchNext
+        if (watch.watchNext !== null) watch.watchNext.watchPrevious = null
+        watch.watchNext = null
+        watch.target = null
+        watch.onExit(process, reason)
+      }
+    }
+    if (links instanceof Set) for (const other of links) propagate(other, process, reason, work)
+    else if (links !== null) propagate(links, process, reason, work)
+  }
+}
+
+/** The end of one of two linked processes reaches the other. */
+function propagate(to: Process, from: Process, reason: ExitReason, work: Pending[]): void {
+  deleteLink(to, from)
+  if (to.status === DEAD) return
+  if (to.trapExit) post(to, new Exit(from, reason))
+  else if (reason !== 'normal') work.push({ process: to, reason })
+}
+
+// --- Crashes ---
+
+type CrashHandler = (process: Process, thrown: unknown) => void
+
+const crashHandlers = new Map<Receive, CrashHandler>()
+
+/** Who ends a process of a behaviour after a crash: it may have to be told first (`terminate`). */
+export function handleCrashesOf(receive: Receive, handler: CrashHandler): void {
+  crashHandlers.set(receive, handler)
+}
+
+/** What a callback threw, as an exit reason. */
+export function reasonOf(thrown: unknown, call: AttemptedCall): ExitReason {
+  return thrown instanceof ExitThrow ? thrown.reason : { error: thrown, call }
+}
+
+onCrash((process, thrown) => {
+  // It ended itself, or was ended by what it did, in the middle of its callback.
+  if (process.status === DEAD) return
+  const handler = crashHandlers.get(process.receive)
+  if (handler !== undefined) {
+    handler(process, thrown)
+    return
+  }
+  const reason = reasonOf(thrown, { callback: 'receive' })
+  if (!isOrderly(reason)) log(() => ({ level: 'error', event: 'crash', pid: process, reason }))
+  exitProcess(process, reason)
+})

@@ -1,0 +1,164 @@
+// All waits of the runtime in one wheel (Varghese and Lauck 1987, scheme 6): a slot a millisecond, a timer
+// in the slot of its deadline, longer waits by rounds. Arming and disarming are two pointer writes, so that a
+// call can afford a timeout; one timer of the clock drives the whole wheel, and only while something is armed.
+import { TIMER_WHEEL_SLOTS } from '../limits.ts'
+import { type Cancel, type Clock, systemClock } from './clock.ts'
+
+const MASK = TIMER_WHEEL_SLOTS - 1
+const DISARMED = -1
+
+/** A node of the wheel; a subclass says what happens when its time has come. */
+export abstract class WheelTimer {
+  /** Millisecond of the wheel's clock at which to expire; `DISARMED` when not in the wheel. */
+  deadline: number = DISARMED
+  slotPrevious: WheelTimer | null = null
+  slotNext: WheelTimer | null = null
+
+  /** The time has come; the timer is disarmed already. */
+  abstract expire(): void
+}
+
+const slots: (WheelTimer | null)[] = new Array<WheelTimer | null>(TIMER_WHEEL_SLOTS).fill(null)
+let clock: Clock = systemClock
+let armed = 0
+/** Every millisecond up to and including this one has been expired. */
+let tick: number = Math.floor(systemClock.now())
+/** The clock's timer, and the millisecond for which it is set. */
+let alarm: Cancel | null = null
+let alarmAt = Number.POSITIVE_INFINITY
+
+/** Milliseconds of the clock in use. */
+export function now(): number {
+  return clock.now()
+}
+
+/** The clock in use. */
+export function currentClock(): Clock {
+  return clock
+}
+
+/** Timers in the wheel. */
+export function armedTimers(): number {
+  return armed
+}
+
+/** Puts a timer into the wheel, to expire no earlier than `delayMs` after `nowMs`. */
+export function arm(timer: WheelTimer, delayMs: number, nowMs: number): void {
+  if (armed++ === 0) tick = Math.max(tick, Math.floor(nowMs) - 1)
+  const deadline = Math.max(Math.ceil(nowMs + delayMs), tick + 1)
+  insert(timer, deadline)
+  if (deadline < alarmAt) setAlarm(deadline, nowMs)
+}
+
+/** Takes a timer out; whether it was still in. */
+export function disarm(timer: WheelTimer): boolean {
+  if (timer.deadline === DISARMED) return false
+  const { slotPrevious: previous, slotNext: next } = timer
+  if (next !== null) next.slotPrevious = previous
+  if (previous !== null) previous.slotNext = next
+  else slots[timer.deadline & MASK] = next
+  timer.deadline = DISARMED
+  timer.slotPrevious = null
+  timer.slotNext = null
+  armed--
+  return true
+}
+
+/** Milliseconds until a timer expires; null when it is not armed. */
+export function remainingMs(timer: WheelTimer): number | null {
+  return timer.deadline === DISARMED ? null : Math.max(0, timer.deadline - clock.now())
+}
+
+/** Stops the clock's timer when nothing is armed, so that a Node process can exit. */
+export function restWheel(): void {
+  if (armed > 0 || alarm === null) return
+  alarm.cancel()
+  alarm = null
+  alarmAt = Number.POSITIVE_INFINITY
+}
+
+/** Exchanges the clock; what is armed keeps its remaining time. */
+export function setWheelClock(next: Clock): void {
+  const waiting: { timer: WheelTimer; delayMs: number }[] = []
+  const nowMs = clock.now()
+  for (let head of slots) {
+    for (; head !== null; head = head.slotNext) {
+      waiting.push({ timer: head, delayMs: head.deadline - nowMs })
+    }
+  }
+  for (const { timer } of waiting) disarm(timer)
+  restWheel()
+  clock = next
+  const nextMs = next.now()
+  tick = Math.floor(nextMs)
+  for (const { timer, delayMs } of waiting) arm(timer, delayMs, nextMs)
+}
+
+function insert(timer: WheelTimer, deadline: number): void {
+  const slot = deadline & MASK
+  const head = slots[slot] ?? null
+  timer.deadline = deadline
+  timer.slotNext = head
+  timer.slotPrevious = null
+  if (head !== null) head.slotPrevious = timer
+  slots[slot] = timer
+}
+
+function setAlarm(deadline: number, nowMs: number): void {
+  alarm?.cancel()
+  alarmAt = deadline
+  alarm = clock.timer(deadline - nowMs, onAlarm)
+}
+
+function onAlarm(): void {
+  alarm = null
+  alarmAt = Number.POSITIVE_INFINITY
+  const nowMs = clock.now()
+  expireUntil(Math.floor(nowMs))
+  if (armed > 0) {
+    const next = nextOccupied()
+    if (next < alarmAt) setAlarm(next, clock.now())
+  }
+}
+
+/** Expires every millisecond in order; within one, first armed first. */
+function expireUntil(end: number): void {
+  if (end - tick > TIMER_WHEEL_SLOTS) tick = firstDueTick(end) - 1
+  while (tick < end && armed > 0) {
+    tick++
+    let due: WheelTimer | null = null
+    for (let timer = slots[tick & MASK] ?? null; timer !== null; ) {
+      const next: WheelTimer | null = timer.slotNext
+      if (timer.deadline <= tick) {
+        disarm(timer)
+        timer.slotNext = due
+        due = timer
+      }
+      timer = next
+    }
+    while (due !== null) {
+      const timer: WheelTimer = due
+      due = timer.slotNext
+      timer.slotNext = null
+      timer.expire()
+    }
+  }
+  tick = Math.max(tick, end)
+}
+
+/** After a long sleep: the earliest deadline, found by one walk instead of a walk of every millisecond. */
+function firstDueTick(end: number): number {
+  let first = end
+  for (let timer of slots) {
+    for (; timer !== null; timer = timer.slotNext) first = Math.min(first, timer.deadline)
+  }
+  return first
+}
+
+/** The next millisecond whose slot is not empty; what lies there may belong to a later round. */
+function nextOccupied(): number {
+  for (let distance = 1; distance <= TIMER_WHEEL_SLOTS; distance++) {
+    if (slots[(tick + distance) & MASK] !== null) return tick + distance
+  }
+  return tick + TIMER_WHEEL_SLOTS
+}

@@ -1,0 +1,41 @@
+// How often a supervisor may restart before it gives up: at most `intensity` restarts within `periodMs`
+// (Erlang/OTP design principles, "Maximum Restart Intensity"). The times of the last `intensity` restarts lie in
+// a ring: a further one is allowed when the oldest of them is out of the period, which is one comparison.
+import { RESTART_INTENSITY_MAX } from '../limits.ts'
+import { ArborError } from '../runtime/arbor-error.ts'
+
+export class RestartIntensity {
+  readonly intensity: number
+  readonly periodMs: number
+  /** Times of the last restarts; grows up to `intensity`, then turns. */
+  readonly #times: number[] = []
+  #oldest = 0
+
+  constructor(intensity: number, periodMs: number) {
+    const attempt = { operation: 'restart intensity', request: { intensity, periodMs } }
+    if (!Number.isInteger(intensity) || intensity < 0 || intensity > RESTART_INTENSITY_MAX) {
+      const advice = `give an integer from 0 to ${RESTART_INTENSITY_MAX}`
+      throw new ArborError('bad_intensity', `intensity ${intensity}`, advice, attempt)
+    }
+    if (!(periodMs > 0)) {
+      const advice = 'give milliseconds above 0'
+      throw new ArborError('bad_intensity', `period of ${periodMs} ms`, advice, attempt)
+    }
+    this.intensity = intensity
+    this.periodMs = periodMs
+  }
+
+  /** Records a restart at `nowMs`, which must not run backwards; whether it is still allowed. */
+  allows(nowMs: number): boolean {
+    const times = this.#times
+    if (times.length < this.intensity) {
+      times.push(nowMs)
+      return true
+    }
+    const oldest = times[this.#oldest]
+    if (oldest === undefined || nowMs - oldest <= this.periodMs) return false
+    times[this.#oldest] = nowMs
+    this.#oldest = (this.#oldest + 1) % this.intensity
+    return true
+  }
+}
