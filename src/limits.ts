@@ -173,3 +173,99 @@ export const GENOTYPE_RECORD_BYTES_MAX = 10_000_000
 export const RECORD_AGE_MS_MAX = 86_400_000
 /** How far a signer's clock may be ahead of ours, milliseconds. */
 export const RECORD_AHEAD_MS_MAX = 300_000
+
+// --- cli: programs of a brain ---
+
+/** Milliseconds a program has between SIGTERM and SIGKILL: all of a brain stop within 3 s. */
+export const PROGRAM_TERMINATE_MS = 1_000
+/** Milliseconds in which two restarts a program are forgiven: a person may kill, a broken set-up may not. */
+export const PROGRAM_RESTARTS_PERIOD_MS = 10_000
+
+// --- mesh: connections ---
+
+/** Events and publishes that wait for a slow peer: beyond it the oldest go, they are stale by then. */
+export const OUTBOUND_EVENTS_MAX = 4_096
+/** Bytes of events and publishes that wait for a slow peer; one larger frame may wait alone. */
+export const OUTBOUND_EVENT_BYTES_MAX = 4_194_304
+/** Other frames that wait for a slow peer: all subscriptions of a connection, repeated, and some more. */
+export const OUTBOUND_CONTROL_FRAMES_MAX = 16_384
+/** Bytes read and not looked at yet; beyond it reading pauses, and the peer is held back. */
+export const INBOUND_BYTES_WAITING_MAX = 1_048_576
+/** Messages that may wait for whoever takes our frames; beyond it reading pauses. */
+export const OWNER_MESSAGES_WAITING_MAX = 8_192
+/** Wait of a paused reader before it looks again, milliseconds: shorter than a person notices. */
+export const READ_PAUSE_MS = 10
+/** Silence after which a node asks its station for a sign of life: a brain notices in 3 to 4 s. */
+export const PING_INTERVAL_LAN_MS = 1_000
+/** The same where every packet costs (Macula protocol, section 3, keep-alive). */
+export const PING_INTERVAL_WIDE_MS = 15_000
+/** The same for a station, whose clients ask by themselves: a dead one costs it memory only. */
+export const PING_INTERVAL_STATION_MS = 5_000
+/** Silent intervals until a peer counts as lost: one lost answer is no death. */
+export const PING_MISSES_MAX = 3
+/** Wait for what is queued, and for the peer to close, after our GOODBYE. */
+export const GOODBYE_DRAIN_MS = 1_000
+/** Characters of a reason a peer gives that are kept. */
+export const PEER_REASON_LENGTH_MAX = 64
+/** First wait before a station is dialled again, milliseconds: a restart takes about as long. */
+export const BACK_OFF_LAN_FIRST_MS = 200
+/** Longest wait on a local network: a person waits that long and no longer. */
+export const BACK_OFF_LAN_MOST_MS = 10_000
+/** First wait on the internet (Macula protocol, section 3). */
+export const BACK_OFF_WIDE_FIRST_MS = 1_000
+/** Longest wait on the internet (Macula protocol, section 3). */
+export const BACK_OFF_WIDE_MOST_MS = 60_000
+/** A connection that held so long was a good one: the next wait is the first again. */
+export const BACK_OFF_RESET_MS = 5_000
+
+// --- pubsub: events and subscriptions ---
+
+/** Bytes of an event's payload: a station copies it to every subscriber; larger things are content. */
+export const EVENT_PAYLOAD_BYTES_MAX = 4_194_304
+/** Bytes of a topic's name: five segments of some 50 characters. */
+export const TOPIC_BYTES_MAX = 256
+/** Topics the processes of a node may subscribe to: what a station takes from one connection. */
+export const NODE_TOPICS_MAX = 4_096
+/** Local subscriptions of a node: each is a monitor and a table entry, some 300 bytes. */
+export const NODE_SUBSCRIPTIONS_MAX = 65_536
+/** Messages that may wait for a subscriber; beyond it events for it are dropped and counted. */
+export const SUBSCRIBER_MESSAGES_WAITING_MAX = 10_000
+/** Topics whose latest publish is kept while no station is connected. */
+export const PUBLISHES_KEPT_MAX = 256
+/** Bytes of publishes kept while no station is connected. */
+export const PUBLISH_BYTES_KEPT_MAX = 16_777_216
+/** Milliseconds in which a client knows an event again (Macula protocol, section 8). */
+export const CLIENT_SEEN_MS = 60_000
+/** Events a client remembers: 60 s at 500 a second; each costs some 50 bytes. */
+export const CLIENT_SEEN_MAX = 32_768
+
+// --- station ---
+
+/** Connections of a station: 100 KB each for QUIC alone. */
+export const STATION_CONNECTIONS_MAX = 2_048
+/** Unfinished handshakes of a station (Macula protocol, section 4). */
+export const STATION_HANDSHAKES_MAX = 1_000
+/** Topics of one connection: a node's, and some in flight between SUBSCRIBE and UNSUBSCRIBE. */
+export const CONNECTION_TOPICS_MAX = 4_096
+/** Topics of all connections: each costs some 400 bytes. */
+export const STATION_TOPICS_MAX = 262_144
+/** Subscriptions of all connections: each costs some 150 bytes. */
+export const STATION_SUBSCRIPTIONS_MAX = 1_048_576
+/** Milliseconds in which a station knows an event again (Macula protocol, section 8). */
+export const STATION_SEEN_MS = 300_000
+/** Events a station remembers: 5 min at 400 a second; each costs some 50 bytes. */
+export const STATION_SEEN_MAX = 131_072
+/** Bytes of a frame a station takes: the largest event, and what is around it. */
+export const STATION_FRAME_BYTES_MAX: number = EVENT_PAYLOAD_BYTES_MAX + 65_536
+/** Publishes a second of one connection: verifying them takes a tenth of a core. */
+export const PUBLISHES_PER_SECOND = 500
+/** Publishes a connection may send at once after it was quiet. */
+export const PUBLISHES_BURST = 2_000
+/** Bytes of publishes a second of one connection. */
+export const PUBLISH_BYTES_PER_SECOND = 8_388_608
+/** Bytes of publishes a connection may send at once after it was quiet. */
+export const PUBLISH_BYTES_BURST = 33_554_432
+/** Other frames a second of one connection: nobody subscribes that often for long. */
+export const CONTROL_FRAMES_PER_SECOND = 200
+/** Other frames a connection may send at once: all its subscriptions, twice. */
+export const CONTROL_FRAMES_BURST = 10_000

@@ -12,6 +12,7 @@
 // Implementations: quic-transport.ts (the network) and memory-transport.ts (the simulator); one contract
 // test holds both to what is written here. This layer knows no frames: those are of frame.ts.
 import type { NodeId } from '../identity/key-pair.ts'
+import { ArborError, type Attempt } from '../runtime/arbor-error.ts'
 
 /** An IP address and a UDP port. */
 export interface Addr {
@@ -196,21 +197,18 @@ export type TransportErrorCode =
   | 'write_after_end'
   | 'wrong_identity'
 
-/** A failed call: `code` is stable, `attempt` is the call, the message names cause and mend. */
-export class TransportError extends Error {
+/** A failed call of the transport; `attempt` says which and on what. */
+export class TransportError extends ArborError {
   override readonly name = 'TransportError'
-  readonly code: TransportErrorCode
-  /** The call that failed, e.g. `dial 192.0.2.1:4433`. */
-  readonly attempt: string
+  declare readonly code: TransportErrorCode
 
   constructor(
     code: TransportErrorCode,
-    attempt: string,
-    explanation: string,
-    options?: ErrorOptions,
+    attempt: Attempt,
+    message: string,
+    advice: string,
+    cause?: unknown,
   ) {
-    super(`${attempt}: ${explanation}`, options)
-    this.code = code
-    this.attempt = attempt
+    super(code, message, advice, attempt, cause)
   }
 }
