@@ -155,9 +155,12 @@ export function dampingFitness(steps: number, sway: number): number {
   return steps > DAMPING_WINDOW ? survived + (0.9 * 0.75) / sway : survived
 }
 
-/** The force for an output of 0 .. 1: 0.5 is none, 0 and 1 are 10 N to either side; beyond is clipped. */
+/**
+ * The force for an output of -1 .. 1: 10 N to either side; beyond is clipped. An odd output suits the
+ * symmetric task: without biases the whole network is odd, its recurrent links included.
+ */
 function forceOf(output: number): number {
-  return Math.max(-FORCE_MAX, Math.min(FORCE_MAX, 2 * FORCE_MAX * (output - 0.5)))
+  return Math.max(-FORCE_MAX, Math.min(FORCE_MAX, FORCE_MAX * output))
 }
 
 /** A run from one start for up to `limit` steps. Inputs are scaled as in NEAT's code. */
@@ -297,8 +300,8 @@ export const doublePole: Problem = {
   name: 'dpv',
   inputs: 6,
   outputs: 1,
-  outputActivation: 'steep_sigmoid',
-  hiddenActivation: 'steep_sigmoid',
+  outputActivation: 'tanh',
+  hiddenActivation: 'tanh',
   needsMemory: false,
   evaluate: (network) => runEpisode(markov.begin(start, MARKOV_STEPS), network),
   episode: () => new DoublePoleEpisode(true).begin(start, MARKOV_STEPS),
@@ -310,8 +313,8 @@ export const doublePoleNoVelocity: Problem = {
   name: 'dpnv',
   inputs: 3,
   outputs: 1,
-  outputActivation: 'steep_sigmoid',
-  hiddenActivation: 'steep_sigmoid',
+  outputActivation: 'tanh',
+  hiddenActivation: 'tanh',
   needsMemory: true,
   evaluate: (network) => runEpisode(damping.begin(start, DAMPING_STEPS), network),
   episode: () => new DoublePoleEpisode(false).begin(start, DAMPING_STEPS),
