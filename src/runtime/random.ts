@@ -34,7 +34,7 @@ export interface RandomState {
   readonly position: Words
 }
 
-/** The stream of a seed. A number and its decimal text name different streams. */
+/** The stream of a seed. A number and its decimal text name different streams; 0 and -0 the same. */
 export function seededRandom(seed: number | string): Random {
   return streamOf(absorb([0, 0, 0, 0], seed))
 }
@@ -163,7 +163,7 @@ function scramble(x: number): number {
 function wordsOf(label: string | number): number[] {
   if (typeof label === 'number') {
     const view = new DataView(new ArrayBuffer(8))
-    view.setFloat64(0, label)
+    view.setFloat64(0, label === 0 ? 0 : label)
     return [1, view.getUint32(0), view.getUint32(4)]
   }
   const words = [2, label.length]

@@ -4,7 +4,7 @@
 import type { Random } from '../../runtime/random.ts'
 import type { GenomeWriter } from '../genome-pool.ts'
 import { type ActivationName, activationCode } from '../network/activation.ts'
-import { mutateBiases, mutateWeights, newWeight, type WeightMutation } from './parametric.ts'
+import { mutateWeights, newWeight, type WeightMutation } from './parametric.ts'
 import { addLink, addNeuron, toggleLink } from './topological.ts'
 
 export interface MutationSettings {
@@ -26,8 +26,7 @@ export function mutate(writer: GenomeWriter, settings: MutationSettings, random:
   if (mutateStructure(writer, settings, random)) return
   const { weights, biases } = settings
   if (random.next() < weights.probability) {
-    mutateWeights(writer, weights, random)
-    if (biases === 'evolved') mutateBiases(writer, weights, random)
+    mutateWeights(writer, weights, biases === 'evolved', random)
   }
   if (random.next() < settings.toggleLink) toggleLink(writer, random)
 }

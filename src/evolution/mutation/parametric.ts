@@ -16,24 +16,25 @@ export interface WeightMutation {
   readonly distribution: StepDistribution
   /** Scale of a perturbation: half width (uniform), deviation (gaussian), half width at half height. */
   readonly step: number
+  /** The scale is halved for each child up to this many times, at random: coarse and fine search. */
+  readonly halvings: number
   /** A new weight is uniform within ± this. */
   readonly initial: number
   /** Weights and biases stay within ± this. */
   readonly limit: number
 }
 
-/** Perturbs or replaces the weights of the open genotype, disabled links included. */
+/** Perturbs or replaces the weights of the open genotype, and its `biases` if wanted. */
 export function mutateWeights(
   writer: GenomeWriter,
   mutation: WeightMutation,
+  biases: boolean,
   random: Random,
 ): void {
-  mutateColumn(writer.weight, writer.linkBegin, writer.linkEnd, mutation, random)
-}
-
-/** The same for the biases of the open genotype. */
-export function mutateBiases(writer: GenomeWriter, mutation: WeightMutation, random: Random): void {
-  mutateColumn(writer.bias, writer.neuronBegin, writer.neuronEnd, mutation, random)
+  const step = mutation.step / (1 << random.integer(mutation.halvings + 1))
+  mutateColumn(writer.weight, writer.linkBegin, writer.linkEnd, step, mutation, random)
+  if (!biases) return
+  mutateColumn(writer.bias, writer.neuronBegin, writer.neuronEnd, step, mutation, random)
 }
 
 /** A weight for a new link. */
@@ -45,10 +46,11 @@ function mutateColumn(
   values: Float64Array,
   begin: number,
   end: number,
+  step: number,
   mutation: WeightMutation,
   random: Random,
 ): void {
-  const { each, replace, distribution, step, initial } = mutation
+  const { each, replace, distribution, initial } = mutation
   const limit = Math.min(mutation.limit, GENOTYPE_WEIGHT_MAX)
   const replaceBelow = each * replace * TWO_32
   const mutateBelow = each * TWO_32

@@ -36,6 +36,7 @@ export const defaultSettings: EvolutionSettings = {
         replace: 0.1,
         distribution: 'uniform',
         step: 2.5,
+        halvings: 0,
         initial: 1,
         limit: 50,
       },

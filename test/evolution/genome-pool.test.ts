@@ -1,0 +1,108 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import {
+  GenomeWriter,
+  linkCount,
+  packGenotypes,
+  unpackGenotype,
+} from '../../src/evolution/genome-pool.ts'
+import { checkGenotype, type Genotype } from '../../src/evolution/genotype.ts'
+import { linkInnovation, splitNeuronId } from '../../src/evolution/innovation.ts'
+import { generatedGenotype, grownGenotype } from './generated-genotype.ts'
+
+const genotypes = fc.array(generatedGenotype(3, 2), { maxLength: 6 })
+
+describe('packGenotypes and unpackGenotype', () => {
+  it('give back what was packed', () => {
+    fc.assert(
+      fc.property(genotypes, (given) => {
+        const pool = packGenotypes(3, 2, given)
+        expect(pool.size).toBe(given.length)
+        expect(given.map((_, index) => unpackGenotype(pool, index))).toEqual(given)
+        expect(given.map((_, index) => linkCount(pool, index))).toEqual(
+          given.map(({ links }) => links.length),
+        )
+      }),
+    )
+  })
+
+  it('make plain data that a structured clone keeps', () => {
+    const pool = packGenotypes(3, 2, [grownGenotype(3, 2, 1, 30), grownGenotype(3, 2, 2, 9)])
+    expect(structuredClone(pool)).toEqual(pool)
+    expect(pool.weight.buffer.byteLength).toBe(pool.weight.byteLength)
+  })
+
+  it('refuse another shape and another index', () => {
+    const other = grownGenotype(2, 2, 1, 3)
+    expect(() => packGenotypes(3, 2, [other])).toThrow(RangeError)
+    const pool = packGenotypes(2, 2, [other])
+    expect(() => unpackGenotype(pool, 1)).toThrow(RangeError)
+    expect(() => unpackGenotype(pool, -1)).toThrow(RangeError)
+  })
+})
+
+describe('GenomeWriter', () => {
+  const written = (writer: GenomeWriter): Genotype =>
+    unpackGenotype(writer.finish(), writer.size - 1)
+
+  it('copies genotypes of a pool', () => {
+    fc.assert(
+      fc.property(genotypes, (given) => {
+        const pool = packGenotypes(3, 2, given)
+        const writer = new GenomeWriter(3, 2, 1, 1)
+        for (let index = given.length - 1; index >= 0; index--) writer.copy(pool, index)
+        const copied = writer.finish()
+        expect(given.map((_, i) => unpackGenotype(copied, given.length - 1 - i))).toEqual(given)
+      }),
+    )
+  })
+
+  it('finds and inserts links of the open genotype in order', () => {
+    fc.assert(
+      fc.property(generatedGenotype(3, 2), (genotype) => {
+        const writer = new GenomeWriter(3, 2, 1, 1)
+        writer.append(grownGenotype(3, 2, 'before', 12))
+        const { neurons, links } = genotype
+        writer.append({ ...genotype, links: [] })
+        for (const { innovation, from, to, weight } of [...links].reverse()) {
+          expect(writer.insertLink(innovation, from, to, weight)).toBe(true)
+          expect(writer.insertLink(innovation, from, to, weight)).toBe(false)
+        }
+        links.forEach(({ innovation }, place) => {
+          expect(writer.linkAt(innovation)).toBe(writer.linkBegin + place)
+        })
+        const enabled = links.map((link) => ({ ...link, enabled: true }))
+        expect(written(writer)).toEqual({ inputs: 3, outputs: 2, neurons, links: enabled })
+        expect(unpackGenotype(writer.finish(), 0)).toEqual(grownGenotype(3, 2, 'before', 12))
+      }),
+    )
+  })
+
+  it('inserts neurons of the open genotype by layer and id', () => {
+    const layer = fc.double({ min: -0.9, max: 0.9, noNaN: true })
+    fc.assert(
+      fc.property(fc.array(layer, { maxLength: 20 }), (layers) => {
+        const writer = new GenomeWriter(1, 1, 1, 1)
+        writer.append(grownGenotype(1, 1, 'before', 5))
+        writer.append(grownGenotype(1, 1, 'open', 0))
+        layers.forEach((at, n) => {
+          writer.insertNeuron(splitNeuronId(0, 1, n), at, 0, n)
+          expect(writer.neuronAt(splitNeuronId(0, 1, n))).toBeGreaterThanOrEqual(0)
+        })
+        const genotype = written(writer)
+        expect(checkGenotype(genotype).ok).toBe(true)
+        expect(genotype.neurons).toHaveLength(layers.length + 1)
+      }),
+    )
+  })
+
+  it('answers where a missing link would stand', () => {
+    const writer = new GenomeWriter(2, 1)
+    writer.append(grownGenotype(2, 1, 1, 0))
+    const missing = linkInnovation(1, 1)
+    const place = -1 - writer.linkAt(missing)
+    const numbers = [...writer.innovation.subarray(0, writer.linkEnd)]
+    expect(numbers.filter((number) => number < missing)).toHaveLength(place)
+    expect(writer.neuronAt(77)).toBe(-1)
+  })
+})
