@@ -6,8 +6,9 @@ import type { Genotype } from '../../evolution/genotype.ts'
 export interface Origin {
   /** Content id of the record it arrived in. */
   readonly id: string
-  /** Node id of who signed it. */
+  /** Node id of who signed it, and of who bred it first, as the signer says. */
   readonly signer: string
+  readonly breeder: string
   /** Milliseconds since 1970 when it was signed. */
   readonly createdMs: number
   /** The fitness measured here before it was let in. */
@@ -61,4 +62,14 @@ export type BrainEvent =
       /** Set when the champion, or the ancestor it is a copy of, was bred elsewhere. */
       readonly origin?: Origin
     }
-  | { readonly event: 'stopped'; readonly reason: string }
+  | {
+      readonly event: 'stopped'
+      /** `solved`, `generations` when their number was reached, or `stop` when somebody asked. */
+      readonly reason: string
+      /** The best this node knew. */
+      readonly best?: {
+        readonly fitness: number
+        readonly genotype: Genotype
+        readonly origin?: Origin
+      }
+    }

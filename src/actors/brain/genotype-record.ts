@@ -10,7 +10,13 @@
 import type { Genotype } from '../../evolution/genotype.ts'
 import { decodeGenotype, encodeGenotype } from '../../evolution/genotype-codec.ts'
 import { sha256 } from '../../identity/digest.ts'
-import { type KeyPair, type NodeId, nodeIdOf } from '../../identity/key-pair.ts'
+import {
+  KEY_BYTES,
+  type KeyPair,
+  type NodeId,
+  nodeIdOf,
+  publicKeyOf,
+} from '../../identity/key-pair.ts'
 import { signatureDomain, signValue, verifyValue } from '../../identity/signature.ts'
 import { type Encodable, Float, isMap, type Value, type ValueMap } from '../../identity/value.ts'
 import { GENOTYPE_RECORD_BYTES_MAX, RECORD_AGE_MS_MAX, RECORD_AHEAD_MS_MAX } from '../../limits.ts'
@@ -32,8 +38,8 @@ export interface GenotypeRecord {
   readonly evaluations: number
   /** Milliseconds since 1970. */
   readonly createdMs: number
-  /** Content id of the record whose genotype it descends from unchanged, if it was imported. */
-  readonly parent?: string
+  /** Who bred it first: the signer, or, for a genotype that is passed on, whoever that was. */
+  readonly breeder: NodeId
 }
 
 /** A record whose signature holds. */
@@ -83,7 +89,7 @@ export function signRecord(keys: KeyPair, record: GenotypeRecord): Encodable {
     generation: record.generation,
     evaluations: record.evaluations,
     created_ms: record.createdMs,
-    parent: record.parent ?? null,
+    breeder: publicKeyOf(record.breeder),
     signer: keys.publicKey,
   }
   return { ...unsigned, signature: signValue(keys, DOMAIN, unsigned) }
@@ -100,7 +106,7 @@ export function openRecord(payload: Value, context: RecordContext): OpenedRecord
   if (fault !== undefined) return { ok: false, reason: fault }
   const decoded = decodeGenotype(fields.bytes)
   if (!decoded.ok) return { ok: false, reason: 'bad_genotype' }
-  const { task, fitness, generation, evaluations, createdMs, parent } = fields
+  const { task, fitness, generation, evaluations, createdMs, breeder } = fields
   return {
     ok: true,
     record: {
@@ -112,7 +118,7 @@ export function openRecord(payload: Value, context: RecordContext): OpenedRecord
       generation,
       evaluations,
       createdMs,
-      ...(parent === null ? {} : { parent }),
+      breeder: nodeIdOf(breeder),
     },
   }
 }
@@ -124,7 +130,7 @@ interface RecordFields {
   readonly generation: number
   readonly evaluations: number
   readonly createdMs: number
-  readonly parent: string | null
+  readonly breeder: Uint8Array
   readonly signer: Uint8Array
   readonly signature: Uint8Array
   /** Everything but the signature, as it was signed. */
@@ -138,7 +144,7 @@ function recordFields(payload: Value): RecordFields | RecordFault {
   if (payload.get('version') !== RECORD_VERSION) return 'unknown_version'
   const bytes = payload.get('genotype')
   const fitness = payload.get('fitness')
-  const parent = payload.get('parent')
+  const breeder = payload.get('breeder')
   const signer = payload.get('signer')
   const signature = payload.get('signature')
   const task = payload.get('task')
@@ -149,7 +155,7 @@ function recordFields(payload: Value): RecordFields | RecordFault {
     payload.size !== FIELDS ||
     !(bytes instanceof Uint8Array && signer instanceof Uint8Array) ||
     !(signature instanceof Uint8Array && fitness instanceof Float && typeof task === 'string') ||
-    !(parent === null || (typeof parent === 'string' && /^[0-9a-f]{64}$/.test(parent))) ||
+    !(breeder instanceof Uint8Array && breeder.length === KEY_BYTES) ||
     generation === undefined ||
     evaluations === undefined ||
     createdMs === undefined
@@ -166,7 +172,7 @@ function recordFields(payload: Value): RecordFields | RecordFault {
     generation,
     evaluations,
     createdMs,
-    parent,
+    breeder,
     signer,
     signature,
     signed,
@@ -175,7 +181,8 @@ function recordFields(payload: Value): RecordFields | RecordFault {
 
 function faultOf(fields: RecordFields, context: RecordContext): RecordFault | undefined {
   const { publisher, nowMs, task } = context
-  if (fields.signer.length !== 32 || nodeIdOf(fields.signer) !== publisher) return 'wrong_publisher'
+  if (fields.signer.length !== KEY_BYTES || nodeIdOf(fields.signer) !== publisher)
+    return 'wrong_publisher'
   if (!verifyValue(publisher, DOMAIN, fields.signed, fields.signature)) return 'bad_signature'
   if (fields.task !== task) return 'wrong_task'
   if (fields.createdMs < nowMs - RECORD_AGE_MS_MAX) return 'stale'

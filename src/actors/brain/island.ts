@@ -164,13 +164,17 @@ export function considerWanted(island: Island, nowMs: number, draw: number): num
   return draw * ANSWER_DELAY_MS_MAX
 }
 
-/** The delay is over: answer, unless somebody answered as well as we could meanwhile. */
+/**
+ * The delay is over: answer, unless somebody published the same meanwhile.
+ *
+ * @param heard content ids published on the realm since the question
+ */
 export function considerAnswer(
   island: Island,
-  heardFitness: number,
+  heard: ReadonlySet<string>,
   nowMs: number,
 ): { readonly island: Island; readonly publish: boolean } {
-  const publish = island.best !== undefined && heardFitness < island.best.fitness
+  const publish = island.best !== undefined && !heard.has(island.best.id)
   return { island: { ...island, answeredAtMs: nowMs }, publish }
 }
 

@@ -25,6 +25,7 @@ const record: GenotypeRecord = {
   generation: 12,
   evaluations: 1800,
   createdMs,
+  breeder: keys.nodeId,
 }
 const context = { task: 'dpnv', publisher: keys.nodeId, nowMs: createdMs + 5 }
 
@@ -47,10 +48,10 @@ describe('signRecord', () => {
     })
   })
 
-  it('names the record an import descends from', () => {
-    const parent = 'ab'.repeat(32)
-    const opened = openRecord(overTheWire(signRecord(keys, { ...record, parent })), context)
-    expect(opened).toMatchObject({ ok: true, record: { parent } })
+  it('names who bred what is passed on', () => {
+    const breeder = stranger.nodeId
+    const opened = openRecord(overTheWire(signRecord(keys, { ...record, breeder })), context)
+    expect(opened).toMatchObject({ ok: true, record: { breeder, signer: keys.nodeId } })
   })
 })
 
@@ -66,7 +67,7 @@ describe('openRecord', () => {
       { generation: 13 },
       { created_ms: createdMs + 1 },
       { genotype: Uint8Array.of(1, 2, 3) },
-      { parent: 'cd'.repeat(32) },
+      { breeder: stranger.publicKey },
       { signature: new Uint8Array(64) },
     ]) {
       expect(openRecord(tampered(changes), context)).toMatchObject({ reason: 'bad_signature' })
@@ -113,14 +114,19 @@ describe('openRecord', () => {
       ),
     })).value
     fc.assert(fc.property(value, (payload) => openRecord(payload, context).ok === false))
-    const fields = fc.constantFrom('schema', 'genotype', 'fitness', 'signer', 'signature', 'parent')
+    const fields = fc.constantFrom(
+      'schema',
+      'genotype',
+      'fitness',
+      'signer',
+      'signature',
+      'breeder',
+    )
     fc.assert(
       fc.property(fields, value, (field, replacement) => {
         const payload = overTheWire(signRecord(keys, record))
         if (!isMap(payload)) throw new Error('a record is a map')
-        expect(openRecord(new Map([...payload, [field, replacement]]), context).ok).toBe(
-          field === 'parent' && replacement === null,
-        )
+        expect(openRecord(new Map([...payload, [field, replacement]]), context).ok).toBe(false)
       }),
     )
   })
