@@ -6,7 +6,7 @@
 //
 // Reading is in canonical-decoder.ts.
 import { CBOR_DEPTH_MAX, CBOR_ITEMS_MAX, CBOR_PAIRS_MAX } from '../limits.ts'
-import { CborError, type Encodable, Float, IllFormedText, type Key } from './value.ts'
+import { CborError, type Encodable, Encoded, Float, IllFormedText, type Key } from './value.ts'
 
 export interface CanonicalOptions {
   /**
@@ -43,10 +43,24 @@ export function encode(value: Encodable, options: EncodeOptions = {}): Uint8Arra
   return encoder.bytes()
 }
 
+/**
+ * A value encoded for use in several others, e.g. a payload that two signatures cover and a frame carries.
+ * @throws CborError as `encode` does
+ */
+export function encodeOnce(value: Encodable, options: CanonicalOptions = {}): Encoded {
+  const encoder = new Encoder(options)
+  encoder.value(value, 0)
+  return new Encoded(encoder.bytes(), encoder.items, encoder.depth)
+}
+
 class Encoder {
   #buffer: Buffer = Buffer.allocUnsafe(1024)
+  #view: DataView = viewOf(this.#buffer)
   #end = 0
-  #items = 0
+  /** Keys and values so far. */
+  items = 0
+  /** The deepest nesting so far. */
+  depth = 0
   readonly #erlangTerms: boolean
 
   constructor({ head, erlangTerms = false }: EncodeOptions) {
@@ -59,7 +73,7 @@ class Encoder {
   }
 
   value(value: Encodable, depth: number): void {
-    this.#countItem()
+    this.#countItems(1)
     if (typeof value === 'string') {
       if (value === 'undefined' && this.#erlangTerms) {
         throw new CborError(
@@ -75,20 +89,25 @@ class Encoder {
     else if (value instanceof Uint8Array) this.#string(BYTES, value)
     else if (value instanceof Float) this.#float(value.value)
     else if (value instanceof IllFormedText) this.#string(TEXT, value.bytes)
+    else if (value instanceof Encoded) this.#encoded(value, depth)
     else this.#collection(value, depth)
   }
 
+  #encoded({ bytes, items, depth }: Encoded, outerDepth: number): void {
+    this.#countItems(items - 1)
+    this.#nest(outerDepth + depth)
+    this.#raw(bytes)
+  }
+
   #collection(value: Encodable, depth: number): void {
-    if (depth >= CBOR_DEPTH_MAX) {
-      throw new CborError('too_deep', `values nest at most ${CBOR_DEPTH_MAX} deep`)
-    }
+    this.#nest(depth + 1)
     if (Array.isArray(value)) {
       this.#head(ARRAY, value.length)
       for (const item of value) this.value(item, depth + 1)
     } else if (value instanceof Map) {
       this.#map(value, depth)
     } else if (typeof value === 'object' && value !== null && isPlainObject(value)) {
-      this.#map(new Map(Object.entries(value)), depth)
+      this.#pairs(Object.keys(value), (key) => value[String(key)], depth)
     } else {
       throw new CborError(
         'unsupported',
@@ -98,21 +117,22 @@ class Encoder {
   }
 
   #map(map: ReadonlyMap<Key, Encodable>, depth: number): void {
-    if (map.size > CBOR_PAIRS_MAX) {
+    this.#pairs([...map.keys()], (key) => map.get(key), depth)
+  }
+
+  #pairs(keys: Key[], get: (key: Key) => Encodable | undefined, depth: number): void {
+    if (keys.length > CBOR_PAIRS_MAX) {
       throw new CborError('too_many_items', `a map has at most ${CBOR_PAIRS_MAX} pairs`)
     }
-    this.#head(MAP, map.size)
-    const keys = [...map.keys()]
-    const ordered = keys.every(isAsciiText) ? sortedAscii(keys) : this.#sorted(keys)
-    for (const key of ordered) {
-      this.#countItem()
+    this.#head(MAP, keys.length)
+    this.#countItems(keys.length)
+    for (const key of keys.every(isAsciiText) ? sortedAscii(keys) : this.#sorted(keys)) {
       this.#key(key)
-      // `get` of a key that is there; undefined is a value no encoding exists for.
-      const value = map.get(key)
+      const value = get(key)
       if (value === undefined) {
         throw new CborError(
           'unsupported',
-          `'${String(key)}' is undefined: send null or leave it out`,
+          `${describe(key)} is undefined: leave it out or send null`,
         )
       }
       this.value(value, depth + 1)
@@ -168,7 +188,7 @@ class Encoder {
     } else {
       const at = this.#reserve(9)
       this.#buffer[at] = value >= 0n ? 0x1b : 0x3b
-      this.#buffer.writeBigUInt64BE(argument, at + 1)
+      this.#view.setBigUint64(at + 1, argument)
     }
   }
 
@@ -178,7 +198,7 @@ class Encoder {
     }
     const at = this.#reserve(9)
     this.#buffer[at] = DOUBLE
-    this.#buffer.writeDoubleBE(value, at + 1)
+    this.#view.setFloat64(at + 1, value)
   }
 
   #text(text: string): void {
@@ -225,16 +245,16 @@ class Encoder {
     } else if (argument < 0x1_0000) {
       const at = this.#reserve(3)
       this.#buffer[at] = top | 25
-      this.#buffer.writeUInt16BE(argument, at + 1)
+      this.#view.setUint16(at + 1, argument)
     } else if (argument < TWO_32) {
       const at = this.#reserve(5)
       this.#buffer[at] = top | 26
-      this.#buffer.writeUInt32BE(argument, at + 1)
+      this.#view.setUint32(at + 1, argument)
     } else {
       const at = this.#reserve(9)
       this.#buffer[at] = top | 27
-      this.#buffer.writeUInt32BE(Math.floor(argument / TWO_32), at + 1)
-      this.#buffer.writeUInt32BE(argument % TWO_32, at + 5)
+      this.#view.setUint32(at + 1, Math.floor(argument / TWO_32))
+      this.#view.setUint32(at + 5, argument % TWO_32)
     }
   }
 
@@ -255,15 +275,28 @@ class Encoder {
       const larger = Buffer.allocUnsafe(Math.max(this.#end, 2 * this.#buffer.length))
       larger.set(this.#buffer.subarray(0, at))
       this.#buffer = larger
+      this.#view = viewOf(larger)
     }
     return at
   }
 
-  #countItem(): void {
-    if (++this.#items > CBOR_ITEMS_MAX) {
+  #countItems(count: number): void {
+    this.items += count
+    if (this.items > CBOR_ITEMS_MAX) {
       throw new CborError('too_many_items', `a value has at most ${CBOR_ITEMS_MAX} parts`)
     }
   }
+
+  #nest(depth: number): void {
+    if (depth > CBOR_DEPTH_MAX) {
+      throw new CborError('too_deep', `values nest at most ${CBOR_DEPTH_MAX} deep`)
+    }
+    if (depth > this.depth) this.depth = depth
+  }
+}
+
+function viewOf(buffer: Buffer): DataView {
+  return new DataView(buffer.buffer, buffer.byteOffset, buffer.byteLength)
 }
 
 function isPlainObject(value: object): value is { readonly [key: string]: Encodable } {
@@ -279,7 +312,15 @@ function isAsciiText(key: Key): key is string {
 
 /** ASCII keys in the order of their encodings: a longer text has a greater head. */
 function sortedAscii(keys: string[]): string[] {
-  return keys.sort((a, b) => a.length - b.length || (a < b ? -1 : 1))
+  for (let index = 1; index < keys.length; index++) {
+    const [key, previous] = [keys[index] ?? '', keys[index - 1] ?? '']
+    if (compareAscii(previous, key) > 0) return keys.sort(compareAscii)
+  }
+  return keys
+}
+
+function compareAscii(a: string, b: string): number {
+  return a.length - b.length || (a < b ? -1 : 1)
 }
 
 function describe(value: unknown): string {

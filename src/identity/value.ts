@@ -45,6 +45,21 @@ export type Value =
   | readonly Value[]
   | ValueMap
 
+/** A value that is encoded already, made by `encodeOnce`: copied as it is wherever it is put. */
+export class Encoded {
+  readonly bytes: Uint8Array
+  /** Keys and values in it. */
+  readonly items: number
+  /** Arrays and maps around its innermost value. */
+  readonly depth: number
+
+  constructor(bytes: Uint8Array, items: number, depth: number) {
+    this.bytes = bytes
+    this.items = items
+    this.depth = depth
+  }
+}
+
 /** What can be encoded: every value, plain objects with text keys, and booleans, which become text. */
 export type Encodable =
   | null
@@ -55,6 +70,7 @@ export type Encodable =
   | Uint8Array
   | Float
   | IllFormedText
+  | Encoded
   | readonly Encodable[]
   | ReadonlyMap<Key, Encodable>
   | { readonly [key: string]: Encodable }

@@ -4,6 +4,7 @@
 //
 //   stream.write(signFrame(fieldsOf(frame), keys))
 //   verifyFrame(fields, session.peer)     // 'ok'
+import { encodeOnce } from '../identity/canonical-encoder.ts'
 import type { KeyPair, NodeId } from '../identity/key-pair.ts'
 import {
   SIGNATURE_BYTES,
@@ -12,8 +13,8 @@ import {
   signingInput,
   verifyBytes,
 } from '../identity/signature.ts'
-import type { Encodable } from '../identity/value.ts'
-import { encodeFrame, type FrameFields, type UnsentFields } from './frame.ts'
+import { type Encodable, Encoded } from '../identity/value.ts'
+import { encodeFrame, type UnsentFields } from './frame.ts'
 
 /** Of the sender's signature on a frame. */
 export const FRAME_DOMAIN: Uint8Array = signatureDomain('macula-v2-frame')
@@ -36,17 +37,34 @@ export function frameSigningInput(fields: UnsentFields): Uint8Array {
 }
 
 /**
+ * The fields with a payload that is encoded now and copied from then on. Both signatures of a PUBLISH
+ * cover its payload, and a station repeats it in an EVENT: signing does this by itself, a station does
+ * it before it verifies.
+ * @throws CborError when the payload has no encoding
+ */
+export function withEncodedPayload(fields: UnsentFields): UnsentFields {
+  const payload = fields.get('payload')
+  const isCollection =
+    typeof payload === 'object' &&
+    payload !== null &&
+    !(payload instanceof Uint8Array || payload instanceof Encoded)
+  if (!isCollection) return fields
+  return new Map(fields).set('payload', encodeOnce(payload, { erlangTerms: true }))
+}
+
+/**
  * The bytes of a frame signed by the node that sends it, ready for the stream.
  * @throws CborError when a field has no encoding
  * @throws FrameError `frame_too_large`
  */
 export function signFrame(fields: UnsentFields, keys: KeyPair): Uint8Array {
-  const signature = signBytes(keys, frameSigningInput(fields))
-  return encodeFrame(new Map(fields).set('signature', signature))
+  const ready = withEncodedPayload(fields)
+  const signature = signBytes(keys, frameSigningInput(ready))
+  return encodeFrame(new Map(ready).set('signature', signature))
 }
 
 /** Whether the node signed this frame. */
-export function verifyFrame(fields: FrameFields, signer: NodeId): Verdict {
+export function verifyFrame(fields: UnsentFields, signer: NodeId): Verdict {
   const signature = fields.get('signature')
   if (!(signature instanceof Uint8Array) || signature.length !== SIGNATURE_BYTES) {
     return 'bad_frame'
@@ -61,17 +79,21 @@ export function publisherSigningInput(fields: UnsentFields): Uint8Array {
   return signingInput(PUBLISHER_DOMAIN, covered, { erlangTerms: true })
 }
 
-/** A PUBLISH's or EVENT's fields with the publisher's signature among them. */
+/**
+ * A PUBLISH's or EVENT's fields with the publisher's signature among them.
+ * @throws CborError when the payload has no encoding
+ */
 export function withPublisherSignature(fields: UnsentFields, keys: KeyPair): UnsentFields {
-  const signature = signBytes(keys, publisherSigningInput(fields))
-  return new Map(fields).set('publisher_sig', signature)
+  const ready = withEncodedPayload(fields)
+  const signature = signBytes(keys, publisherSigningInput(ready))
+  return new Map(ready).set('publisher_sig', signature)
 }
 
 /**
  * Whether the publisher a PUBLISH or EVENT names signed it; `absent` when nobody claims so. A station
  * may change `seq` and payload of what carries no such signature.
  */
-export function verifyPublisher(fields: FrameFields, publisher: NodeId): Verdict | 'absent' {
+export function verifyPublisher(fields: UnsentFields, publisher: NodeId): Verdict | 'absent' {
   const signature = fields.get('publisher_sig')
   if (signature === undefined || signature === null) return 'absent'
   if (!(signature instanceof Uint8Array) || signature.length !== SIGNATURE_BYTES) {

@@ -1,6 +1,6 @@
 // The door `arbor/mesh`: identity, frames and transport, for people who bring their own process model.
 export { decode } from '../identity/canonical-decoder.ts'
-export { encode } from '../identity/canonical-encoder.ts'
+export { encode, encodeOnce } from '../identity/canonical-encoder.ts'
 export {
   createKeyFile,
   decodeKeyFile,
@@ -33,6 +33,7 @@ export {
 export {
   CborError,
   type Encodable,
+  Encoded,
   Float,
   IllFormedText,
   type Key,
@@ -54,6 +55,7 @@ export {
   type Verdict,
   verifyFrame,
   verifyPublisher,
+  withEncodedPayload,
   withPublisherSignature,
 } from './frame-signature.ts'
 export { type Stamp, stampAt } from './frames/fields.ts'
