@@ -5,7 +5,7 @@
 // and the place of the work cannot change the outcome.
 import type { Random } from '../../runtime/random.ts'
 import { betterParent, type CrossoverSettings, crossover } from '../crossover.ts'
-import { rankable, sharedFitness } from '../fitness.ts'
+import { bestIndex, sharedFitness } from '../fitness.ts'
 import { type GenomePool, GenomeWriter } from '../genome-pool.ts'
 import type { Genotype } from '../genotype.ts'
 import { type MutationSettings, mutate } from '../mutation/mutation.ts'
@@ -62,11 +62,13 @@ export function generational(
   for (const immigrant of immigrants) writer.append(immigrant)
   const rankings = members.map((indices) => ranked(indices, fitnesses))
   const parents = rankings.map((ranking) => survivors(ranking, settings.survivalRate))
-  const offspring = offspringOf(generation, settings, genomes.size - writer.size)
+  const best = bestIndex(fitnesses)
+  const bestPlace = members.findIndex((indices) => indices.includes(best))
+  const offspring = offspringOf(generation, settings, bestPlace, genomes.size - writer.size)
   offspring.forEach((count, place) => {
     const ranking = rankings[place]!
     let left = count
-    if (left > 0 && (ranking.length > settings.championAbove || isBest(generation, place))) {
+    if (left > 0 && (ranking.length > settings.championAbove || place === bestPlace)) {
       writer.copy(genomes, ranking[0]!)
       left--
     }
@@ -80,40 +82,31 @@ export function generational(
 
 /** How many children each species has: by shared fitness, without the stagnant ones. */
 function offspringOf(
-  generation: Generation,
+  { generation, species, fitnesses, members, isStagnant }: Generation,
   settings: ReproductionSettings,
+  bestPlace: number,
   total: number,
 ): number[] {
-  const { species, fitnesses, members } = generation
-  const shares = sharedFitness(fitnesses, members)
-  const byBest = species
-    .map((_, place) => place)
-    .sort((a, b) => (species[b]!.bestFitness > species[a]!.bestFitness ? 1 : -1) || a - b)
-  const allowed = species.map(({ improvedAt }, place) =>
-    generation.isStagnant
+  const byBest = ranked(
+    species.map((_, place) => place),
+    species.map(({ bestFitness }) => bestFitness),
+  )
+  const isAllowed = (place: number): boolean =>
+    place === bestPlace ||
+    (isStagnant
       ? byBest.indexOf(place) < 2
-      : generation.generation - improvedAt <= settings.stagnation || isBest(generation, place),
+      : generation - species[place]!.improvedAt <= settings.stagnation)
+  const shares = sharedFitness(fitnesses, members).map((share, place) =>
+    isAllowed(place) ? share : 0,
   )
-  const allotted = allotOffspring(
-    shares.map((share, place) => (allowed[place] ? share : 0)),
-    total,
-  )
+  const allotted = allotOffspring(shares, total)
   // The best genotype survives whatever its species' share.
-  const best = species.findIndex((_, place) => isBest(generation, place))
-  if (best >= 0 && total > 0 && allotted[best] === 0) {
+  if (total > 0 && allotted[bestPlace] === 0) {
     const richest = allotted.indexOf(Math.max(...allotted))
     allotted[richest]!--
-    allotted[best] = 1
+    allotted[bestPlace] = 1
   }
   return allotted
-}
-
-/** Whether the species holds the best genotype of the generation, the first of equals. */
-function isBest({ fitnesses, members }: Generation, place: number): boolean {
-  const best = members.map((indices) =>
-    indices.reduce((top, index) => Math.max(top, rankable(fitnesses[index]!)), -Infinity),
-  )
-  return best.indexOf(Math.max(...best)) === place
 }
 
 function writeChild(

@@ -44,7 +44,52 @@ export const defaultSettings: EvolutionSettings = {
   },
 }
 
-const taskSettings: Readonly<Record<string, EvolutionSettings>> = {}
+/**
+ * Double pole without velocities. No biases and tanh everywhere: the network is odd, as the task is
+ * symmetric. Many species and steps of six sizes keep the search from settling on one way to fall late.
+ */
+const doublePoleNoVelocity: EvolutionSettings = {
+  populationSize: 200,
+  connectivity: 1,
+  speciation: {
+    coefficients: { excess: 1, disjoint: 1, weight: 0.2 },
+    threshold: 1,
+    targetSpecies: 30,
+    thresholdStep: 0.2,
+  },
+  reproduction: {
+    survivalRate: 0.2,
+    mutateOnly: 0.75,
+    mateOnly: 0.2,
+    interspecies: 0.001,
+    championAbove: 5,
+    stagnation: 15,
+    populationStagnation: 1000,
+    crossover: { disabledInherited: 0.75 },
+    mutation: {
+      addNeuron: 0.06,
+      addLink: 0.3,
+      toggleLink: 0,
+      recurrent: 0.4,
+      biases: 'none',
+      hiddenActivations: ['tanh'],
+      weights: {
+        probability: 1,
+        each: 1,
+        replace: 0.2,
+        distribution: 'uniform',
+        step: 2,
+        halvings: 5,
+        initial: 5,
+        limit: 50,
+      },
+    },
+  },
+}
+
+const taskSettings: Readonly<Record<string, EvolutionSettings>> = {
+  dpnv: doublePoleNoVelocity,
+}
 
 /** The settings for a task's name; `populationSize` replaces theirs when given. */
 export function settingsFor(task: string, populationSize?: number): EvolutionSettings {

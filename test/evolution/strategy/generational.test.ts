@@ -1,0 +1,121 @@
+import { describe, expect, it } from 'vitest'
+import { packGenotypes, unpackGenotype } from '../../../src/evolution/genome-pool.ts'
+import type { Genotype } from '../../../src/evolution/genotype.ts'
+import type { Species } from '../../../src/evolution/speciation.ts'
+import {
+  type Generation,
+  generational,
+  type ReproductionSettings,
+} from '../../../src/evolution/strategy/generational.ts'
+import { defaultSettings } from '../../../src/evolution/strategy/settings.ts'
+import { seededRandom } from '../../../src/runtime/random.ts'
+import { grownGenotype } from '../generated-genotype.ts'
+
+const settings: ReproductionSettings = {
+  ...defaultSettings.reproduction,
+  championAbove: 3,
+  mutateOnly: 1,
+}
+
+/** Two families by their number of inputs linked; children keep the family of their parent. */
+function genotypeOf(family: number, index: number): Genotype {
+  const full = grownGenotype(4, 1, index, 0)
+  return { ...full, links: full.links.slice(0, family + 1) }
+}
+
+const familyOf = ({ links }: Genotype): number => Math.min(links.length - 1, 2)
+
+function generationOf(
+  fitnesses: readonly number[],
+  sizes: readonly number[],
+  change: Partial<Generation> = {},
+): Generation {
+  let from = 0
+  const members = sizes.map((size) => Array.from({ length: size }, () => from++))
+  const genotypes = members.flatMap((indices, family) => indices.map((i) => genotypeOf(family, i)))
+  const species: Species[] = members.map((indices, id) => ({
+    id,
+    foundedAt: 0,
+    bestFitness: Math.max(...indices.map((i) => fitnesses[i] ?? 0)),
+    improvedAt: 10,
+  }))
+  return {
+    generation: 10,
+    genomes: packGenotypes(4, 1, genotypes),
+    fitnesses,
+    species,
+    members,
+    isStagnant: false,
+    immigrants: [],
+    ...change,
+  }
+}
+
+const noNews = { ...settings.mutation, addNeuron: 0, addLink: 0 }
+const still = { ...settings, mutation: noNews }
+
+function families(generation: Generation, how = still): number[] {
+  const children = generational(generation, how, seededRandom(1))
+  const counts = [0, 0, 0]
+  for (let i = 0; i < children.size; i++) counts[familyOf(unpackGenotype(children, i))]!++
+  return counts
+}
+
+describe('generational', () => {
+  it('gives species children by shared fitness', () => {
+    const generation = generationOf([3, 3, 3, 3, 1, 1, 1, 1], [4, 4])
+    expect(families(generation)).toEqual([6, 2, 0])
+    // Twice the members with the same mean: the same number of children.
+    expect(families(generationOf([2, 2, 2, 2, 2, 2, 2, 2], [6, 2]))).toEqual([4, 4, 0])
+  })
+
+  it('copies the champion of every species of more than `championAbove`, and the best of all', () => {
+    const generation = generationOf([1, 4, 2, 3, 9, 5, 1, 2], [4, 1, 3])
+    const children = generational(generation, still, seededRandom(1))
+    const all = Array.from({ length: 8 }, (_, i) => JSON.stringify(unpackGenotype(children, i)))
+    const isKept = (index: number): boolean =>
+      all.includes(JSON.stringify(unpackGenotype(generation.genomes, index)))
+    expect(isKept(1)).toBe(true)
+    expect(isKept(4)).toBe(true)
+    expect([0, 2, 3, 5, 6, 7].map(isKept)).toEqual(new Array(6).fill(false))
+  })
+
+  it('has no children from stagnant species, except from the best one', () => {
+    const base = generationOf([3, 3, 3, 3, 9, 9, 5, 5], [4, 2, 2])
+    const stale = base.species.map((one) => ({ ...one, improvedAt: one.id === 0 ? 10 : -90 }))
+    expect(families({ ...base, species: stale })[2]).toBe(0)
+    expect(families({ ...base, species: stale })[1]).toBeGreaterThan(0)
+  })
+
+  it('lets only the two best species reproduce when the population is stagnant', () => {
+    const base = generationOf([3, 3, 3, 3, 9, 9, 5, 5], [4, 2, 2], { isStagnant: true })
+    expect(families(base)[0]).toBe(0)
+    expect(families(base)[2]).toBeGreaterThan(0)
+  })
+
+  it('puts immigrants first, unchanged, within the size of the population', () => {
+    const immigrants = [grownGenotype(4, 1, 'far', 9), grownGenotype(4, 1, 'away', 4)]
+    const generation = generationOf([1, 2, 3, 4], [4], { immigrants })
+    const children = generational(generation, settings, seededRandom(1))
+    expect(children.size).toBe(4)
+    expect([0, 1].map((index) => unpackGenotype(children, index))).toEqual(immigrants)
+  })
+
+  it('takes parents from the best part only', () => {
+    const generation = generationOf([9, 1, 1, 1, 1, 1, 1, 1, 1, 1], [10])
+    const weights = { ...noNews.weights, probability: 0 }
+    const exact = { ...still, survivalRate: 0.1, mutation: { ...noNews, weights } }
+    const children = generational(generation, exact, seededRandom(1))
+    const best = unpackGenotype(generation.genomes, 0)
+    for (let i = 0; i < 10; i++) expect(unpackGenotype(children, i)).toEqual(best)
+  })
+
+  it('makes a child that depends on its place and the seed alone', () => {
+    const generation = generationOf([1, 2, 3, 4, 5, 6, 7, 8], [4, 4])
+    const random = seededRandom(9)
+    const one = generational(generation, defaultSettings.reproduction, random)
+    random.uint32()
+    expect(generational(generation, defaultSettings.reproduction, random)).toEqual(one)
+    expect(generational(generation, defaultSettings.reproduction, seededRandom(8))).not.toEqual(one)
+  })
+})
