@@ -33,6 +33,21 @@ export const GENOTYPE_WEIGHT_MAX = 1e6
 /** Genotypes waiting to enter a population: more than a generation's would only displace its own. */
 export const IMMIGRANTS_MAX = 64
 
+// --- evolution: evaluating, and tables of the user's own ---
+
+/** Work one job of a pool should hold (ms): its overhead of some 15 us is then one percent. */
+export const EVALUATION_JOB_MS = 1.5
+/** Bytes of a table: it is read, parsed and scaled in memory; 64 MB are a million rows of ten columns. */
+export const TABLE_BYTES_MAX = 67_108_864
+/** Rows of a table: every evaluation passes over three quarters of them. */
+export const TABLE_ROWS_MAX = 1_000_000
+/** Columns of a table: each becomes one input or, with names in it, several. */
+export const TABLE_COLUMNS_MAX = 1_024
+/** Different names in one input column: beyond it they are identifiers, and there is nothing to learn. */
+export const TABLE_CATEGORIES_MAX = 32
+/** Classes of a target: one output each. */
+export const TABLE_CLASSES_MAX = 32
+
 // --- identity: certificates ---
 
 /** Bytes of a peer's certificate: ours has 350; OpenSSL shall not chew on more than a few times that. */
@@ -77,6 +92,36 @@ export const MEMORY_DATAGRAM_BYTES_MAX = 1_306
 export const MEMORY_RETRANSMISSION_MS = 30
 /** The simulator knocks again after as long as quiche waits for the answer to its first packet. */
 export const MEMORY_DIAL_RETRY_MS = 1_000
+/** Bytes of all streams of a session together: what a peer can make us hold. */
+export const SESSION_WINDOW_BYTES = 8_388_608
+/** Bytes of a UDP packet we send: fits every path of 1,400 without probing for more. */
+export const UDP_PACKET_BYTES = 1_350
+/** Bytes of a first packet (RFC 9000, section 14.1): shorter ones could make us answer with more than came. */
+export const INITIAL_PACKET_BYTES_MIN = 1_200
+/** Bytes the system holds of packets: a burst of a thousand; less where it allows less. */
+export const UDP_BUFFER_BYTES = 4_194_304
+/** Packets after which an acknowledgement leaves at once: fewer cost the receiver half its time. */
+export const ACK_PACKETS_MAX = 16
+/** Wait for more packets to acknowledge together: below every round trip but the machine's own. */
+export const ACK_DELAY_MS = 1
+/** A dialler that has not proved itself after so long is dropped: four retransmissions. */
+export const HALF_OPEN_TIMEOUT_MS = 5_000
+/** Half-open sessions from which on strangers must first prove their address: more than honest bursts. */
+export const HALF_OPEN_RETRY = 64
+/** Half-open sessions: each holds some 50 KB. */
+export const HALF_OPEN_MAX = 256
+/** Half-open sessions of an address: a restarting machine full of nodes. */
+export const HALF_OPEN_PER_ADDRESS_MAX = 64
+/** Sessions: 100 KB each. */
+export const SESSIONS_MAX = 4_096
+/** Sessions of an address: a household or a company behind one, or a machine of test nodes. */
+export const SESSIONS_PER_ADDRESS_MAX = 1_024
+/** A retry token is good for one dial. */
+export const RETRY_TOKEN_LIFETIME_MS = 10_000
+/** Bytes of a stateless reset: long enough to look like any small packet. */
+export const STATELESS_RESET_BYTES_MAX = 43
+/** Stateless resets a second: a restarted station has few peers to tell, a flood gets no echo. */
+export const STATELESS_RESETS_PER_SECOND_MAX = 200
 /** Bytes of a close reason: it must fit into one packet beside everything else. */
 export const CLOSE_REASON_BYTES_MAX = 256
 
@@ -167,8 +212,8 @@ export const ANSWER_DELAY_MS_MAX = 250
 export const RECORDS_REMEMBERED = 1_024
 /** Records being measured at once: a flood must not take the evaluators from the population. */
 export const IMMIGRANTS_WAITING_MAX = 8
-/** Bytes of a published record: ten thousand neurons with all their links. */
-export const GENOTYPE_RECORD_BYTES_MAX = 10_000_000
+/** Bytes of a published genotype: 160,000 links; it has to fit into an event. */
+export const GENOTYPE_RECORD_BYTES_MAX = 4_000_000
 /** Age of a record that is still news, milliseconds: a day. */
 export const RECORD_AGE_MS_MAX = 86_400_000
 /** How far a signer's clock may be ahead of ours, milliseconds. */
@@ -204,7 +249,7 @@ export const PING_INTERVAL_STATION_MS = 5_000
 /** Silent intervals until a peer counts as lost: one lost answer is no death. */
 export const PING_MISSES_MAX = 3
 /** Wait for what is queued, and for the peer to close, after our GOODBYE. */
-export const GOODBYE_DRAIN_MS = 1_000
+export const GOODBYE_DRAIN_MS = 500
 /** Characters of a reason a peer gives that are kept. */
 export const PEER_REASON_LENGTH_MAX = 64
 /** First wait before a station is dialled again, milliseconds: a restart takes about as long. */
@@ -269,3 +314,13 @@ export const PUBLISH_BYTES_BURST = 33_554_432
 export const CONTROL_FRAMES_PER_SECOND = 200
 /** Other frames a connection may send at once: all its subscriptions, twice. */
 export const CONTROL_FRAMES_BURST = 10_000
+
+// --- neuron: networks as processes ---
+
+/** Milliseconds in which a network must close a cycle: it takes microseconds; 5 s is no load but a stall. */
+export const CYCLE_TIMEOUT_MS = 5_000
+
+// --- cli: pictures ---
+
+/** Points of a curve kept for the fitness plot: more than a screen has columns. */
+export const HISTORY_POINTS_MAX = 4_000

@@ -3,6 +3,16 @@
 
 // --- evolution ---
 export { type DistanceCoefficients, distance } from './distance.ts'
+export { cartPole } from './environment/cart-pole.ts'
+export { TableError, type TableFault } from './environment/csv.ts'
+export {
+  type DataInput,
+  type DataPart,
+  type DataSet,
+  type DataSetOptions,
+  dataSetFromCsv,
+} from './environment/data-set.ts'
+export { dataSetProblem } from './environment/data-set-problem.ts'
 // --- networks and problems ---
 export {
   type DoublePoleState,
@@ -10,9 +20,23 @@ export {
   doublePoleNoVelocity,
   stepDoublePole,
 } from './environment/double-pole.ts'
-export type { Evaluation, Problem, Verification } from './environment/environment.ts'
-export { problemNamed, taskNames } from './environment/problem.ts'
+export type {
+  Evaluation,
+  Problem,
+  ProblemReference,
+  Verification,
+} from './environment/environment.ts'
+export { type Episode, type Outcome, runEpisode } from './environment/episode.ts'
+export { problemNamed, problemOf, taskNames } from './environment/problem.ts'
 export { xor } from './environment/xor.ts'
+export {
+  chunkSize,
+  EvaluationBatch,
+  EvaluationError,
+  type EvaluationJob,
+  evaluateJob,
+  evaluationWorker,
+} from './evaluate.ts'
 export { bestIndex } from './fitness.ts'
 // --- genotypes ---
 export {
@@ -35,7 +59,8 @@ export {
   isActivationName,
 } from './network/activation.ts'
 export { Network } from './network/interpreter.ts'
-export { compile, type Plan, PlanError } from './network/plan.ts'
+export { compile } from './network/plan.ts'
+export { type Plan, PlanError, planFromBytes } from './network/plan-image.ts'
 export {
   type Champion,
   createPopulation,

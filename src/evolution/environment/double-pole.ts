@@ -298,6 +298,7 @@ function describe(steps: number, generalisation: number): string {
 /** Double pole with velocities: 6 inputs. */
 export const doublePole: Problem = {
   name: 'dpv',
+  reference: { task: 'dpv' },
   inputs: 6,
   outputs: 1,
   outputActivation: 'tanh',
@@ -311,6 +312,7 @@ export const doublePole: Problem = {
 /** Double pole without velocities: 3 inputs. */
 export const doublePoleNoVelocity: Problem = {
   name: 'dpnv',
+  reference: { task: 'dpnv' },
   inputs: 3,
   outputs: 1,
   outputActivation: 'tanh',

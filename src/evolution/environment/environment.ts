@@ -29,8 +29,16 @@ export interface Verification {
   readonly detail: string
 }
 
+/** Plain data by which another thread finds the same problem: a built-in's name, or a packed table. */
+export type ProblemReference =
+  | { readonly task: string }
+  | { readonly name: string; readonly table: SharedArrayBuffer }
+
 export interface Problem {
+  /** Equal names mean equal problems, on every machine. */
   readonly name: string
+  /** `problemOf(reference)` is this problem, in any thread. */
+  readonly reference: ProblemReference
   /** Width of the network's input and output. */
   readonly inputs: number
   readonly outputs: number

@@ -61,6 +61,7 @@ function verify(network: Network): Verification {
 
 export const xor: Problem = {
   name: 'xor',
+  reference: { task: 'xor' },
   inputs: 2,
   outputs: 1,
   outputActivation: 'steep_sigmoid',

@@ -1,0 +1,140 @@
+// Evaluating many genotypes: a generation's plans as bytes that cross threads, split into jobs, scores in shared
+// memory. Pure: who runs the jobs, here or in a pool of workers, is not decided here.
+//
+//   const batch = new EvaluationBatch(problem, plans)
+//   const pool = new DirtyPool({ filename: evaluationWorker, threads: 2 })
+//   await Promise.all(batch.jobs(chunkSize(plans.length, 2, 0.1)).map((job) => pool.run(job)))
+//   const scores = batch.evaluations()   // the same whatever the number of threads and jobs
+//
+// Only bytes cross: cloning the genes of one genotype as objects costs more than evaluating it.
+import { EVALUATION_JOB_MS } from '../limits.ts'
+import type { Evaluation, Problem, ProblemReference } from './environment/environment.ts'
+import { problemOf } from './environment/problem.ts'
+import { Network } from './network/interpreter.ts'
+import type { Plan } from './network/plan.ts'
+import { planFromBytes } from './network/plan-image.ts'
+
+/** What a worker needs to score plans `from` to `to` (exclusive) of a batch. Plain data. */
+export interface EvaluationJob {
+  readonly problem: ProblemReference
+  /** Shared. Int32 count, count + 1 Int32 offsets in bytes, then the images (network/plan-image.ts). */
+  readonly plans: SharedArrayBuffer
+  readonly from: number
+  readonly to: number
+  /** Shared. RESULT_FIELDS numbers a plan: fitness, steps, 1 if solved. */
+  readonly results: SharedArrayBuffer
+}
+
+const RESULT_FIELDS = 3
+
+/** The worker's module, in source as in the built package. */
+export const evaluationWorker: URL = new URL(
+  import.meta.url.endsWith('.ts') ? './evaluation-worker.ts' : './evaluation-worker.js',
+  import.meta.url,
+)
+
+/** A batch that cannot be evaluated, or was not. */
+export class EvaluationError extends Error {
+  readonly code: 'wrong_shape' | 'batch_too_large' | 'incomplete'
+  constructor(code: EvaluationError['code'], message: string) {
+    super(message)
+    this.name = 'EvaluationError'
+    this.code = code
+  }
+}
+
+/** Plans to be scored on one problem. */
+export class EvaluationBatch {
+  readonly #problem: ProblemReference
+  readonly #count: number
+  readonly #plans: SharedArrayBuffer
+  readonly #results: SharedArrayBuffer
+
+  /**
+   * Copies the plans into shared memory. Throws EvaluationError `wrong_shape` for a plan whose inputs or
+   * outputs are not the problem's, `batch_too_large` beyond 2 GiB of plans.
+   */
+  constructor(problem: Problem, plans: readonly Plan[]) {
+    for (const { inputs, outputs } of plans) {
+      if (inputs !== problem.inputs || outputs !== problem.outputs) {
+        const shape = `${inputs} inputs and ${outputs} outputs`
+        const wanted = `${problem.inputs} and ${problem.outputs}`
+        throw new EvaluationError('wrong_shape', `a plan has ${shape}, ${problem.name} ${wanted}`)
+      }
+    }
+    this.#problem = problem.reference
+    this.#count = plans.length
+    this.#plans = packPlans(plans)
+    this.#results = new SharedArrayBuffer(8 * RESULT_FIELDS * plans.length)
+    new Float64Array(this.#results).fill(Number.NaN)
+  }
+
+  /** Jobs of `chunk` plans each (the last may have fewer). */
+  jobs(chunk: number): EvaluationJob[] {
+    const jobs: EvaluationJob[] = []
+    const common = { problem: this.#problem, plans: this.#plans, results: this.#results }
+    for (let from = 0; from < this.#count; from += chunk) {
+      jobs.push({ ...common, from, to: Math.min(from + chunk, this.#count) })
+    }
+    return jobs
+  }
+
+  /** The scores in the order of the plans. Throws EvaluationError `incomplete` before all jobs have run. */
+  evaluations(): Evaluation[] {
+    const results = new Float64Array(this.#results)
+    return Array.from({ length: this.#count }, (_, i) => {
+      const fitness = results[RESULT_FIELDS * i]!
+      const steps = results[RESULT_FIELDS * i + 1]!
+      if (Number.isNaN(steps)) {
+        throw new EvaluationError('incomplete', `plan ${i} has no score: await every job first`)
+      }
+      return { fitness, steps, solved: results[RESULT_FIELDS * i + 2] === 1 }
+    })
+  }
+}
+
+/**
+ * How many plans one job should hold: enough for EVALUATION_JOB_MS of work when one evaluation takes
+ * `evaluationMs`, but no more than lets every thread have a part.
+ */
+export function chunkSize(count: number, threads: number, evaluationMs: number): number {
+  const enough = evaluationMs > 0 ? Math.ceil(EVALUATION_JOB_MS / evaluationMs) : count
+  return Math.max(1, Math.min(enough, Math.ceil(count / threads)))
+}
+
+/** Scores the plans of a job into its results; the work of a worker, good in any thread. */
+export function evaluateJob(job: EvaluationJob): void {
+  const problem = problemOf(job.problem)
+  const header = new Int32Array(job.plans)
+  const results = new Float64Array(job.results)
+  const first = header[1 + job.from]!
+  // One copy out of shared memory: the interpreter stays fast as long as it meets one kind of memory only.
+  const bytes = Uint8Array.from(new Uint8Array(job.plans, first, header[1 + job.to]! - first))
+  for (let i = job.from; i < job.to; i++) {
+    const image = bytes.subarray(header[1 + i]! - first, header[2 + i]! - first)
+    const { fitness, steps, solved } = problem.evaluate(new Network(planFromBytes(image)))
+    results[RESULT_FIELDS * i] = fitness
+    results[RESULT_FIELDS * i + 1] = steps
+    results[RESULT_FIELDS * i + 2] = solved ? 1 : 0
+  }
+}
+
+function packPlans(plans: readonly Plan[]): SharedArrayBuffer {
+  const begin = (4 * (plans.length + 2) + 7) & ~7
+  const size = plans.reduce((sum, { bytes }) => sum + bytes.length, begin)
+  if (size > 0x7fff_ffff) {
+    throw new EvaluationError('batch_too_large', `${size} bytes of plans: evaluate fewer at once`)
+  }
+  const packed = new SharedArrayBuffer(size)
+  const header = new Int32Array(packed, 0, plans.length + 2)
+  const bytes = new Uint8Array(packed)
+  header[0] = plans.length
+  let offset = begin
+  for (let i = 0; i < plans.length; i++) {
+    header[1 + i] = offset
+    bytes.set(plans[i]!.bytes, offset)
+    offset += plans[i]!.bytes.length
+  }
+  header[1 + plans.length] = offset
+  return packed
+}
