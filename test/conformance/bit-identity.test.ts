@@ -1,0 +1,152 @@
+// One genotype, one meaning: its neuron processes and its compiled network answer with the same bits, tick by tick,
+// whatever the structure.
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { Exoself, startExoself } from '../../src/actors/neuron/exoself.ts'
+import { start, stop } from '../../src/behaviours/gen-server.ts'
+import type { Evaluation, Problem } from '../../src/evolution/environment/environment.ts'
+import { type Episode, type Outcome, runEpisode } from '../../src/evolution/environment/episode.ts'
+import { problemNamed, taskNames } from '../../src/evolution/environment/problem.ts'
+import { xor } from '../../src/evolution/environment/xor.ts'
+import type { Genotype } from '../../src/evolution/genotype.ts'
+import { Network } from '../../src/evolution/network/interpreter.ts'
+import { compile } from '../../src/evolution/network/plan.ts'
+import { type Random, seededRandom } from '../../src/runtime/random.ts'
+import {
+  DynamicSupervisor,
+  type DynamicSupervisorPid,
+} from '../../src/supervisors/dynamic-supervisor.ts'
+import { grownGenotype } from '../evolution/generated-genotype.ts'
+import { randomNetwork } from './random-network.ts'
+
+const SEED = 20_260_101
+const TICKS = 60
+
+let supervisor: DynamicSupervisorPid
+beforeAll(() => {
+  supervisor = start(new DynamicSupervisor())
+})
+afterAll(() => stop(supervisor))
+
+/** Drives a network with noise, forgets now and then, and writes down every answer. */
+class Noise implements Episode {
+  readonly answers: number[] = []
+  readonly #genotype: Genotype
+  readonly #random: Random
+  #ticks = 0
+  #sum = 0
+
+  constructor(genotype: Genotype, label: number) {
+    this.#genotype = genotype
+    this.#random = seededRandom(SEED).fork('noise').fork(label)
+  }
+
+  sense(inputs: Float64Array): void {
+    for (let i = 0; i < this.#genotype.inputs; i++) inputs[i] = 3 * this.#random.gaussian()
+  }
+
+  act(outputs: Float64Array): Outcome {
+    for (let i = 0; i < this.#genotype.outputs; i++) {
+      const value = outputs[i]!
+      this.answers.push(value)
+      this.#sum += Number.isFinite(value) ? Math.abs(value) : 1
+    }
+    this.#ticks++
+    if (this.#ticks === TICKS) return 'ended'
+    return this.#random.next() < 0.1 ? 'reset' : 'running'
+  }
+
+  evaluation(): Evaluation {
+    return { fitness: this.#sum, steps: this.#ticks, solved: false }
+  }
+}
+
+/** A problem of noise, and the episodes that were run of it. */
+function noise(genotype: Genotype, label: number): { problem: Problem; episodes: Noise[] } {
+  const episodes: Noise[] = []
+  const episode = (): Noise => {
+    const made = new Noise(genotype, label)
+    episodes.push(made)
+    return made
+  }
+  const { inputs, outputs } = genotype
+  const problem: Problem = {
+    ...xor,
+    name: 'noise',
+    inputs,
+    outputs,
+    evaluate: (network) => runEpisode(episode(), network),
+    episode,
+  }
+  return { problem, episodes }
+}
+
+const compiled = (problem: Problem, genotype: Genotype): Evaluation =>
+  problem.evaluate(new Network(compile(genotype)))
+
+async function asProcesses(problem: Problem, genotype: Genotype): Promise<Evaluation> {
+  const exoself = await startExoself(supervisor, { problem, genotype })
+  const evaluation = await Exoself.evaluate(exoself)
+  await DynamicSupervisor.terminateChild(supervisor, exoself)
+  return evaluation
+}
+
+interface Comparison {
+  readonly compared: number
+  readonly different: number
+  /** Values that are numbers other than those of saturation: what could differ at all. */
+  readonly telling: number
+}
+
+async function compare(genotypes: readonly Genotype[]): Promise<Comparison> {
+  let compared = 0
+  let different = 0
+  let telling = 0
+  for (const [label, genotype] of genotypes.entries()) {
+    const { problem, episodes } = noise(genotype, label)
+    const expected = compiled(problem, genotype)
+    const actual = await asProcesses(problem, genotype)
+    const [ours, theirs] = episodes.map(({ answers }) => answers)
+    ours!.forEach((value, i) => {
+      compared++
+      if (!Object.is(value, theirs![i])) different++
+      if (Number.isFinite(value) && !Number.isInteger(value)) telling++
+    })
+    if (!Object.is(expected.fitness, actual.fitness) || ours!.length !== theirs!.length) different++
+  }
+  return { compared, different, telling }
+}
+
+describe('processes and compiled network', () => {
+  it(`answer the same bits, random networks of seed ${SEED}`, async () => {
+    const random = seededRandom(SEED)
+    const genotypes = Array.from({ length: 600 }, (_, i) => randomNetwork(random.fork(i)))
+    const { compared, different, telling } = await compare(genotypes)
+    expect(different).toBe(0)
+    expect(compared).toBeGreaterThan(80_000)
+    expect(telling).toBeGreaterThan(compared / 2)
+  })
+
+  it(`answer the same bits, networks that mutation has grown from seed ${SEED}`, async () => {
+    const genotypes = Array.from({ length: 300 }, (_, i) => {
+      return grownGenotype(1 + (i % 5), 1 + (i % 3), SEED + i, i % 60)
+    })
+    const { compared, different, telling } = await compare(genotypes)
+    expect(different).toBe(0)
+    expect(compared).toBeGreaterThan(30_000)
+    expect(telling).toBeGreaterThan(compared / 2)
+  })
+
+  it.each(taskNames)('score the same on %s', async (task) => {
+    const problem = problemNamed(task)!
+    const { inputs, outputs } = problem
+    for (let i = 0; i < 40; i++) {
+      const genotype = grownGenotype(inputs, outputs, SEED + i, i)
+      const actual = await asProcesses(problem, genotype)
+      const expected = compiled(problem, genotype)
+      expect(Object.is(actual.fitness, expected.fitness), `genotype ${i} of seed ${SEED}`).toBe(
+        true,
+      )
+      expect(actual).toEqual(expected)
+    }
+  })
+})
