@@ -5,29 +5,18 @@
 // back the sum, not the activation). Both sides compute the same outputs
 // (checked). CPU time of this thread, the median of 7 rounds, the two sides taking turns.
 import neataptic, { type Network as Neataptic } from 'neataptic'
-import {
-  compile,
-  type Genotype,
-  genotypeFrom,
-  type LinkSketch,
-  Network,
-} from '../src/evolution/index.ts'
-import { type Random, seededRandom } from '../src/runtime/random.ts'
+import { compile, type Genotype, Network } from '../src/evolution/index.ts'
+import { seededRandom } from '../src/runtime/random.ts'
 import { median, notice, report } from './report.ts'
+import { type NetworkSize, randomGenotype } from './workloads/random-genotype.ts'
 
 const ROUNDS = 7
 /** Long against the 4 ms ticks in which the system counts CPU time. */
 const ROUND_MICROSECONDS = 200_000
 const SEED = 7
 
-interface Workload {
+interface Workload extends NetworkSize {
   readonly name: string
-  readonly inputs: number
-  readonly outputs: number
-  /** Hidden and output neurons. */
-  readonly neurons: number
-  readonly forward: number
-  readonly recurrent: number
 }
 
 const workloads: readonly Workload[] = [
@@ -38,49 +27,6 @@ const workloads: readonly Workload[] = [
   { name: 'Br', inputs: 8, outputs: 4, neurons: 50, forward: 318, recurrent: 251 },
   { name: 'Cr', inputs: 32, outputs: 16, neurons: 300, forward: 2692, recurrent: 2289 },
 ]
-
-/** `count` of `pairs`, drawn without replacement. */
-function draw<T>(pairs: T[], count: number, random: Random): T[] {
-  for (let i = 0; i < count; i++) {
-    const j = i + random.integer(pairs.length - i)
-    const chosen = pairs[j]!
-    pairs[j] = pairs[i]!
-    pairs[i] = chosen
-  }
-  return pairs.slice(0, count)
-}
-
-function genotypeOf(workload: Workload, random: Random): Genotype {
-  const { inputs, outputs, neurons } = workload
-  const hidden = neurons - outputs
-  const ids: number[] = []
-  for (let i = 0; i < inputs; i++) ids.push(i)
-  for (let i = 0; i < hidden; i++) ids.push(inputs + outputs + i)
-  for (let i = 0; i < outputs; i++) ids.push(inputs + i)
-  const forward: [number, number][] = []
-  const recurrent: [number, number][] = []
-  for (let to = inputs; to < ids.length; to++) {
-    for (let from = 0; from < Math.min(to, inputs + hidden); from++) forward.push([from, to])
-    for (let from = to + 1; from < inputs + hidden; from++) recurrent.push([from, to])
-  }
-  const chosen = [
-    ...draw(forward, workload.forward, random),
-    ...draw(recurrent, workload.recurrent, random),
-  ]
-  const links: LinkSketch[] = chosen.map(([from, to]) => {
-    return { from: ids[from]!, to: ids[to]!, weight: random.gaussian() }
-  })
-  return genotypeFrom({
-    inputs,
-    outputs,
-    activation: 'tanh',
-    neurons: ids.slice(inputs).map((id, i) => {
-      const layer = i < hidden ? (2 * (i + 1)) / (hidden + 1) - 1 : 1
-      return { id, layer, activation: 'tanh', bias: random.gaussian() }
-    }),
-    links,
-  })
-}
 
 function neatapticOf({ inputs, outputs, neurons, links }: Genotype): Neataptic {
   const index = new Map<number, number>()
@@ -122,7 +68,7 @@ function calibrate(run: (count: number) => void): number {
 
 function measure(workload: Workload): void {
   const random = seededRandom(SEED).fork(workload.name)
-  const genotype = genotypeOf(workload, random)
+  const genotype = randomGenotype(workload, random)
   const samples = Array.from({ length: 64 }, () => {
     return Float64Array.from({ length: workload.inputs }, () => random.gaussian())
   })
@@ -171,7 +117,7 @@ function measure(workload: Workload): void {
 /** What a fresh genotype costs before its first tick. */
 function measureCompile(workload: Workload): void {
   const genotypes = Array.from({ length: 64 }, (_, i) => {
-    return genotypeOf(workload, seededRandom(SEED).fork(workload.name).fork(i))
+    return randomGenotype(workload, seededRandom(SEED).fork(workload.name).fork(i))
   })
   const run = (count: number): void => {
     for (let i = 0; i < count; i++) compile(genotypes[i & 63]!)
