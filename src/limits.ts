@@ -30,6 +30,8 @@ export const GENOTYPE_NEURONS_MAX = 65_536
 export const GENOTYPE_LINKS_MAX = 1_048_576
 /** Magnitude of a weight or bias: with the links' bound every sum of a neuron stays finite. */
 export const GENOTYPE_WEIGHT_MAX = 1e6
+/** Species of a population: each is compared with every child, and too few members cannot evolve. */
+export const SPECIES_MAX = 100
 /** Genotypes waiting to enter a population: more than a generation's would only displace its own. */
 export const IMMIGRANTS_MAX = 64
 
@@ -61,6 +63,8 @@ export const CLOCK_SKEW_MS = 86_400_000
 
 /** UDP port of a station (Macula protocol, section 3). */
 export const DEFAULT_PORT = 4433
+/** The protocol's name in the TLS handshake (Macula protocol, section 3). */
+export const ALPN = 'macula'
 /** Wait for a dial: the third Initial packet leaves after 3 s, its answer needs time too. */
 export const DIAL_TIMEOUT_MS = 5_000
 /**
@@ -240,6 +244,10 @@ export const INBOUND_BYTES_WAITING_MAX = 1_048_576
 export const OWNER_MESSAGES_WAITING_MAX = 8_192
 /** Wait of a paused reader before it looks again, milliseconds: shorter than a person notices. */
 export const READ_PAUSE_MS = 10
+/** Milliseconds of verifying frames before others get their turn: some 15 frames. */
+export const READ_SLICE_MS = 2
+/** Bytes decoded at once: bounds what one turn does about a chunk of many tiny frames. */
+export const READ_CHUNK_BYTES = 16_384
 /** Silence after which a node asks its station for a sign of life: a brain notices in 3 to 4 s. */
 export const PING_INTERVAL_LAN_MS = 1_000
 /** The same where every packet costs (Macula protocol, section 3, keep-alive). */

@@ -43,6 +43,8 @@ export abstract class CarriedSession implements Session, StreamCarrier {
   #onStream: ((stream: Stream) => void) | undefined
   #onDatagram: ((bytes: Uint8Array) => void) | undefined
   readonly #streams = new Map<number, SessionStream>()
+  /** What arrived before the handler was set has to be looked at again. */
+  #hasNewHandler = false
   #touched: SessionStream[] = []
   /** Streams whose queue waits for the peer or the network. */
   readonly #awaitingRoom = new Set<SessionStream>()
@@ -90,7 +92,8 @@ export abstract class CarriedSession implements Session, StreamCarrier {
 
   set onStream(handler: ((stream: Stream) => void) | undefined) {
     this.#onStream = handler
-    if (handler !== undefined) this.wake()
+    this.#hasNewHandler = true
+    this.wake()
   }
 
   get onDatagram(): ((bytes: Uint8Array) => void) | undefined {
@@ -99,7 +102,8 @@ export abstract class CarriedSession implements Session, StreamCarrier {
 
   set onDatagram(handler: ((bytes: Uint8Array) => void) | undefined) {
     this.#onDatagram = handler
-    if (handler !== undefined) this.wake()
+    this.#hasNewHandler = true
+    this.wake()
   }
 
   /** Streams in use. */
@@ -152,10 +156,24 @@ export abstract class CarriedSession implements Session, StreamCarrier {
     }
   }
 
-  /** Moves what can move, tells the handlers; whatever they throw ends the session, not the process. */
-  protected turn(): void {
+  /** Whether a stream has bytes that wait for the peer or the network. */
+  get isHeldBack(): boolean {
+    return this.#awaitingRoom.size > 0
+  }
+
+  /**
+   * Moves what can move, tells the handlers; whatever they throw ends the session, not the process.
+   * @param hasArrivals whether something came since the last turn
+   */
+  protected turn(hasArrivals: boolean): void {
+    if (this.#hasEnded) return
+    const mustLook = hasArrivals || this.#hasNewHandler
+    this.#hasNewHandler = false
     try {
-      this.#turn()
+      if (mustLook) this.#read()
+      this.#turnTouched()
+      if (this.#awaitingRoom.size > 0) this.#turnWritable()
+      if (this.#waiters.length > 0) this.#grant()
     } catch (cause) {
       this.fail(cause)
     }
@@ -172,16 +190,13 @@ export abstract class CarriedSession implements Session, StreamCarrier {
     void Promise.resolve().then(() => this.#resolveClosed(this.#abandonStreams(info)))
   }
 
-  #turn(): void {
+  #read(): void {
     if (this.#onDatagram !== undefined) this.readDatagrams(this.#onDatagram)
     for (const id of this.readable()) {
       if (this.#hasEnded) return
       const stream = this.#streams.get(id) ?? this.#accept(id)
       stream?.turn()
     }
-    this.#turnTouched()
-    if (this.#awaitingRoom.size > 0) this.#turnWritable()
-    if (this.#waiters.length > 0) this.#grant()
   }
 
   #turnTouched(): void {

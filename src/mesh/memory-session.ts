@@ -152,7 +152,7 @@ export class MemorySession extends CarriedSession {
     this.#isTurnDue = true
     this.#network.soon(this.self, () => {
       this.#isTurnDue = false
-      if (this.isAlive && !this.hasEnded) this.turn()
+      if (this.isAlive && !this.hasEnded) this.turn(true)
     })
   }
 
@@ -202,7 +202,7 @@ export class MemorySession extends CarriedSession {
 
   /** The peer has closed; what came before that is still read. */
   #hearClose(code: number, reason: string): void {
-    if (this.#isSurfaced) this.turn()
+    if (this.#isSurfaced) this.turn(true)
     this.#end({ by: 'remote', code, reason })
   }
 

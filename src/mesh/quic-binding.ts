@@ -45,19 +45,19 @@ export interface QuicheConnection {
   /** Throws StreamStopped(code); null when there is no room. */
   streamSend(id: number, bytes: Uint8Array, isLast: boolean): number | null
   /** 0 stops reading, 1 resets writing. */
-  streamShutdown(id: number, direction: 0 | 1, code: number): void | null
+  streamShutdown(id: number, direction: 0 | 1, code: number): void
   peerStreamsLeftBidi(): number
   peerStreamsLeftUni(): number
   readable(): Iterable<number>
   writable(): Iterable<number>
   dgramMaxWritableLen(): number | null
   isDgramSendQueueFull(): boolean
-  dgramSend(bytes: Uint8Array): void | null
+  dgramSend(bytes: Uint8Array): void
   dgramRecvVec(): Uint8Array | null
   /** Whole milliseconds until `onTimeout` is due. */
   timeout(): number | null
   onTimeout(): void
-  close(isApplication: boolean, code: number, reason: Uint8Array): void | null
+  close(isApplication: boolean, code: number, reason: Uint8Array): void
   /** DER, leaf first. */
   peerCertChain(): Uint8Array[] | null
   sendAckEliciting(): void
