@@ -1,5 +1,6 @@
-// How many PUBLISH frames with a payload of 4 KiB can a node make, and how many can it check, per second
-// of CPU time? The floor is what node:crypto takes to sign or verify the same bytes, nothing else.
+// How many PUBLISH frames with a payload of 4 KiB can a node make, and how many can it check, per
+// second of CPU time? The floor is what node:crypto takes to sign or verify the same bytes, nothing
+// else.
 import { sign, verify } from 'node:crypto'
 import { keyPairFromSeed, publicKeyOf, verifyingKey } from '../src/identity/key-pair.ts'
 import { realmTag } from '../src/identity/realm.ts'

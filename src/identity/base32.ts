@@ -1,5 +1,6 @@
 // Bytes as text, five bits a character, most significant bit first: z-base-32, the readable form of
-// node ids, and RFC 4648 base32 in lower case without padding, for DNS labels (Macula protocol, section 1).
+// node ids, and RFC 4648 base32 in lower case without padding, for DNS labels (Macula protocol,
+// section 1).
 
 const Z_BASE_32 = 'ybndrfg8ejkmcpqxot1uwisza345h769'
 const RFC_4648 = 'abcdefghijklmnopqrstuvwxyz234567'
@@ -15,8 +16,8 @@ export function encodeBase32(bytes: Uint8Array): string {
 }
 
 /**
- * The bytes of a z-base-32 text; undefined for upper case, a character outside the alphabet, or a text
- * no bytes encode to (spare bits that are not zero, an impossible length).
+ * The bytes of a z-base-32 text; undefined for upper case, a character outside the alphabet, or a
+ * text no bytes encode to (spare bits that are not zero, an impossible length).
  */
 export function decodeZBase32(text: string): Uint8Array | undefined {
   const bytes = new Uint8Array((text.length * 5) >> 3)

@@ -1,19 +1,20 @@
-// Canonical CBOR, reading (RFC 8949 in the profile of Macula protocol, section 2.1). It tolerates what
-// others may send — longer heads than needed, floats of 16 and 32 bits, keys in any order, repeated
-// keys (the last wins) — so a verifier encodes again what it decoded. Everything else is refused:
-// simple values but null, tags, indefinite lengths, NaN and infinities, trailing bytes.
+// Canonical CBOR, reading (RFC 8949 in the profile of Macula protocol, section 2.1). It tolerates
+// what others may send — longer heads than needed, floats of 16 and 32 bits, keys in any order,
+// repeated keys (the last wins) — so a verifier encodes again what it decoded. Everything else is
+// refused: simple values but null, tags, indefinite lengths, NaN and infinities, trailing bytes.
 //
 //   decode(bytes)      // e.g. Map { 'a' => [Float { value: 1 }, 'text', null], 'b' => 1 }
 //
-// Input is hostile: every length is held against the bytes that are there before anything is allocated.
+// Input is hostile: every length is held against the bytes that are there before anything is
+// allocated.
 import { isUtf8 } from 'node:buffer'
 import { CBOR_DEPTH_MAX, CBOR_ITEMS_MAX, CBOR_PAIRS_MAX } from '../limits.ts'
 import { CborError, Float, IllFormedText, type Key, type Value, type ValueMap } from './value.ts'
 
 export interface DecodeOptions {
   /**
-   * Read as an Erlang receiver does (section 2.2): the text `undefined` is null, and a byte-string key
-   * is a text key. Either breaks the signature of what held it.
+   * Read as an Erlang receiver does (section 2.2): the text `undefined` is null, and a byte-string
+   * key is a text key. Either breaks the signature of what held it.
    */
   readonly erlangTerms?: boolean
   /** Keys and values to take at most, default `CBOR_ITEMS_MAX`. */
@@ -168,7 +169,10 @@ class Decoder {
     return isUtf8(bytes) ? bytes.toString('utf8') : new IllFormedText(Uint8Array.from(bytes))
   }
 
-  /** Text of at most 24 ASCII bytes, which is what keys are: cheaper here than a call out of the engine. */
+  /**
+   * Text of at most 24 ASCII bytes, which is what keys are: cheaper here than a call out of the
+   * engine.
+   */
   #shortAscii(start: number): string | undefined {
     const end = this.#at
     if (end - start > 24) return undefined

@@ -1,6 +1,7 @@
-// Canonical CBOR, writing (RFC 8949 in the profile of Macula protocol, section 2.1): one value has one
-// encoding, so that a signature means the same on every machine. Shortest heads, definite lengths, map
-// keys sorted by their encoded bytes, floats of 64 bits. No general CBOR library writes this profile.
+// Canonical CBOR, writing (RFC 8949 in the profile of Macula protocol, section 2.1): one value has
+// one encoding, so that a signature means the same on every machine. Shortest heads, definite
+// lengths, map keys sorted by their encoded bytes, floats of 64 bits. No general CBOR library
+// writes this profile.
 //
 //   encode({ b: 1, a: [new Float(1), 'text', null] })
 //
@@ -10,8 +11,8 @@ import { CborError, type Encodable, Encoded, Float, IllFormedText, type Key } fr
 
 export interface CanonicalOptions {
   /**
-   * Read and write as an Erlang receiver does (section 2.2): the text `undefined` is read as null and
-   * a byte-string key as a text key, which breaks their signatures; hence neither can be written.
+   * Write for Erlang receivers (section 2.2): they read the text `undefined` as null and a
+   * byte-string key as a text key, which breaks every signature over it, so both are refused.
    */
   readonly erlangTerms?: boolean
 }
@@ -44,7 +45,8 @@ export function encode(value: Encodable, options: EncodeOptions = {}): Uint8Arra
 }
 
 /**
- * A value encoded for use in several others, e.g. a payload that two signatures cover and a frame carries.
+ * A value encoded for use in several others, e.g. a payload that two signatures cover and a frame
+ * carries.
  * @throws CborError as `encode` does
  */
 export function encodeOnce(value: Encodable, options: CanonicalOptions = {}): Encoded {
@@ -213,7 +215,9 @@ class Encoder {
     this.#buffer.write(text, at, size, 'utf8')
   }
 
-  /** Writes text of fewer than 256 ASCII characters; writes nothing and says false for any other. */
+  /**
+   * Writes text of fewer than 256 ASCII characters; writes nothing and says false for any other.
+   */
   #shortAscii(text: string, length: number): boolean {
     const before = this.#end
     this.#head(TEXT, length)

@@ -42,7 +42,8 @@ export function encodeKeyFile(keys: KeyPair): Uint8Array {
 
 /**
  * The keys in the bytes of a key file.
- * @throws KeyFileError `corrupt`: another size, another magic, or a public key that is not the seed's
+ * @throws KeyFileError `corrupt`: another size, another magic, or a public key that is not the
+ * seed's
  */
 export function decodeKeyFile(bytes: Uint8Array): KeyPair {
   if (bytes.length !== KEY_FILE_BYTES) {
@@ -135,7 +136,10 @@ function unwritable(path: string, cause: unknown): KeyFileError {
   return new KeyFileError('unwritable', message, { cause })
 }
 
-/** The bytes of a regular file that nobody but its owner can read; never more than one byte too many. */
+/**
+ * The bytes of a regular file that nobody but its owner can read; never more than one byte too
+ * many.
+ */
 function readPrivate(path: string): Uint8Array {
   // Not blocking, for a path that names a pipe.
   const file = openSync(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0))

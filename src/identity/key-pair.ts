@@ -4,7 +4,8 @@
 //   const keys = keyPairFromSeed(seed)      // 32 bytes kept secret
 //   keys.nodeId                             // '3d4017c3…', what peers know
 //
-// Draw the seed of a real node with `generateKeyPair` of puzzle.ts: peers may refuse unhardened keys.
+// Draw the seed of a real node with `generateKeyPair` of puzzle.ts: peers may refuse unhardened
+// keys.
 import { createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto'
 
 /** Bytes of an Ed25519 public key and of the seed it comes from. */
@@ -12,7 +13,10 @@ export const KEY_BYTES = 32
 
 declare const nodeIdBrand: unique symbol
 
-/** A 32-byte Ed25519 public key as 64 lower-case hex digits; only `parseNodeId` and `nodeIdOf` make one. */
+/**
+ * A 32-byte Ed25519 public key as 64 lower-case hex digits; only `parseNodeId` and `nodeIdOf` make
+ * one.
+ */
 export type NodeId = string & { readonly [nodeIdBrand]: true }
 
 /** A node's keys. Printing or serialising one shows the node id only, never the seed. */
@@ -91,8 +95,8 @@ export function publicKeyOf(nodeId: NodeId): Uint8Array {
 }
 
 /**
- * A public key as node:crypto verifies with it. Bytes that are no curve point are taken too: nothing
- * verifies with them.
+ * A public key as node:crypto verifies with it. Bytes that are no curve point are taken too:
+ * nothing verifies with them.
  * @throws KeyError `invalid_public_key` when it has not 32 bytes
  */
 export function verifyingKey(publicKey: Uint8Array): KeyObject {
@@ -106,7 +110,10 @@ export function verifyingKey(publicKey: Uint8Array): KeyObject {
   return createPublicKey({ key: der, format: 'der', type: 'spki' })
 }
 
-/** Keeps the seed off the enumerable surface, so that a crash report of a process does not print it. */
+/**
+ * Keeps the seed off the enumerable surface, so that a crash report of a process does not print
+ * it.
+ */
 class Ed25519KeyPair implements KeyPair {
   readonly publicKey: Uint8Array
   readonly nodeId: NodeId

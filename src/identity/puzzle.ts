@@ -1,6 +1,6 @@
-// The key puzzle (Macula protocol, section 1): a key is hardened at difficulty N when the SHA-256 of
-// its public key, the evidence, starts with N zero bits. There is no nonce: one draws keys until one
-// fits, about 2^N draws, which makes identities by the thousand cost something.
+// The key puzzle (Macula protocol, section 1): a key is hardened at difficulty N when the SHA-256
+// of its public key, the evidence, starts with N zero bits. There is no nonce: one draws keys until
+// one fits, about 2^N draws, which makes identities by the thousand cost something.
 //
 //   const keys = generateKeyPair(secureRandomBytes)      // N = 8: some 20 ms
 import {
@@ -40,7 +40,8 @@ export function isHardened(
 /**
  * A new hardened key pair from seeds that `draw` gives.
  * @throws RangeError for a difficulty outside 0 to 24 bits
- * @throws KeyError `no_key_found` when none fits in 40 times the expected draws: `draw` repeats itself
+ * @throws KeyError `no_key_found` when none fits in 40 times the expected draws: `draw` repeats
+ * itself
  */
 export function generateKeyPair(
   draw: RandomBytes,

@@ -1,5 +1,5 @@
-// Realms: who talks about the same things (Macula protocol, section 1). A frame carries a realm's tag,
-// the SHA-256 of its name; there is no key behind it, so knowing the name is being let in.
+// Realms: who talks about the same things (Macula protocol, section 1). A frame carries a realm's
+// tag, the SHA-256 of its name; there is no key behind it, so knowing the name is being let in.
 //
 //   realmTag('io.example.garden')   // '9c1f…', 64 hex digits
 import { sha256 } from './digest.ts'

@@ -1,12 +1,13 @@
-// Ed25519 signatures (RFC 8032, pure) over a domain and canonical CBOR (Macula protocol, section 2.3).
-// The domain ends in NUL and keeps a signature of one kind of object from passing for another's.
+// Ed25519 signatures (RFC 8032, pure) over a domain and canonical CBOR (Macula protocol, section
+// 2.3). The domain ends in NUL and keeps a signature of one kind of object from passing for
+// another's.
 //
 //   const domain = signatureDomain('macula-v2-frame')
 //   const signature = signValue(keys, domain, map)
 //   verifyValue(keys.nodeId, domain, map, signature)     // true
 //
-// node:crypto signs and verifies (36 and 92 us; @noble/curves takes 1,000 us to verify). @noble/curves
-// does what node:crypto cannot: look at a public key as a point of the curve.
+// node:crypto signs and verifies (36 and 92 us; @noble/curves takes 1,000 us to verify).
+// @noble/curves does what node:crypto cannot: look at a public key as a point of the curve.
 import { verify as cryptoVerify, type KeyObject, sign } from 'node:crypto'
 import { ed25519 } from '@noble/curves/ed25519.js'
 import { VERIFYING_KEYS_MAX } from '../limits.ts'
@@ -36,7 +37,10 @@ export function signBytes(keys: KeyPair, message: Uint8Array): Uint8Array {
   return new Uint8Array(sign(null, message, keys.privateKey))
 }
 
-/** Whether the signature of a message is the node's; false too for a wrong size or an id that is no key. */
+/**
+ * Whether the signature of a message is the node's; false too for a wrong size or an id that is no
+ * key.
+ */
 export function verifyBytes(nodeId: NodeId, message: Uint8Array, signature: Uint8Array): boolean {
   if (signature.length !== SIGNATURE_BYTES) return false
   return cryptoVerify(null, message, cachedKey(nodeId), signature)
@@ -58,9 +62,9 @@ export function verifyValue(
 }
 
 /**
- * Whether a node id can be anybody's key: a canonically encoded point of the curve and not one of the
- * eight of small order, for which signatures exist that nobody needs a secret to make. Costs about
- * 70 us; ask once per peer.
+ * Whether a node id can be anybody's key: a canonically encoded point of the curve and not one of
+ * the eight of small order, for which signatures exist that nobody needs a secret to make. Costs
+ * about 70 us; ask once per peer.
  */
 export function isUsableNodeId(nodeId: NodeId): boolean {
   try {

@@ -1,10 +1,11 @@
-// The values that are signed and sent: the data model of canonical CBOR (Macula protocol, section 2.1),
-// with text and bytes, integers and floats kept apart.
+// The values that are signed and sent: the data model of canonical CBOR (Macula protocol, section
+// 2.1), with text and bytes, integers and floats kept apart.
 //
 //   { topic: bytes, seq: 7, mean: new Float(1), note: 'text', none: null }
 //
-// A JavaScript number is an integer here; a float is wrapped, else 1.0 could not stay a float. There
-// are no booleans on this wire: true and false go out as the texts `true` and `false` and stay text.
+// A JavaScript number is an integer here; a float is wrapped, else 1.0 could not stay a float.
+// There are no booleans on this wire: true and false go out as the texts `true` and `false` and
+// stay text.
 
 /** A 64-bit float. NaN and the infinities cannot be encoded. */
 export class Float {
@@ -15,7 +16,9 @@ export class Float {
   }
 }
 
-/** Text that is not UTF-8, as its bytes: the wire carries it and signatures cover it (section 2.1). */
+/**
+ * Text that is not UTF-8, as its bytes: the wire carries it and signatures cover it (section 2.1).
+ */
 export class IllFormedText {
   readonly bytes: Uint8Array
 
@@ -31,8 +34,8 @@ export type Key = string | number | bigint | Uint8Array | IllFormedText
 export type ValueMap = ReadonlyMap<Key, Value>
 
 /**
- * What decoding yields. An integer is a number when it is safe, else a bigint; bytes are a view of the
- * decoded buffer.
+ * What decoding yields. An integer is a number when it is safe, else a bigint; bytes are a view of
+ * the decoded buffer.
  */
 export type Value =
   | null
@@ -60,7 +63,9 @@ export class Encoded {
   }
 }
 
-/** What can be encoded: every value, plain objects with text keys, and booleans, which become text. */
+/**
+ * What can be encoded: every value, plain objects with text keys, and booleans, which become text.
+ */
 export type Encodable =
   | null
   | boolean

@@ -1,6 +1,7 @@
-// Cuts a stream of bytes into frames (Macula protocol, section 3). It holds at most one unfinished frame,
-// grows with the bytes that came, never with the length a peer announced, and stops for good at the
-// first bad frame: nothing behind it tells where the next one starts, so the session is to be closed.
+// Cuts a stream of bytes into frames (Macula protocol, section 3). It holds at most one unfinished
+// frame, grows with the bytes that came, never with the length a peer announced, and stops for good
+// at the first bad frame: nothing behind it tells where the next one starts, so the session is to
+// be closed.
 //
 //   stream.onData = (bytes) => {
 //     for (const fields of reader.push(bytes)) receive(fields)
@@ -26,7 +27,10 @@ export class FrameReader {
     return this.#failure
   }
 
-  /** A copy of the bytes no frame was made of: an unfinished one, or the bad one and what followed it. */
+  /**
+   * A copy of the bytes no frame was made of: an unfinished one, or the bad one and what followed
+   * it.
+   */
   get rest(): Uint8Array {
     return this.#buffer.slice(0, this.#size)
   }
@@ -37,8 +41,8 @@ export class FrameReader {
   }
 
   /**
-   * The frames these bytes complete, in order. Byte strings in them are views of `chunk` or of what was
-   * held: it is the reader's from now on. After a failure bytes are dropped.
+   * The frames these bytes complete, in order. Byte strings in them are views of `chunk` or of what
+   * was held: it is the reader's from now on. After a failure bytes are dropped.
    */
   push(chunk: Uint8Array): FrameFields[] {
     if (this.#failure !== undefined) return []

@@ -1,6 +1,7 @@
-// Who said it (Macula protocol, section 2.3). Two signatures can be on a frame: that of the node that
-// sends it over its connection, and on PUBLISH and EVENT that of the publisher, which a station passes
-// on. Each covers canonical CBOR behind a domain of its own; a verifier encodes again what it decoded.
+// Who said it (Macula protocol, section 2.3). Two signatures can be on a frame: that of the node
+// that sends it over its connection, and on PUBLISH and EVENT that of the publisher, which a
+// station passes on. Each covers canonical CBOR behind a domain of its own; a verifier encodes
+// again what it decoded.
 //
 //   stream.write(signFrame(fieldsOf(frame), keys))
 //   verifyFrame(fields, session.peer)     // 'ok'
@@ -37,9 +38,9 @@ export function frameSigningInput(fields: UnsentFields): Uint8Array {
 }
 
 /**
- * The fields with a payload that is encoded now and copied from then on. Both signatures of a PUBLISH
- * cover its payload, and a station repeats it in an EVENT: signing does this by itself, a station does
- * it before it verifies.
+ * The fields with a payload that is encoded now and copied from then on. Both signatures of a
+ * PUBLISH cover its payload, and a station repeats it in an EVENT: signing does this by itself, a
+ * station does it before it verifies.
  * @throws CborError when the payload has no encoding
  */
 export function withEncodedPayload(fields: UnsentFields): UnsentFields {
@@ -90,8 +91,8 @@ export function withPublisherSignature(fields: UnsentFields, keys: KeyPair): Uns
 }
 
 /**
- * Whether the publisher a PUBLISH or EVENT names signed it; `absent` when nobody claims so. A station
- * may change `seq` and payload of what carries no such signature.
+ * Whether the publisher a PUBLISH or EVENT names signed it; `absent` when nobody claims so: then
+ * the station that sent it could have made it up.
  */
 export function verifyPublisher(fields: UnsentFields, publisher: NodeId): Verdict | 'absent' {
   const signature = fields.get('publisher_sig')

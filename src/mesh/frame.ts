@@ -1,6 +1,6 @@
-// Frames on the wire (Macula protocol, section 3): a 4-byte big-endian length, then one map in canonical
-// CBOR. This file knows maps and lengths; what the maps say is in frames/, who signed them in
-// frame-signature.ts, and a stream of them is cut by frame-reader.ts.
+// Frames on the wire (Macula protocol, section 3): a 4-byte big-endian length, then one map in
+// canonical CBOR. This file knows maps and lengths; what the maps say is in frames/, who signed
+// them in frame-signature.ts, and a stream of them is cut by frame-reader.ts.
 //
 //   const wire = encodeFrame(fieldsOf({ type: 'ping', nonce, ...stamp }))
 //   decodeFrame(wire)      // { result: 'ok', fields: Map {…}, size: wire.length }

@@ -1,11 +1,11 @@
-// The handshake of a connection (Macula protocol, section 4), pure: states and frames in, states and
-// effects out. The dialling node says CONNECT, the accepting one HELLO; each signs with its node key, and
-// what the other side claims is believed only when the signature holds, the key is one somebody can own,
-// and, where the transport proved an id, when it is the same one.
+// The handshake of a connection (Macula protocol, section 4), pure: states and frames in, states
+// and effects out. The dialling node says CONNECT, the accepting one HELLO; each signs with its
+// node key, and what the other side claims is believed only when the signature holds, the key is
+// one somebody can own, and, where the transport proved an id, when it is the same one.
 //
 //   let step = startClient(options)
-//   for (const effect of step.effects) perform(effect)        // send CONNECT
-//   step = receiveFrame(step.state, fields)                    // HELLO came: { type: 'established', peer }
+//   for (const effect of step.effects) perform(effect)      // send CONNECT
+//   step = receiveFrame(step.state, fields)       // HELLO came: { type: 'established', peer }
 //
 // The process that owns the connection writes, closes, and calls `expireHandshake` after
 // `HANDSHAKE_TIMEOUT_MS`. Replaced connections and liveness are its business, too.
@@ -35,8 +35,8 @@ export interface HandshakeOptions {
   /** Ids and times for the frames we send. */
   readonly stamp: () => Stamp
   /**
-   * The id the transport proved the other end to have, when it did. Without one a CONNECT could be a
-   * copy of what its sender once said to another station: nothing in it names the receiver.
+   * The id the transport proved the other end to have, when it did. Without one a CONNECT could be
+   * a copy of what its sender once said to another station: nothing in it names the receiver.
    */
   readonly proven?: NodeId
   /** Client: the only id to accept. */

@@ -1,4 +1,5 @@
-// The door `arbor/mesh`: identity, frames and transport, for people who bring their own process model.
+// The door `arbor/mesh`: identity, frames and transport, for people who bring their own process
+// model.
 export { decode } from '../identity/canonical-decoder.ts'
 export { encode, encodeOnce } from '../identity/canonical-encoder.ts'
 export {

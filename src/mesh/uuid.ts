@@ -1,5 +1,5 @@
-// UUID version 7 (RFC 9562, section 5.7), the id of a frame (Macula protocol, section 2.5): 48 bits of
-// time, then chance, so that ids sort by age.
+// UUID version 7 (RFC 9562, section 5.7), the id of a frame (Macula protocol, section 2.5): 48 bits
+// of time, then chance, so that ids sort by age.
 
 /** Bytes of chance one id takes. */
 export const UUID_RANDOM_BYTES = 10

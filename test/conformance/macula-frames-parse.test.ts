@@ -19,7 +19,9 @@ function idOf(fields: FrameFields): string {
   return id instanceof Uint8Array ? hexOf(id) : 'none'
 }
 
-/** Envelope keys of a record inside a CALL, and their short names in what is signed (section 2.4). */
+/**
+ * Envelope keys of a record inside a CALL, and their short names in what is signed (section 2.4).
+ */
 const recordKeys: readonly [string, string][] = [
   ['type', 't'],
   ['key', 'k'],

@@ -1,5 +1,5 @@
-// The protocol's vector files (schema `macula-vectors/1`; spec: Macula protocol, section 16): reads a
-// file of the folder `ARBOR_VECTORS` (default test/conformance/vectors) and its value notation.
+// The protocol's vector files (schema `macula-vectors/1`; spec: Macula protocol, section 16): reads
+// a file of the folder `ARBOR_VECTORS` (default test/conformance/vectors) and its value notation.
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Float, type Key, type Value } from '../../src/identity/value.ts'

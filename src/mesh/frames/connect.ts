@@ -1,4 +1,5 @@
-// CONNECT (Macula protocol, section 4): the first frame of a connection, from the node that dialled.
+// CONNECT (Macula protocol, section 4): the first frame of a connection, from the node that
+// dialled.
 import type { NodeId } from '../../identity/key-pair.ts'
 import type { Realm } from '../../identity/realm.ts'
 import { realmBytes } from '../../identity/realm.ts'

@@ -1,5 +1,6 @@
 // EVENT (Macula protocol, sections 5 and 8): a publisher's message on its way from the station to a
-// subscriber. The station signs the frame; `publisher_sig`, when there, is the publisher's own word.
+// subscriber. The station signs the frame; `publisher_sig`, when there, is the publisher's own
+// word.
 import type { NodeId } from '../../identity/key-pair.ts'
 import type { Realm } from '../../identity/realm.ts'
 import type { Encodable, Value } from '../../identity/value.ts'

@@ -1,5 +1,5 @@
-// Between typed frames and the maps they travel as: a reader that checks every field of a hostile map,
-// and the header all frames share (Macula protocol, section 4).
+// Between typed frames and the maps they travel as: a reader that checks every field of a hostile
+// map, and the header all frames share (Macula protocol, section 4).
 import { type NodeId, nodeIdOf, publicKeyOf } from '../../identity/key-pair.ts'
 import type { RandomBytes } from '../../identity/puzzle.ts'
 import { type Realm, realmBytes, realmOf } from '../../identity/realm.ts'
@@ -64,7 +64,9 @@ export function nodeIdBytes(nodeId: NodeId): Uint8Array {
   return publicKeyOf(nodeId)
 }
 
-/** Reads the fields of one frame; each method throws FrameError `bad_frame` when a field is not so. */
+/**
+ * Reads the fields of one frame; each method throws FrameError `bad_frame` when a field is not so.
+ */
 export class FieldReader {
   readonly #fields: FrameFields
 

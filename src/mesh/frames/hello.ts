@@ -1,4 +1,5 @@
-// HELLO (Macula protocol, section 4): the answer to CONNECT. What was sent before it is not trusted.
+// HELLO (Macula protocol, section 4): the answer to CONNECT. What was sent before it is not
+// trusted.
 import type { NodeId } from '../../identity/key-pair.ts'
 import { type Realm, realmBytes } from '../../identity/realm.ts'
 import type { ValueMap } from '../../identity/value.ts'

@@ -1,5 +1,5 @@
-// PUBLISH (Macula protocol, sections 5 and 8): a publisher's message on its way to the station, which
-// makes an EVENT of it. There is no answer.
+// PUBLISH (Macula protocol, sections 5 and 8): a publisher's message on its way to the station,
+// which makes an EVENT of it. There is no answer.
 import type { NodeId } from '../../identity/key-pair.ts'
 import type { Realm } from '../../identity/realm.ts'
 import type { Encodable, Value } from '../../identity/value.ts'
@@ -17,7 +17,9 @@ export interface Publish<Payload extends Encodable = Value> extends Header {
   /** Milliseconds since 1970. */
   readonly publishedAtMs: number
   readonly ttlMs: number | null
-  /** The publisher's own signature: `withPublisherSignature` makes it, `verifyPublisher` checks it. */
+  /**
+   * The publisher's own signature: `withPublisherSignature` makes it, `verifyPublisher` checks it.
+   */
   readonly publisherSig?: Uint8Array
 }
 

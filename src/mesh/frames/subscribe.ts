@@ -1,5 +1,5 @@
-// SUBSCRIBE (Macula protocol, sections 5 and 8): the connection wants the events of a (realm, topic),
-// matched exactly. There is no answer.
+// SUBSCRIBE (Macula protocol, sections 5 and 8): the connection wants the events of a (realm,
+// topic), matched exactly. There is no answer.
 import type { NodeId } from '../../identity/key-pair.ts'
 import type { Realm } from '../../identity/realm.ts'
 import type { Value, ValueMap } from '../../identity/value.ts'
