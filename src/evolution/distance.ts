@@ -46,64 +46,101 @@ export function distance(a: Genotype, b: Genotype, coefficients: DistanceCoeffic
 }
 
 /**
- * One genotype laid out for comparison with many: its links in a hash table by innovation number, so that
- * another genotype is compared in one pass over its own links, without the mispredicted branches of a merge.
- * `load` it with another genotype instead of making a new one.
+ * Small consecutive numbers, places, for the innovation numbers of one comparison of many genotypes:
+ * what a `GenomeRow` is indexed by.
  */
-export class GenomeRow {
-  #mask = 0
-  #keys = new Float64Array(1)
-  #weights = new Float64Array(1)
-  #sorted: Float64Array = new Float64Array(0)
-  #links = 0
+export class InnovationIndex {
+  /** How many different innovation numbers were seen. */
+  size = 0
+  #keys: Float64Array = new Float64Array(1024).fill(-1)
+  #places: Int32Array = new Int32Array(1024)
 
-  load(pool: GenomePool, index: number): this {
-    const begin = pool.linkStart[index]!
-    const end = pool.linkStart[index + 1]!
-    this.#links = end - begin
-    this.#sorted = pool.innovation.subarray(begin, end)
-    // A quarter full at most: nearly every look-up ends at its first cell.
-    let cells = 16
-    while (cells < this.#links * 4) cells *= 2
-    if (this.#keys.length < cells) {
-      this.#keys = new Float64Array(cells)
-      this.#weights = new Float64Array(cells)
-    }
-    this.#mask = cells - 1
-    this.#keys.fill(-1, 0, cells)
+  /** The place of each link of a pool between two positions. */
+  placesOf(pool: GenomePool, begin = 0, end: number = pool.innovation.length): Int32Array {
+    const places = new Int32Array(end - begin)
     for (let link = begin; link < end; link++) {
       const key = pool.innovation[link]!
-      let cell = (key | 0) & this.#mask
-      while (this.#keys[cell] !== -1) cell = (cell + 1) & this.#mask
+      const cell = this.#cellOf(key)
+      if (this.#keys[cell] === key) {
+        places[link - begin] = this.#places[cell]!
+        continue
+      }
       this.#keys[cell] = key
-      this.#weights[cell] = pool.weight[link]!
+      this.#places[cell] = this.size
+      places[link - begin] = this.size++
+      // A quarter full at most: nearly every look-up ends at its first cell.
+      if (this.size * 4 > this.#keys.length) this.#grow()
     }
-    return this
+    return places
   }
 
-  /** The distance to a genotype of a pool; the same bits as `distance`. */
-  distanceTo(pool: GenomePool, index: number, coefficients: DistanceCoefficients): number {
+  /** Where a number is or belongs; its low bits are as good as random. */
+  #cellOf(key: number): number {
     const keys = this.#keys
-    const weights = this.#weights
-    const mask = this.#mask
+    const mask = keys.length - 1
+    let cell = (key | 0) & mask
+    while (keys[cell] !== key && keys[cell] !== -1) cell = (cell + 1) & mask
+    return cell
+  }
+
+  #grow(): void {
+    const keys = this.#keys
+    const places = this.#places
+    this.#keys = new Float64Array(keys.length * 4).fill(-1)
+    this.#places = new Int32Array(keys.length * 4)
+    keys.forEach((key, from) => {
+      if (key === -1) return
+      const cell = this.#cellOf(key)
+      this.#keys[cell] = key
+      this.#places[cell] = places[from]!
+    })
+  }
+}
+
+/**
+ * One genotype laid out by place for comparison with many: a straight pass over the other's links, without
+ * the mispredicted branches of a merge. The same bits as `distance`.
+ */
+export class GenomeRow {
+  readonly #sorted: Float64Array
+  /** Of each place 1 and the weight, or twice 0. */
+  readonly #cells: Float64Array
+
+  /** `places` are those of the genotype's own links; `size` is the index's, which may not grow after. */
+  constructor(pool: GenomePool, index: number, places: Int32Array, size: number) {
+    const begin = pool.linkStart[index]!
+    this.#sorted = pool.innovation.subarray(begin, pool.linkStart[index + 1])
+    this.#cells = new Float64Array(2 * size)
+    places.forEach((place, link) => {
+      this.#cells[2 * place] = 1
+      this.#cells[2 * place + 1] = pool.weight[begin + link]!
+    })
+  }
+
+  /** The distance to a genotype of a pool; `places` are those of all the pool's links. */
+  distanceTo(
+    pool: GenomePool,
+    index: number,
+    places: Int32Array,
+    coefficients: DistanceCoefficients,
+  ): number {
+    const cells = this.#cells
     const { innovation, weight } = pool
     const begin = pool.linkStart[index]!
     const end = pool.linkStart[index + 1]!
     let matching = 0
     let difference = 0
     for (let link = begin; link < end; link++) {
-      const key = innovation[link]!
-      let cell = (key | 0) & mask
-      while (keys[cell] !== key && keys[cell] !== -1) cell = (cell + 1) & mask
-      if (keys[cell] === key) {
-        matching++
-        difference += Math.abs(weight[link]! - weights[cell]!)
-      }
+      const cell = 2 * places[link]!
+      const isShared = cells[cell]!
+      matching += isShared
+      difference += isShared * Math.abs(weight[link]! - cells[cell + 1]!)
     }
     const links = end - begin
-    const unmatched = links + this.#links - 2 * matching
+    const mine = this.#sorted.length
+    const unmatched = links + mine - 2 * matching
     const excess = this.#excess(innovation, begin, end)
-    const size = Math.max(links, this.#links)
+    const size = Math.max(links, mine)
     return weigh(coefficients, size, excess, unmatched - excess, matching, difference)
   }
 
@@ -111,10 +148,10 @@ export class GenomeRow {
   #excess(innovation: Float64Array, begin: number, end: number): number {
     const mine = this.#sorted
     const lastOther = end > begin ? innovation[end - 1]! : -1
-    const lastMine = this.#links > 0 ? mine[this.#links - 1]! : -1
+    const lastMine = mine.length > 0 ? mine[mine.length - 1]! : -1
     let excess = 0
     for (let link = end - 1; link >= begin && innovation[link]! > lastMine; link--) excess++
-    for (let link = this.#links - 1; link >= 0 && mine[link]! > lastOther; link--) excess++
+    for (let link = mine.length - 1; link >= 0 && mine[link]! > lastOther; link--) excess++
     return excess
   }
 }

@@ -3,16 +3,18 @@
 //
 // Each generation every species is represented by a random member of the generation before; a genotype
 // joins the first species whose representative is nearer than the threshold, or founds one.
+import { SPECIES_MAX } from '../limits.ts'
 import type { Random } from '../runtime/random.ts'
-import { type DistanceCoefficients, GenomeRow } from './distance.ts'
+import { type DistanceCoefficients, GenomeRow, InnovationIndex } from './distance.ts'
 import type { GenomePool } from './genome-pool.ts'
 
 export interface SpeciationSettings {
   readonly coefficients: DistanceCoefficients
   /** Distance below which a genotype belongs to a species; with a target, the first threshold. */
   readonly threshold: number
-  /** How many species are wanted: the threshold moves by `thresholdStep` a generation; 0 = fixed. */
+  /** How many species are wanted: the threshold follows; 0 = it is fixed. */
   readonly targetSpecies: number
+  /** Part of itself by which the threshold moves a generation. */
   readonly thresholdStep: number
 }
 
@@ -52,18 +54,21 @@ export function speciate(
   threshold: number,
   coefficients: DistanceCoefficients,
 ): Speciation {
-  const rows = representatives.map(({ pool, index }) => new GenomeRow().load(pool, index))
+  const index = new InnovationIndex()
+  const places = index.placesOf(pool)
+  const rowOf = (of: GenomePool, at: number): GenomeRow => {
+    const own = index.placesOf(of, of.linkStart[at], of.linkStart[at + 1])
+    return new GenomeRow(of, at, own, index.size)
+  }
+  const rows = representatives.map((one) => rowOf(one.pool, one.index))
   const species = representatives.map((representative) => representative.species)
   const members = species.map(() => 0)
   const speciesOf = new Int32Array(pool.size)
   let nextSpeciesId = firstNewId
-  for (let index = 0; index < pool.size; index++) {
-    let place = 0
-    while (place < rows.length && rows[place]!.distanceTo(pool, index, coefficients) >= threshold) {
-      place++
-    }
-    if (place === rows.length) {
-      rows.push(new GenomeRow().load(pool, index))
+  for (let genome = 0; genome < pool.size; genome++) {
+    let place = placeOf(rows, pool, genome, places, threshold, coefficients)
+    if (place === -1) {
+      place = rows.push(rowOf(pool, genome)) - 1
       members.push(0)
       species.push({
         id: nextSpeciesId++,
@@ -73,13 +78,35 @@ export function speciate(
       })
     }
     members[place]!++
-    speciesOf[index] = species[place]!.id
+    speciesOf[genome] = species[place]!.id
   }
   return {
     speciesOf,
     species: species.filter((_, place) => members[place]! > 0),
     nextSpeciesId,
   }
+}
+
+/** The first near species, or -1 to found one; the nearest, once there are as many as there may be. */
+function placeOf(
+  rows: readonly GenomeRow[],
+  pool: GenomePool,
+  genome: number,
+  places: Int32Array,
+  threshold: number,
+  coefficients: DistanceCoefficients,
+): number {
+  let nearest = -1
+  let least = Number.POSITIVE_INFINITY
+  for (let place = 0; place < rows.length; place++) {
+    const distance = rows[place]!.distanceTo(pool, genome, places, coefficients)
+    if (distance < threshold) return place
+    if (distance < least) {
+      least = distance
+      nearest = place
+    }
+  }
+  return rows.length < SPECIES_MAX ? -1 : nearest
 }
 
 /** The members of each species, in the order of `species`. */
@@ -111,10 +138,10 @@ export function chooseRepresentatives(
 export function adjustedThreshold(
   threshold: number,
   speciesCount: number,
-  settings: SpeciationSettings,
+  { targetSpecies, thresholdStep }: SpeciationSettings,
 ): number {
-  const { targetSpecies, thresholdStep } = settings
   if (targetSpecies === 0 || speciesCount === targetSpecies) return threshold
-  const moved = threshold + (speciesCount > targetSpecies ? thresholdStep : -thresholdStep)
-  return Math.max(thresholdStep, moved)
+  return speciesCount > targetSpecies
+    ? threshold * (1 + thresholdStep)
+    : threshold / (1 + thresholdStep)
 }

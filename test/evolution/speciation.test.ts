@@ -12,6 +12,7 @@ import {
   type Species,
   speciate,
 } from '../../src/evolution/speciation.ts'
+import { SPECIES_MAX } from '../../src/limits.ts'
 import { seededRandom } from '../../src/runtime/random.ts'
 import { generatedGenotype, grownGenotype } from './generated-genotype.ts'
 
@@ -69,6 +70,17 @@ describe('speciate', () => {
       }),
     )
   })
+
+  it('founds no more species than there may be: the rest join the nearest', () => {
+    const all = Array.from({ length: SPECIES_MAX + 20 }, (_, seed) => grownGenotype(3, 1, seed, 0))
+    const pool = packGenotypes(3, 1, all)
+    const { species, speciesOf } = speciate(pool, 0, [], 0, 1e-9, coefficients)
+    expect(species).toHaveLength(SPECIES_MAX)
+    for (let i = SPECIES_MAX; i < all.length; i++) {
+      const distances = all.slice(0, SPECIES_MAX).map((one) => distance(one, all[i]!, coefficients))
+      expect(speciesOf[i]).toBe(distances.indexOf(Math.min(...distances)))
+    }
+  })
 })
 
 const species = (...ids: number[]): Species[] =>
@@ -114,13 +126,9 @@ describe('adjustedThreshold', () => {
   }
 
   it('follows the number of species', () => {
-    expect(adjustedThreshold(3, 11, settings)).toBe(3.5)
-    expect(adjustedThreshold(3, 9, settings)).toBe(2.5)
+    expect(adjustedThreshold(3, 11, settings)).toBe(4.5)
+    expect(adjustedThreshold(3, 9, settings)).toBe(2)
     expect(adjustedThreshold(3, 10, settings)).toBe(3)
     expect(adjustedThreshold(3, 99, { ...settings, targetSpecies: 0 })).toBe(3)
-  })
-
-  it('never reaches 0', () => {
-    expect(adjustedThreshold(0.5, 1, settings)).toBe(0.5)
   })
 })
