@@ -8,7 +8,12 @@
 //
 // Only bytes cross: cloning the genes of one genotype as objects costs more than evaluating it.
 import { EVALUATION_JOB_MS } from '../limits.ts'
-import type { Evaluation, Problem, ProblemReference } from './environment/environment.ts'
+import type {
+  Evaluation,
+  Problem,
+  ProblemReference,
+  Verification,
+} from './environment/environment.ts'
 import { problemOf } from './environment/problem.ts'
 import { Network } from './network/interpreter.ts'
 import type { Plan } from './network/plan.ts'
@@ -23,6 +28,13 @@ export interface EvaluationJob {
   readonly to: number
   /** Shared. RESULT_FIELDS numbers a plan: fitness, steps, 1 if solved. */
   readonly results: SharedArrayBuffer
+}
+
+/** What a worker needs to verify a champion. Plain data. */
+export interface VerificationJob {
+  readonly problem: ProblemReference
+  /** The image of its plan. */
+  readonly plan: Uint8Array
 }
 
 const RESULT_FIELDS = 3
@@ -102,7 +114,19 @@ export function chunkSize(count: number, threads: number, evaluationMs: number):
   return Math.max(1, Math.min(enough, Math.ceil(count / threads)))
 }
 
-/** Scores the plans of a job into its results; the work of a worker, good in any thread. */
+/** The work of a worker: either kind of job; good in any thread. */
+export function runJob(job: EvaluationJob | VerificationJob): Verification | undefined {
+  if ('plan' in job) return verifyJob(job)
+  evaluateJob(job)
+  return undefined
+}
+
+/** Holds a plan to the full criterion of its problem. */
+export function verifyJob({ problem, plan }: VerificationJob): Verification {
+  return problemOf(problem).verify(new Network(planFromBytes(plan)))
+}
+
+/** Scores the plans of a job into its results. */
 export function evaluateJob(job: EvaluationJob): void {
   const problem = problemOf(job.problem)
   const header = new Int32Array(job.plans)
