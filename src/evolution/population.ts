@@ -28,12 +28,25 @@ export interface EvolutionSettings {
   readonly populationSize: number
   /** Chance of each link from an input to an output in the first generation; 1 = fully connected. */
   readonly connectivity: number
+  readonly restart: RestartSettings
   readonly speciation: SpeciationSettings
   readonly reproduction: ReproductionSettings
 }
 
+/**
+ * When to give a population up and begin anew. A run that has not succeeded early has often settled on
+ * structures that never will, and takes longer to leave them than a fresh one takes to succeed.
+ */
+export interface RestartSettings {
+  /** Generations without progress before a restart; Infinity = never. */
+  readonly patience: number
+  /** Progress is a best fitness higher by this part of itself, e.g. 0.05. */
+  readonly gain: number
+}
+
 /** A generation that waits for its fitness, and what is remembered of those before. Plain data. */
 export interface Population {
+  readonly shape: NetworkShape
   readonly settings: EvolutionSettings
   readonly seed: number | string
   /** 0 for the first. */
@@ -48,8 +61,10 @@ export interface Population {
   readonly threshold: number
   /** The best genotype that was ever evaluated. */
   readonly champion?: Champion
-  /** Generation of the last improvement, or of the last refocus on the best two species. */
-  readonly improvedAt: number
+  /** The last progress since the last restart. */
+  readonly progress: Progress
+  /** How often the population began anew. */
+  readonly restarts: number
   /** Genotypes from elsewhere that enter the next generation. */
   readonly immigrants: readonly Genotype[]
 }
@@ -58,6 +73,11 @@ export interface Champion {
   readonly genotype: Genotype
   readonly fitness: number
   /** In which it was evaluated first. */
+  readonly generation: number
+}
+
+export interface Progress {
+  readonly fitness: number
   readonly generation: number
 }
 
@@ -74,15 +94,10 @@ export function createPopulation(
   settings: EvolutionSettings,
   seed: number | string,
 ): Population {
-  const { inputs, outputs } = shape
-  const random = streamOf(seed, 0)
-  const writer = new GenomeWriter(inputs, outputs)
-  for (let index = 0; index < settings.populationSize; index++) {
-    writer.append(firstGenotype(shape, settings, random.fork(index)))
-  }
-  const genomes = writer.finish()
+  const genomes = firstGenotypes(shape, settings, [], streamOf(seed, 0))
   const { threshold, coefficients } = settings.speciation
   return {
+    shape,
     settings,
     seed,
     generation: 0,
@@ -90,7 +105,8 @@ export function createPopulation(
     genomes,
     ...speciate(genomes, 0, [], 0, threshold, coefficients),
     threshold,
-    improvedAt: 0,
+    progress: { fitness: Number.NEGATIVE_INFINITY, generation: 0 },
+    restarts: 0,
     immigrants: [],
   }
 }
@@ -101,63 +117,82 @@ export function genotypeAt(population: Population, index: number): Genotype {
 }
 
 /**
- * Replaces an evaluated generation by its children. `fitnesses` holds one number a genotype, in order;
- * throws a RangeError otherwise.
+ * Replaces an evaluated generation by its children, or by a fresh start when there is no progress.
+ * `fitnesses` holds one number a genotype, in order; throws a RangeError otherwise.
  */
 export function nextGeneration(population: Population, fitnesses: ArrayLike<number>): Population {
   const { settings, seed, genomes, generation } = population
   if (fitnesses.length !== genomes.size) {
     throw new RangeError(`${fitnesses.length} fitness values for ${genomes.size} genotypes`)
   }
-  const members = membersOf(population.species, population.speciesOf)
-  const species = population.species.map((one, place) =>
+  const progress = progressOf(population, rankable(fitnesses[bestIndex(fitnesses)]!))
+  const evaluated: Population = {
+    ...population,
+    generation: generation + 1,
+    evaluations: population.evaluations + genomes.size,
+    champion: championOf(population, fitnesses),
+    progress,
+    immigrants: [],
+  }
+  const immigrants = population.immigrants.slice(0, genomes.size - 1)
+  const random = streamOf(seed, generation + 1)
+  return generation - progress.generation > settings.restart.patience
+    ? restarted(evaluated, immigrants, random)
+    : reproduced(evaluated, population, fitnesses, immigrants, random)
+}
+
+function reproduced(
+  evaluated: Population,
+  { settings, genomes, generation, species: before, speciesOf, nextSpeciesId }: Population,
+  fitnesses: ArrayLike<number>,
+  immigrants: readonly Genotype[],
+  random: Random,
+): Population {
+  const { reproduction, speciation } = settings
+  const members = membersOf(before, speciesOf)
+  const species = before.map((one, place) =>
     improvedSpecies(one, members[place]!, fitnesses, generation),
   )
-  const champion = championOf(population, fitnesses)
-  const hasImproved = champion !== population.champion
-  const stagnantFor = generation - population.improvedAt
-  const isStagnant = !hasImproved && stagnantFor > settings.reproduction.populationStagnation
-  const random = streamOf(seed, generation + 1)
-  const children = generational(
-    {
-      generation,
-      genomes,
-      fitnesses,
-      species,
-      members,
-      isStagnant,
-      immigrants: population.immigrants.slice(0, genomes.size - 1),
-    },
-    settings.reproduction,
-    random,
-  )
-  const { speciation } = settings
-  const threshold = adjustedThreshold(population.threshold, species.length, speciation)
+  const parents = { generation, genomes, fitnesses, species, members, immigrants }
+  const children = generational(parents, reproduction, random)
+  const threshold = adjustedThreshold(evaluated.threshold, species.length, speciation)
   const representatives = chooseRepresentatives(
     genomes,
     species,
     members,
     random.fork('representatives'),
   )
+  const { coefficients } = speciation
   return {
-    settings,
-    seed,
-    generation: generation + 1,
-    evaluations: population.evaluations + genomes.size,
+    ...evaluated,
     genomes: children,
-    ...speciate(
-      children,
-      generation + 1,
-      representatives,
-      population.nextSpeciesId,
-      threshold,
-      speciation.coefficients,
-    ),
+    ...speciate(children, generation + 1, representatives, nextSpeciesId, threshold, coefficients),
     threshold,
-    champion,
-    improvedAt: hasImproved || isStagnant ? generation : population.improvedAt,
-    immigrants: [],
   }
+}
+
+function restarted(
+  evaluated: Population,
+  immigrants: readonly Genotype[],
+  random: Random,
+): Population {
+  const { shape, settings, generation, nextSpeciesId } = evaluated
+  const { threshold, coefficients } = settings.speciation
+  const genomes = firstGenotypes(shape, settings, immigrants, random)
+  return {
+    ...evaluated,
+    genomes,
+    ...speciate(genomes, generation, [], nextSpeciesId, threshold, coefficients),
+    threshold,
+    progress: { fitness: Number.NEGATIVE_INFINITY, generation },
+    restarts: evaluated.restarts + 1,
+  }
+}
+
+function progressOf({ progress, generation, settings }: Population, best: number): Progress {
+  const isFirst = progress.fitness === Number.NEGATIVE_INFINITY
+  const needed = progress.fitness + settings.restart.gain * Math.abs(progress.fitness)
+  return isFirst || best > needed ? { fitness: best, generation } : progress
 }
 
 /** Why a genotype was not taken in; stable names, for counting. */
@@ -237,6 +272,21 @@ export function summarize(population: Population, fitnesses: ArrayLike<number>):
 
 function streamOf(seed: number | string, generation: number): Random {
   return seededRandom(seed).fork('generation').fork(generation)
+}
+
+/** A first generation, of immigrants and then random minimal genotypes. */
+function firstGenotypes(
+  shape: NetworkShape,
+  settings: EvolutionSettings,
+  immigrants: readonly Genotype[],
+  random: Random,
+): GenomePool {
+  const writer = new GenomeWriter(shape.inputs, shape.outputs)
+  for (const immigrant of immigrants) writer.append(immigrant)
+  while (writer.size < settings.populationSize) {
+    writer.append(firstGenotype(shape, settings, random.fork(writer.size)))
+  }
+  return writer.finish()
 }
 
 function firstGenotype(

@@ -19,6 +19,7 @@ const shape: NetworkShape = { inputs: 3, outputs: 2, outputActivation: 'tanh' }
 const settings: EvolutionSettings = {
   ...defaultSettings,
   populationSize: 30,
+  restart: { patience: 1_000, gain: 0 },
   reproduction: { ...defaultSettings.reproduction, mutation: wildMutation },
 }
 
@@ -118,6 +119,46 @@ describe('nextGeneration', () => {
       expect(population.champion?.fitness).toBe(best)
     }
     expect(population.champion?.generation).toBeLessThan(30)
+  })
+
+  describe('with restarts', () => {
+    const impatient = { ...settings, restart: { patience: 3, gain: 0.1 } }
+
+    /** Runs a population whose best fitness is given, the generations in which it began anew. */
+    function restartsOf(bests: readonly number[]): number[] {
+      let population = createPopulation(shape, impatient, 1)
+      const restarts: number[] = []
+      for (const best of bests) {
+        const fitnesses = new Array<number>(30).fill(-1_000).with(7, best)
+        const next = nextGeneration(population, fitnesses)
+        if (next.restarts > population.restarts) restarts.push(next.generation)
+        population = next
+      }
+      return restarts
+    }
+
+    it('begins anew after `patience` generations without the wanted gain', () => {
+      expect(restartsOf([1, 1, 1, 1, 1, 1, 1])).toEqual([5])
+      // 5 % a generation add up to progress in time, 1 % do not; a restart forgets the best.
+      expect(restartsOf([1, 1.05, 1.11, 1.15, 1.2, 1.25, 1.3, 1.35])).toEqual([])
+      expect(restartsOf([1, 1.01, 1.02, 1.03, 1.04, 0.1, 0.2, 0.3, 0.4, 0.5])).toEqual([5])
+      expect(restartsOf([-1, -0.8, -0.7, -0.7, -0.7, -0.7, -0.7])).toEqual([7])
+    })
+
+    it('keeps the champion, the count of evaluations and the ids of species', () => {
+      let population = createPopulation(shape, impatient, 1)
+      for (let i = 0; i < 5; i++) {
+        const injection = injectGenotype(population, grownGenotype(3, 2, i, 9))
+        if (injection.ok) population = injection.population
+        population = nextGeneration(population, [5, ...new Array<number>(29).fill(1)])
+      }
+      expect(population).toMatchObject({ restarts: 1, generation: 5, evaluations: 150 })
+      expect(population.champion?.fitness).toBe(5)
+      expect(genotypeAt(population, 0)).toEqual(grownGenotype(3, 2, 4, 9))
+      expect(genotypeAt(population, 1).neurons).toHaveLength(2)
+      expect(population.genomes.size).toBe(30)
+      for (const { id } of population.species) expect(id).toBeGreaterThan(0)
+    })
   })
 
   it('lives through fitness that is no number, infinite, zero or negative', () => {

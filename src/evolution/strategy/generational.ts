@@ -25,8 +25,6 @@ export interface ReproductionSettings {
   readonly championAbove: number
   /** Generations without improvement after which a species may not reproduce; the best one always may. */
   readonly stagnation: number
-  /** The same for the population: then only the two best species reproduce. */
-  readonly populationStagnation: number
   readonly crossover: CrossoverSettings
   readonly mutation: MutationSettings
 }
@@ -40,8 +38,6 @@ export interface Generation {
   readonly species: readonly Species[]
   /** Indices of the genotypes of each species. */
   readonly members: readonly (readonly number[])[]
-  /** The population has not improved for `populationStagnation` generations. */
-  readonly isStagnant: boolean
   /** Taken into the next generation as they are. */
   readonly immigrants: readonly Genotype[]
 }
@@ -82,20 +78,13 @@ export function generational(
 
 /** How many children each species has: by shared fitness, without the stagnant ones. */
 function offspringOf(
-  { generation, species, fitnesses, members, isStagnant }: Generation,
+  { generation, species, fitnesses, members }: Generation,
   settings: ReproductionSettings,
   bestPlace: number,
   total: number,
 ): number[] {
-  const byBest = ranked(
-    species.map((_, place) => place),
-    species.map(({ bestFitness }) => bestFitness),
-  )
   const isAllowed = (place: number): boolean =>
-    place === bestPlace ||
-    (isStagnant
-      ? byBest.indexOf(place) < 2
-      : generation - species[place]!.improvedAt <= settings.stagnation)
+    place === bestPlace || generation - species[place]!.improvedAt <= settings.stagnation
   const shares = sharedFitness(fitnesses, members).map((share, place) =>
     isAllowed(place) ? share : 0,
   )

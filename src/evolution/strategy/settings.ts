@@ -8,6 +8,7 @@ import type { EvolutionSettings } from '../population.ts'
 export const defaultSettings: EvolutionSettings = {
   populationSize: 150,
   connectivity: 1,
+  restart: { patience: 20, gain: 0.05 },
   speciation: {
     coefficients: { excess: 1, disjoint: 1, weight: 0.4 },
     threshold: 3,
@@ -21,7 +22,6 @@ export const defaultSettings: EvolutionSettings = {
     interspecies: 0.001,
     championAbove: 5,
     stagnation: 15,
-    populationStagnation: 20,
     crossover: { disabledInherited: 0.75 },
     mutation: {
       addNeuron: 0.03,
@@ -51,6 +51,7 @@ export const defaultSettings: EvolutionSettings = {
 const doublePoleNoVelocity: EvolutionSettings = {
   populationSize: 200,
   connectivity: 1,
+  restart: { patience: 20, gain: 0.05 },
   speciation: {
     coefficients: { excess: 1, disjoint: 1, weight: 0.2 },
     threshold: 1,
@@ -64,7 +65,6 @@ const doublePoleNoVelocity: EvolutionSettings = {
     interspecies: 0.001,
     championAbove: 5,
     stagnation: 15,
-    populationStagnation: 1000,
     crossover: { disabledInherited: 0.75 },
     mutation: {
       addNeuron: 0.06,

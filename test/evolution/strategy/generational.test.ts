@@ -45,7 +45,6 @@ function generationOf(
     fitnesses,
     species,
     members,
-    isStagnant: false,
     immigrants: [],
     ...change,
   }
@@ -85,12 +84,6 @@ describe('generational', () => {
     const stale = base.species.map((one) => ({ ...one, improvedAt: one.id === 0 ? 10 : -90 }))
     expect(families({ ...base, species: stale })[2]).toBe(0)
     expect(families({ ...base, species: stale })[1]).toBeGreaterThan(0)
-  })
-
-  it('lets only the two best species reproduce when the population is stagnant', () => {
-    const base = generationOf([3, 3, 3, 3, 9, 9, 5, 5], [4, 2, 2], { isStagnant: true })
-    expect(families(base)[0]).toBe(0)
-    expect(families(base)[2]).toBeGreaterThan(0)
   })
 
   it('puts immigrants first, unchanged, within the size of the population', () => {
