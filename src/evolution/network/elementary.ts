@@ -12,7 +12,6 @@ const powersOfTwo: Float64Array = (() => {
   return table
 })()
 
-const LN2 = 0.6931471805599453
 /** ln 2 in two parts: the upper has 32 bits, so n times it is exact for every exponent. */
 const LN2_HIGH = 0.6931471803691238
 const LN2_LOW = 1.9082149292705877e-10
@@ -26,7 +25,7 @@ const LN2_LOW = 1.9082149292705877e-10
 export function exp(x: number): number {
   if (x > 709.782712893384) return Number.POSITIVE_INFINITY
   if (x < -745.1332191019412) return 0
-  const n = Math.floor(x / LN2 + 0.5)
+  const n = Math.floor(x / Math.LN2 + 0.5)
   if (Number.isNaN(n)) return x
   const y = 0.5 * (x - n * LN2_HIGH - n * LN2_LOW)
   const z = y * y
@@ -59,7 +58,7 @@ export function log(x: number): number {
   n += (high >> 20) - 1
   bits.setInt32(0, (high & 0xfffff) | 0x3ff00000)
   m = bits.getFloat64(0)
-  if (m > 1.4142135623730951) {
+  if (m > Math.SQRT2) {
     m *= 0.5
     n += 1
   }
@@ -98,15 +97,16 @@ const HALF_PI_3 = 2.0222662487959506e-21
 function sinNear(x: number): number {
   const z = x * x
   return (
-    x -
     x *
+    (1 -
       z *
-      (1 / 6 -
-        z *
-          (1 / 120 -
-            z *
-              (1 / 5040 -
-                z * (1 / 362880 - z * (1 / 39916800 - z * (1 / 6227020800 - z / 1307674368000))))))
+        (1 / 6 -
+          z *
+            (1 / 120 -
+              z *
+                (1 / 5040 -
+                  z *
+                    (1 / 362880 - z * (1 / 39916800 - z * (1 / 6227020800 - z / 1307674368000)))))))
   )
 }
 

@@ -125,7 +125,8 @@ function collectLinks(genotype: Genotype, hidden: number, mask: number): number 
     if (!link.enabled) continue
     const from = positionOf(link.from, inputs, outputs, hidden, mask)
     const to = positionOf(link.to, inputs, outputs, hidden, mask) - inputs
-    if (from < 0 || to < 0) refuse(`link ${link.innovation} joins ${link.from} to ${link.to}`)
+    if (!(from >= 0 && to >= 0 && Number.isInteger(from)))
+      refuse(`link ${link.innovation} joins ${link.from} to ${link.to}`)
     fromScratch[count] = from
     toScratch[count] = to
     weightScratch[count++] = link.weight
