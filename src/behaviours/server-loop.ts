@@ -2,7 +2,7 @@
 // path is a straight line; only a callback that returns a promise leaves it: the process is suspended until the
 // promise settles, and when the process has ended meanwhile, the result is dropped.
 import { ArborError } from '../runtime/arbor-error.ts'
-import { PendingCall, reply } from '../runtime/call.ts'
+import { PendingCall } from '../runtime/call.ts'
 import {
   type AttemptedCall,
   type ExitReason,
@@ -24,7 +24,7 @@ import {
   reasonOf,
   unlink,
 } from '../runtime/signal.ts'
-import { arm, disarm, now, WheelTimer } from '../runtime/timer-wheel.ts'
+import { arm, disarm, WheelTimer } from '../runtime/timer-wheel.ts'
 
 /** A GenServer as the loop sees it: any state, any protocol. */
 export interface Callbacks {
@@ -124,8 +124,6 @@ class Server {
   callbacks: Callbacks
   state: unknown = undefined
   readonly parent: Process | null
-  /** The message being handled: what a crash is blamed on. */
-  message: unknown = null
   idle: IdleTimeout | null = null
 
   constructor(callbacks: Callbacks, parent: Process | null) {
@@ -242,17 +240,16 @@ function initFailed(process: Process, server: Server, reason: ExitReason): Start
 // --- Serve ---
 
 /** Handles one message; the `Receive` of every server. */
-function serve(state: unknown, message: unknown, process: Process): unknown {
+function serve(message: unknown, state: unknown, process: Process): unknown {
   const server = state as Server
   const { callbacks } = server
   if (server.idle !== null) endIdle(server, message)
-  server.message = message
   if (message instanceof PendingCall) {
     const returned = callbacks.handleCall(message.request, message, server.state)
     if (returned instanceof Promise) awaitCallback(process, server, returned, message)
     else applyCall(process, server, returned, message)
   } else if (message instanceof Cast) {
-    settle(process, server, callbacks.handleCast(message.request, server.state))
+    settle(process, server, callbacks.handleCast(message.request, server.state), message)
   } else {
     serveOther(process, server, message)
   }
@@ -262,7 +259,7 @@ function serve(state: unknown, message: unknown, process: Process): unknown {
 function serveOther(process: Process, server: Server, message: unknown): void {
   const { callbacks, state } = server
   if (message instanceof Continue) {
-    settle(process, server, callbacks.handleContinue(message.term, state))
+    settle(process, server, callbacks.handleContinue(message.term, state), message)
   } else if (message instanceof StopRequest) {
     terminate(process, server, message.reason)
   } else if (message instanceof Exit && message.from === server.parent) {
@@ -270,40 +267,46 @@ function serveOther(process: Process, server: Server, message: unknown): void {
   } else if (message instanceof CodeChange) {
     changeCallbacks(process, server, message)
   } else if (message instanceof IdleTimeout) {
-    if (!message.isVoid) settle(process, server, callbacks.handleInfo('timeout', state))
+    if (!message.isVoid) settle(process, server, callbacks.handleInfo('timeout', state), message)
   } else {
-    settle(process, server, callbacks.handleInfo(message, state))
+    settle(process, server, callbacks.handleInfo(message, state), message)
   }
 }
 
-function settle(process: Process, server: Server, returned: unknown): void {
-  if (returned instanceof Promise) awaitCallback(process, server, returned, null)
-  else apply(process, server, returned)
+/** Applies what a callback other than `handleCall` returned, now or later. */
+function settle(process: Process, server: Server, returned: unknown, message: unknown): void {
+  if (returned instanceof Promise) awaitCallback(process, server, returned, message)
+  else apply(process, server, returned, message)
 }
 
 /** Applies what `handleCall` returned. */
 function applyCall(process: Process, server: Server, returned: unknown, call: PendingCall): void {
   if (typeof returned === 'object' && returned !== null) {
     const { reply: value }: Outcome = returned
-    if (value !== undefined || 'reply' in returned) reply(call, value)
+    if (value !== undefined || 'reply' in returned) call.succeed(value)
   }
-  apply(process, server, returned)
+  apply(process, server, returned, call)
 }
 
 /** Applies what a callback returned: next state, and what to do next. */
-function apply(process: Process, server: Server, returned: unknown): void {
+function apply(process: Process, server: Server, returned: unknown, message: unknown): void {
   if (typeof returned !== 'object' || returned === null) {
-    throw badReturn(server, callbackOf(server), returned)
+    throw badReturn(server, callbackOf(message), returned)
   }
   const outcome: Outcome = returned
   server.state = outcome.state
-  server.message = null
   if (outcome.stop !== undefined) terminate(process, server, outcome.stop)
-  else if (outcome.continue !== undefined) {
-    const next = new Continue(outcome.continue)
-    server.message = next
-    settle(process, server, server.callbacks.handleContinue(next.term, server.state))
-  } else if (outcome.timeoutMs !== undefined) armIdle(process, server, outcome.timeoutMs)
+  else if (outcome.continue !== undefined) goOn(process, server, new Continue(outcome.continue))
+  else if (outcome.timeoutMs !== undefined) armIdle(process, server, outcome.timeoutMs)
+}
+
+/** Calls `handleContinue` in the same turn; what it throws is its own. */
+function goOn(process: Process, server: Server, next: Continue): void {
+  try {
+    settle(process, server, server.callbacks.handleContinue(next.term, server.state), next)
+  } catch (thrown) {
+    crash(process, thrown, next)
+  }
 }
 
 function badReturn(server: Server, callback: string, returned: unknown): ArborError {
@@ -318,10 +321,10 @@ function awaitCallback(
   process: Process,
   server: Server,
   promise: Promise<unknown>,
-  call: PendingCall | null,
+  message: unknown,
 ): void {
   suspend(process)
-  const goOn = (step: () => void): void => {
+  const resumeWith = (step: () => void): void => {
     // Ended meanwhile: what the callback brings is nobody's any more.
     if (process.status !== SUSPENDED) return
     process.status = RUNNING
@@ -329,7 +332,7 @@ function awaitCallback(
     try {
       step()
     } catch (thrown) {
-      crash(process, thrown)
+      crash(process, thrown, message)
     } finally {
       enter(interrupted)
     }
@@ -337,11 +340,11 @@ function awaitCallback(
   }
   promise.then(
     (returned) =>
-      goOn(() => {
-        if (call === null) apply(process, server, returned)
-        else applyCall(process, server, returned, call)
+      resumeWith(() => {
+        if (message instanceof PendingCall) applyCall(process, server, returned, message)
+        else apply(process, server, returned, message)
       }),
-    (thrown) => goOn(() => crash(process, thrown)),
+    (thrown) => resumeWith(() => crash(process, thrown, message)),
   )
 }
 
@@ -361,7 +364,7 @@ function changeCallbacks(process: Process, server: Server, change: CodeChange): 
 function armIdle(process: Process, server: Server, timeoutMs: number): void {
   const idle = new IdleTimeout(process)
   server.idle = idle
-  arm(idle, timeoutMs, now())
+  arm(idle, timeoutMs)
 }
 
 /** A message has come: the wait for one is over, unless it is an older wait's void timeout. */
@@ -384,7 +387,7 @@ function terminate(process: Process, server: Server, reason: ExitReason): void {
   try {
     returned = server.callbacks.terminate(reason, server.state)
   } catch (thrown) {
-    finish(process, server, reasonOf(thrown, blame(server, 'terminate')))
+    finish(process, server, reasonOf(thrown, blame(server, 'terminate', reason)))
     return
   }
   if (!(returned instanceof Promise)) {
@@ -394,7 +397,7 @@ function terminate(process: Process, server: Server, reason: ExitReason): void {
   suspend(process)
   returned.then(
     () => finish(process, server, reason),
-    (thrown) => finish(process, server, reasonOf(thrown, blame(server, 'terminate'))),
+    (thrown) => finish(process, server, reasonOf(thrown, blame(server, 'terminate', reason))),
   )
 }
 
@@ -407,12 +410,14 @@ function finish(process: Process, server: Server, reason: ExitReason): void {
   exitProcess(process, reason)
 }
 
-/** A callback threw. */
-function crash(process: Process, thrown: unknown): void {
+/** A callback threw while it handled a message. */
+function crash(process: Process, thrown: unknown, message: unknown): void {
+  // It ended itself, or was ended by what it did.
+  if (process.status === DEAD) return
   const server = process.state as Server
   const interrupted = enter(process)
   try {
-    terminate(process, server, reasonOf(thrown, blame(server, callbackOf(server))))
+    terminate(process, server, reasonOf(thrown, blame(server, callbackOf(message), message)))
   } finally {
     enter(interrupted)
   }
@@ -420,13 +425,13 @@ function crash(process: Process, thrown: unknown): void {
 
 handleCrashesOf(serve, crash)
 
-function blame(server: Server, callback: string): AttemptedCall {
-  const { message } = server
-  const term = message instanceof PendingCall || message instanceof Cast ? message.request : message
-  return { server: server.callbacks.constructor.name, callback, message: term }
+function blame(server: Server, callback: string, message: unknown): AttemptedCall {
+  const given =
+    message instanceof PendingCall || message instanceof Cast ? message.request : message
+  return { server: server.callbacks.constructor.name, callback, message: given }
 }
 
-function callbackOf({ message }: Server): string {
+function callbackOf(message: unknown): string {
   if (message instanceof PendingCall) return 'handleCall'
   if (message instanceof Cast) return 'handleCast'
   return message instanceof Continue ? 'handleContinue' : 'handleInfo'

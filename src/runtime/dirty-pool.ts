@@ -14,7 +14,7 @@ import type { Transferable } from 'node:worker_threads'
 import { move, Piscina, transferableSymbol, valueSymbol } from 'piscina'
 import { DIRTY_POOL_QUEUE_MAX, DIRTY_POOL_THREADS_MAX } from '../limits.ts'
 import { ArborError } from './arbor-error.ts'
-import { arm, disarm, now, WheelTimer } from './timer-wheel.ts'
+import { arm, disarm, WheelTimer } from './timer-wheel.ts'
 
 export interface DirtyPoolOptions {
   /** Module whose default export is the job: a function of one argument, which may be async. */
@@ -146,7 +146,7 @@ class Deadline extends WheelTimer {
     super()
     this.#signal = signal
     signal?.addEventListener('abort', this.#giveUp)
-    if (timeoutMs !== undefined) arm(this, timeoutMs, now())
+    if (timeoutMs !== undefined) arm(this, timeoutMs)
   }
 
   expire(): void {

@@ -33,7 +33,7 @@ export const SUSPENDED = 3
 export const DEAD = 4
 
 /** Handles one message; returns the next state. */
-export type Receive = (state: unknown, message: unknown, process: Process) => unknown
+export type Receive = (message: unknown, state: unknown, process: Process) => unknown
 
 /** Told when the process it watches ends; a link in the intrusive list `Extension.watches`. */
 export interface Watch {
@@ -53,26 +53,37 @@ export class Extension {
   watches: Watch | null = null
 }
 
-/** The record of a process. All fields are set here, in this order: one hidden class for all. */
+/**
+ * The record of a process. All fields are set in the constructor, in this order: one hidden class for all. (They are
+ * declared, not defined, because a class field would be written twice.)
+ */
 export class Process implements Pid<never> {
   declare readonly [protocol]: (message: unknown) => void
-  readonly id: number
-  status: number = IDLE
-  trapExit = false
-  receive: Receive
-  state: unknown
+  declare readonly id: number
+  declare status: number
+  declare trapExit: boolean
+  declare receive: Receive
+  /** The behaviour's; once dead, the exit reason. */
+  declare state: unknown
   /** Linked processes: nobody, one, or many. A supervised child has one and pays nothing for it. */
-  links: null | Process | Set<Process> = null
-  extension: Extension | null = null
+  declare links: null | Process | Set<Process>
+  declare extension: Extension | null
   /** Reductions used beyond the budget of past turns, still to be sat out. */
-  debt = 0
-  first: unknown = NONE
-  queue: Ring | null = null
+  declare debt: number
+  declare first: unknown
+  declare queue: Ring | null
 
   constructor(id: number, receive: Receive, state: unknown) {
     this.id = id
+    this.status = IDLE
+    this.trapExit = false
     this.receive = receive
     this.state = state
+    this.links = null
+    this.extension = null
+    this.debt = 0
+    this.first = NONE
+    this.queue = null
   }
 
   toString(): string {

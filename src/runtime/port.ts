@@ -192,7 +192,7 @@ function watchEnd(port: Process, state: Port): void {
   })
 }
 
-function receive(state: unknown, message: unknown, port: Process): unknown {
+function receive(message: unknown, state: unknown, port: Process): unknown {
   if (state instanceof Port) react(state, message as PortCommand | Internal | Exit, port)
   return state
 }

@@ -28,41 +28,40 @@ import { countProcess, link, linksOf, self } from './signal.ts'
 
 let nextId = 1
 
-/** Makes a living process; behaviours only. */
-export function makeProcess(receive: Receive, state: unknown): Process {
-  countProcess()
-  return new Process(nextId++, receive, state)
-}
-
 export interface SpawnOptions<M> {
   /** Registers the process under this name. */
   readonly name?: Name<Pid<M>>
 }
 
 /**
- * Starts a process. `receive` gets each message and the state, and returns the next state; it may call
- * `exit(reason)` to end. A promise it returns is a state like any other: what awaits is a GenServer.
+ * Starts a process. `receive` gets each message, the state and the process's own pid, and returns the next state;
+ * it may call `exit(reason)` to end. A promise it returns is a state like any other: what awaits is a GenServer.
  */
 export function spawn<M, State>(
-  receive: (message: M, state: State) => State,
+  receive: (message: M, state: State, self: Pid<M>) => State,
   state: State,
   options?: SpawnOptions<M>,
 ): Pid<M>
-export function spawn<M>(receive: (message: M) => void): Pid<M>
+export function spawn<M>(receive: (message: M, state: undefined, self: Pid<M>) => void): Pid<M>
 export function spawn(
-  receive: (message: never, state: never) => unknown,
+  receive: (message: never, state: never, self: never) => unknown,
   state?: unknown,
   options?: SpawnOptions<never>,
 ): Pid {
-  if (receive !== latest.receive) latest = reducer(receive)
-  const process = makeProcess(latest.adapted, state)
+  const process = makeProcess(receive as Receive, state)
   if (options?.name !== undefined) register(options.name, process)
   return process
 }
 
+/** Makes a living process; behaviours only. */
+export function makeProcess(receive: Receive, state: unknown): Process {
+  countProcess()
+  return new Process(nextId++, receive, state)
+}
+
 /** Starts a process linked to the calling one. */
 export function spawnLink<M, State>(
-  receive: (message: M, state: State) => State,
+  receive: (message: M, state: State, self: Pid<M>) => State,
   state: State,
   options?: SpawnOptions<M>,
 ): Pid<M> {
@@ -71,19 +70,6 @@ export function spawnLink<M, State>(
   link(pid, owner)
   return pid
 }
-
-interface Reducer {
-  readonly receive: (message: never, state: never) => unknown
-  /** The same with the kernel's order of arguments. */
-  readonly adapted: Receive
-}
-
-function reducer(receive: (message: never, state: never) => unknown): Reducer {
-  return { receive, adapted: (state, message) => receive(message as never, state as never) }
-}
-
-/** A million processes of one function share one adapter. */
-let latest: Reducer = reducer((_, state) => state)
 
 /** Sends a message; it never blocks and never fails, unless a name is unknown. */
 export function send<M>(destination: Destination<Pid<M>>, message: M): void {

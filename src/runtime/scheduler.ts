@@ -28,7 +28,7 @@ let mask = RUN_QUEUE_SLOTS_MIN - 1
 
 /** The process in its turn; null outside of turns, and after the first `await` of a callback. */
 let current: Process | null = null
-/** Reductions charged for messages sent, ever. */
+/** Reductions charged for messages sent since the last turn began. */
 let sent = 0
 /** Whether a run of the queue is on its way. */
 let isScheduled = false
@@ -37,16 +37,18 @@ let isSliceOpen = false
 /** Whether the slice's time is used up. */
 let isSliceSpent = false
 let sliceEndMs = 0
-/** The wheel's clock as read when the slice began. */
+/** The wheel's clock as read when the slice began, in whole milliseconds. */
 let sliceNowMs = 0
 /** Reductions left until the next look at the clock. */
 let untilCheck: number = CLOCK_CHECK_REDUCTIONS
-/** What ends a process whose callback threw; set by signal.ts, which lies above. */
-let crash: (process: Process, thrown: unknown) => void = (_, thrown) => {
+/** Ends a process whose callback threw; set by signal.ts, which lies above. */
+export type CrashHandler = (process: Process, thrown: unknown, message: unknown) => void
+
+let crash: CrashHandler = (_, thrown) => {
   throw thrown
 }
 
-export function onCrash(handler: (process: Process, thrown: unknown) => void): void {
+export function onCrash(handler: CrashHandler): void {
   crash = handler
 }
 
@@ -63,11 +65,11 @@ export function enter(process: Process | null): Process | null {
 }
 
 /**
- * Milliseconds of the wheel's clock when this slice began, or now when none is open: cheap, and late by
+ * Whole milliseconds of the wheel's clock when this slice began, or now when none is open: cheap, and late by
  * a slice at most unless a callback blocks the thread.
  */
 export function coarseNow(): number {
-  return isSliceOpen && currentClock() === systemClock ? sliceNowMs : now()
+  return isSliceOpen && currentClock() === systemClock ? sliceNowMs : Math.ceil(now())
 }
 
 /** Puts a message into a mailbox and makes the process runnable. */
@@ -101,6 +103,15 @@ export function resume(process: Process): void {
   else makeRunnable(process)
 }
 
+/**
+ * Charges the current turn for work done without messages (Erlang's bump_reductions). A callback that computes
+ * for a millisecond charges TURN_REDUCTIONS_MAX: then its turn is over, and the event loop's comes in time.
+ */
+export function bumpReductions(count: number): void {
+  sent += count
+  untilCheck -= count
+}
+
 function grow(): void {
   const count = ring.length
   const grown = new Array<Process | null>(count * 2).fill(null)
@@ -117,14 +128,31 @@ function kick(): void {
   isScheduled = true
   if (!isSliceOpen) openSlice()
   // A spent slice is continued by the immediate that closes it; a microtask would starve the loop.
-  if (!isSliceSpent) void resolved.then(drain)
+  if (!isSliceSpent) void resolved.then(drainNow)
+}
+
+/**
+ * Calls `then` in a microtask that first runs what is runnable by then: one promise kicks the scheduler and
+ * carries the result. For call.ts.
+ */
+export function afterDrain<T>(then: () => T | Promise<T>): Promise<T> {
+  if (!isScheduled) {
+    isScheduled = true
+    if (!isSliceOpen) openSlice()
+  }
+  return resolved.then(then)
+}
+
+/** Runs processes in a microtask, unless the slice is spent and the event loop comes first. */
+export function drainNow(): void {
+  if (!isSliceSpent) drain()
 }
 
 function openSlice(): void {
   isSliceOpen = true
   isSliceSpent = false
   sliceEndMs = systemClock.now() + SLICE_MS
-  sliceNowMs = now()
+  sliceNowMs = Math.ceil(now())
   untilCheck = CLOCK_CHECK_REDUCTIONS
   setImmediate(closeSlice)
 }
@@ -151,11 +179,7 @@ function drain(): void {
         return
       }
     }
-    try {
-      runSome()
-    } catch (thrown) {
-      crashed(thrown)
-    }
+    runSome()
   }
   isScheduled = false
   // Chains of microtasks, such as a loop that awaits calls, never come back to the event loop by themselves.
@@ -165,14 +189,7 @@ function drain(): void {
   }
 }
 
-function crashed(thrown: unknown): void {
-  const process = current
-  current = null
-  if (process === null) throw thrown
-  crash(process, thrown)
-}
-
-/** Turns until the queue is empty or the clock should be read. No try here: it lies outside the loop. */
+/** Turns until the queue is empty or the clock should be read. */
 function runSome(): void {
   while (head !== tail && untilCheck > 0) {
     const process = ring[head]
@@ -188,30 +205,39 @@ function runSome(): void {
     }
     current = process
     process.status = RUNNING
-    const sentBefore = sent
+    sent = 0
     const handled = runTurn(process)
     current = null
-    const used = handled + sent - sentBefore
+    const used = handled + sent
     if (used > TURN_REDUCTIONS_MAX) process.debt = used - TURN_REDUCTIONS_MAX
     untilCheck -= handled
   }
 }
 
-/** One turn; returns the messages handled, at least 1. */
+/** One turn; returns the messages handled. What a callback throws ends its process and goes no further. */
 function runTurn(process: Process): number {
-  const sentLimit = sent + TURN_REDUCTIONS_MAX
   let handled = 0
-  do {
-    const message = take(process)
-    if (message === NONE) {
-      process.status = IDLE
-      return handled
-    }
-    handled++
-    const state = process.receive(process.state, message, process)
-    if (process.status === DEAD) return handled
-    process.state = state
-  } while (process.status === RUNNING && handled < TURN_MESSAGES_MAX && sent < sentLimit)
+  let message: unknown = NONE
+  try {
+    do {
+      message = take(process)
+      if (message === NONE) {
+        process.status = IDLE
+        return handled
+      }
+      handled++
+      const state = process.receive(message, process.state, process)
+      if (process.status === DEAD) return handled
+      process.state = state
+    } while (
+      process.status === RUNNING &&
+      handled < TURN_MESSAGES_MAX &&
+      sent < TURN_REDUCTIONS_MAX
+    )
+  } catch (thrown) {
+    crash(process, thrown, message)
+    return handled
+  }
   if (process.status === RUNNING) {
     if (process.first === NONE) process.status = IDLE
     else makeRunnable(process)
@@ -227,10 +253,6 @@ export function runUntilIdle(): void {
   if (current !== null) return
   while (head !== tail) {
     untilCheck = CLOCK_CHECK_REDUCTIONS
-    try {
-      runSome()
-    } catch (thrown) {
-      crashed(thrown)
-    }
+    runSome()
   }
 }

@@ -22,8 +22,8 @@ import {
   type Watch,
 } from './pid.ts'
 import { resolve, unregister } from './registry.ts'
-import { currentProcess, onCrash, post } from './scheduler.ts'
-import { arm, disarm, now, WheelTimer } from './timer-wheel.ts'
+import { type CrashHandler, currentProcess, onCrash, post } from './scheduler.ts'
+import { arm, disarm, WheelTimer } from './timer-wheel.ts'
 
 /** An exit signal, as a process that traps exits receives it. */
 export class Exit {
@@ -197,20 +197,24 @@ class ExitHook implements Watch {
     this.#run = run
   }
 
-  onExit(_: Process, reason: ExitReason): void {
-    this.#run(reason)
+  onExit(process: Process, reason: ExitReason): void {
+    try {
+      this.#run(reason)
+    } catch (error) {
+      log(() => ({ level: 'error', event: 'exit_hook_failed', pid: process, error }))
+    }
   }
 }
 
 /**
  * Runs `hook` in the moment a process ends (at once when it has): how something that is no process, such as
  * an operating-system process or an AbortSignal, follows its owner. Returns what takes the hook away.
- * The hook must not throw.
+ * What a hook throws is reported and goes no further.
  */
 export function onExit(pid: Pid, hook: (reason: ExitReason) => void): () => void {
   const process = processOf(pid)
   const watch = new ExitHook(hook)
-  if (process.status === DEAD) hook('noproc')
+  if (process.status === DEAD) watch.onExit(process, 'noproc')
   else addWatch(process, watch)
   return () => removeWatch(watch)
 }
@@ -247,7 +251,7 @@ export function waitForExit(pid: Pid, timeoutMs?: number): Promise<ExitReason | 
     if (process.status === DEAD) wait.onExit(process, 'noproc')
     else {
       addWatch(process, wait)
-      if (timeoutMs !== undefined) arm(wait, timeoutMs, now())
+      if (timeoutMs !== undefined) arm(wait, timeoutMs)
     }
   })
 }
@@ -281,12 +285,17 @@ export function signalExit(target: Process, from: Process | null, reason: ExitRe
   else if (reason !== 'normal' || target === from) exitProcess(target, reason)
 }
 
+/** With what a dead process ended; its record keeps that in place of the state. */
+export function exitReasonOf(process: Process): ExitReason {
+  return process.status === DEAD ? (process.state as ExitReason) : 'normal'
+}
+
 interface Pending {
   readonly process: Process
   readonly reason: ExitReason
 }
 
-const ended: Receive = (state) => state
+const ended: Receive = () => undefined
 
 /** Ends a process: name, watchers, links, in this order; and whoever that takes along. */
 export function exitProcess(first: Process, firstReason: ExitReason): void {
@@ -298,7 +307,8 @@ export function exitProcess(first: Process, firstReason: ExitReason): void {
     process.status = DEAD
     process.first = NONE
     process.queue = null
-    process.state = undefined
+    // A call made in this slice may not watch it yet: it finds the reason here.
+    process.state = reason
     process.receive = ended
     process.links = null
     processes--
@@ -328,8 +338,6 @@ function propagate(to: Process, from: Process, reason: ExitReason, work: Pending
 
 // --- Crashes ---
 
-type CrashHandler = (process: Process, thrown: unknown) => void
-
 const crashHandlers = new Map<Receive, CrashHandler>()
 
 /** Who ends a process of a behaviour after a crash: it may have to be told first (`terminate`). */
@@ -342,15 +350,15 @@ export function reasonOf(thrown: unknown, call: AttemptedCall): ExitReason {
   return thrown instanceof ExitThrow ? thrown.reason : { error: thrown, call }
 }
 
-onCrash((process, thrown) => {
+onCrash((process, thrown, message) => {
   // It ended itself, or was ended by what it did, in the middle of its callback.
   if (process.status === DEAD) return
   const handler = crashHandlers.get(process.receive)
   if (handler !== undefined) {
-    handler(process, thrown)
+    handler(process, thrown, message)
     return
   }
-  const reason = reasonOf(thrown, { callback: 'receive' })
+  const reason = reasonOf(thrown, { callback: 'receive', message })
   if (!isOrderly(reason)) log(() => ({ level: 'error', event: 'crash', pid: process, reason }))
   exitProcess(process, reason)
 })

@@ -16,7 +16,7 @@ import {
   type Watch,
 } from './pid.ts'
 import { post, runUntilIdle } from './scheduler.ts'
-import { arm, disarm, now, remainingMs, setWheelClock, WheelTimer } from './timer-wheel.ts'
+import { arm, disarm, remainingMs, setWheelClock, WheelTimer } from './timer-wheel.ts'
 
 /** Names one timer. */
 export interface TimerRef {
@@ -40,7 +40,7 @@ class MessageTimer extends WheelTimer implements Watch, TimerRef {
   }
 
   expire(): void {
-    if (this.intervalMs > 0) arm(this, this.intervalMs, now())
+    if (this.intervalMs > 0) arm(this, this.intervalMs)
     else removeWatch(this)
     post(this.pid, this.message)
   }
@@ -76,7 +76,7 @@ function startTimer(
   const timer = new MessageTimer(process, message, intervalMs)
   if (process.status === DEAD) return timer
   addWatch(process, timer)
-  arm(timer, delayMs, now())
+  arm(timer, delayMs)
   return timer
 }
 
