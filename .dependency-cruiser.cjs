@@ -45,7 +45,7 @@ const doors = {
   '@matrixai/quic': '^src/mesh/quic-',
   '@noble/curves': '^src/identity/signature\\.ts$',
   piscina: '^src/runtime/dirty-pool\\.ts$',
-  commander: '^src/cli/main\\.ts$',
+  commander: '^src/cli/program\\.ts$',
 }
 
 const rooms = Object.entries(arrows).map(([room, allowed]) => ({

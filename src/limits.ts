@@ -220,6 +220,8 @@ export const IMMIGRANTS_WAITING_MAX = 8
 export const GENOTYPE_RECORD_BYTES_MAX = 4_000_000
 /** Age of a record that is still news, milliseconds: a day. */
 export const RECORD_AGE_MS_MAX = 86_400_000
+/** Milliseconds until a listener looks for its restarted brain: a restart takes less. */
+export const RESUBSCRIBE_MS = 50
 /** How far a signer's clock may be ahead of ours, milliseconds. */
 export const RECORD_AHEAD_MS_MAX = 300_000
 
@@ -273,8 +275,8 @@ export const BACK_OFF_RESET_MS = 5_000
 
 // --- pubsub: events and subscriptions ---
 
-/** Bytes of an event's payload: a station copies it to every subscriber; larger things are content. */
-export const EVENT_PAYLOAD_BYTES_MAX = 4_194_304
+/** Bytes of a PUBLISH or EVENT: a station sends it to every subscriber; larger things are content. */
+export const EVENT_FRAME_BYTES_MAX = 4_194_304
 /** Bytes of a topic's name: five segments of some 50 characters. */
 export const TOPIC_BYTES_MAX = 256
 /** Topics the processes of a node may subscribe to: what a station takes from one connection. */
@@ -308,8 +310,8 @@ export const STATION_SUBSCRIPTIONS_MAX = 1_048_576
 export const STATION_SEEN_MS = 300_000
 /** Events a station remembers: 5 min at 400 a second; each costs some 50 bytes. */
 export const STATION_SEEN_MAX = 131_072
-/** Bytes of a frame a station takes: the largest event, and what is around it. */
-export const STATION_FRAME_BYTES_MAX: number = EVENT_PAYLOAD_BYTES_MAX + 65_536
+/** Bytes of a frame a station takes: no other frame is larger than an event. */
+export const STATION_FRAME_BYTES_MAX: number = EVENT_FRAME_BYTES_MAX
 /** Publishes a second of one connection: verifying them takes a tenth of a core. */
 export const PUBLISHES_PER_SECOND = 500
 /** Publishes a connection may send at once after it was quiet. */
@@ -327,8 +329,17 @@ export const CONTROL_FRAMES_BURST = 10_000
 
 /** Milliseconds in which a network must close a cycle: it takes microseconds; 5 s is no load but a stall. */
 export const CYCLE_TIMEOUT_MS = 5_000
+/** Exoselves of a population at a time: one thread runs them all, so more only take memory. */
+export const EXOSELVES_AT_ONCE = 4
 
 // --- cli: pictures ---
 
 /** Points of a curve kept for the fitness plot: more than a screen has columns. */
 export const HISTORY_POINTS_MAX = 4_000
+
+// --- population: evaluators and immigrants ---
+
+/** Genotypes measured for others at a time: they go before our own, which must not starve. */
+export const MEASUREMENTS_MAX = 64
+/** Origins remembered of genotypes that came from elsewhere: some 400 bytes each. */
+export const ORIGINS_MAX = 4_096

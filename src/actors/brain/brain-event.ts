@@ -1,14 +1,15 @@
 // What a brain tells the program that runs it: facts as plain data, one union. `arbor node start --json`
 // prints each as a line; the parent of `arbor brain` reads those lines back.
 import type { Genotype } from '../../evolution/genotype.ts'
+import type { NodeId } from '../../identity/key-pair.ts'
 
 /** Where a genotype came from when it was not bred here. */
 export interface Origin {
   /** Content id of the record it arrived in. */
   readonly id: string
   /** Node id of who signed it, and of who bred it first, as the signer says. */
-  readonly signer: string
-  readonly breeder: string
+  readonly signer: NodeId
+  readonly breeder: NodeId
   /** Milliseconds since 1970 when it was signed. */
   readonly createdMs: number
   /** The fitness measured here before it was let in. */

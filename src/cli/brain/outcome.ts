@@ -1,0 +1,75 @@
+// What comes out of a run, of a brain or of one population: the champion, the files, the last event.
+import { writeEvent } from '../lines.ts'
+import { type Champion, writeResults } from '../results.ts'
+import type { Task } from '../task.ts'
+import type { History } from './history.ts'
+import { type Progress, totals } from './progress.ts'
+import type { BrainView } from './view.ts'
+
+export interface Run {
+  readonly task: Task
+  readonly seed: number
+  readonly progress: Progress
+  readonly history: History
+}
+
+/** The last event of a run. */
+export interface Done {
+  readonly event: 'done'
+  readonly solved: boolean
+  readonly evaluations: number
+  /** Of the node that went furthest. */
+  readonly generations: number
+  readonly bestFitness: number | null
+  /** Passed starts of the generalisation test; null where the task has none or nothing was solved. */
+  readonly generalisation: number | null
+  readonly seconds: number
+  readonly imports: number
+  readonly refused: number
+  readonly restarts: number
+}
+
+/** Writes the files of a run into a folder and tells its end, as JSON or to the view. */
+export function concludeRun(
+  run: Run,
+  view: BrainView,
+  options: { readonly folder: string; readonly seconds: number; readonly json: boolean },
+): void {
+  const champion = championOf(run)
+  const files =
+    champion === undefined
+      ? []
+      : writeResults(options.folder, champion, run.history.series(), run.task.labels)
+  const done = doneEvent(run.progress, options.seconds)
+  if (options.json) writeEvent(done)
+  else view.finished(done, files)
+}
+
+/** The solution, or the best of a run that ended without one. */
+export function championOf({ task, seed, progress, history }: Run): Champion | undefined {
+  const { solution } = progress
+  const about = { task: task.name, seed }
+  if (solution === undefined) {
+    const { best } = history
+    return best === undefined ? undefined : { ...about, solved: false, ...best }
+  }
+  const { event: _event, id: _id, ...found } = solution
+  return { ...about, solved: true, ...found }
+}
+
+export function doneEvent(progress: Progress, seconds: number): Done {
+  const { evaluations, longestGeneration, bestFitness, imports, refused, restarts } =
+    totals(progress)
+  return {
+    event: 'done',
+    solved: progress.solution !== undefined,
+    evaluations,
+    generations: longestGeneration,
+    bestFitness: bestFitness ?? null,
+    generalisation: progress.solution?.generalisation ?? null,
+    seconds,
+    imports,
+    refused,
+    restarts,
+  }
+}

@@ -1,0 +1,148 @@
+// What a person sees of a brain: a live table on a terminal, a line a fact elsewhere, JSON on request.
+import { writeEvent } from '../lines.ts'
+import { Screen, styled } from '../screen.ts'
+import { formatDuration, groupDigits } from '../table.ts'
+import type { Listening } from './monitor.ts'
+import type { Done } from './outcome.ts'
+import type { NodeReport, Progress } from './progress.ts'
+import { totals } from './progress.ts'
+import { brainTable, formatFitness } from './table.ts'
+
+export interface BrainViewOptions {
+  readonly task: string
+  readonly seed: number
+  /** Nodes of a brain; undefined for one population alone. */
+  readonly nodes: number | undefined
+  readonly json: boolean
+}
+
+export interface BrainView {
+  listening(listening: Listening): void
+  report(report: NodeReport, progress: Progress): void
+  exited(program: string, status: number | null, signal: string | null): void
+  complained(program: string, line: string): void
+  stopping(): void
+  finished(done: Done, files: readonly string[]): void
+}
+
+/** The view that the options ask for. */
+export function brainView(options: BrainViewOptions): BrainView {
+  return options.json ? new JsonView(options) : new PersonView(options)
+}
+
+class JsonView implements BrainView {
+  readonly #isAlone: boolean
+
+  constructor({ task, seed, nodes }: BrainViewOptions) {
+    this.#isAlone = nodes === undefined
+    writeEvent(
+      nodes === undefined ? { event: 'evolve', task, seed } : { event: 'brain', task, seed, nodes },
+    )
+  }
+
+  listening(listening: Listening): void {
+    writeEvent(listening)
+  }
+
+  report({ node, report }: NodeReport): void {
+    writeEvent(this.#isAlone ? report : { node, ...report })
+  }
+
+  exited(program: string, status: number | null, signal: string | null): void {
+    writeEvent({ event: 'program_ended', program, status, signal })
+  }
+
+  complained(program: string, line: string): void {
+    process.stderr.write(`${program}: ${line}\n`)
+  }
+
+  stopping(): void {}
+
+  finished(): void {}
+}
+
+class PersonView implements BrainView {
+  readonly #screen: Screen = new Screen(process.stdout)
+  readonly #options: BrainViewOptions
+  #bestTold = Number.NEGATIVE_INFINITY
+
+  constructor(options: BrainViewOptions) {
+    this.#options = options
+    const { task, seed, nodes } = options
+    const who = nodes === undefined ? 'one population evolves' : `${nodes} nodes evolve`
+    this.#screen.line(`${nodes === 1 ? 'one node evolves' : who} ${task} (seed ${seed})`)
+  }
+
+  listening({ host, port }: Listening): void {
+    this.#screen.line(`station  listens on ${host}:${port}`)
+  }
+
+  report({ node, report }: NodeReport, progress: Progress): void {
+    const { restarts } = totals(progress)
+    this.#screen.show(() => [
+      '',
+      ...brainTable(progress.nodes),
+      '',
+      `restarts ${restarts}   Ctrl-C stops`,
+    ])
+    const line = this.#lineOf(report)
+    if (line === undefined) return
+    this.#screen.line(this.#options.nodes === undefined ? line : `${node.padEnd(8)} ${line}`)
+  }
+
+  /** Facts that stay on the screen; the table shows the rest. Without a table, new bests are told too. */
+  #lineOf(report: NodeReport['report']): string | undefined {
+    switch (report.event) {
+      case 'connected':
+        return 'shares with the station'
+      case 'disconnected':
+        return `evolves on alone: ${report.reason}`
+      case 'restarted':
+        return styled('yellow', 'restarted', process.stdout)
+      case 'imported':
+        return this.#screen.isLive ? undefined : `let in ${formatFitness(report.fitness)}`
+      case 'refused':
+        return styled('yellow', `refused a genotype: ${report.reason}`, process.stdout)
+      case 'generation': {
+        if (this.#screen.isLive || report.bestFitness <= this.#bestTold) return undefined
+        this.#bestTold = report.bestFitness
+        return `generation ${report.generation}, best ${formatFitness(report.bestFitness)}`
+      }
+      case 'solved':
+        return styled('green', `solved: ${report.detail}`, process.stdout)
+      default:
+        return undefined
+    }
+  }
+
+  exited(program: string, status: number | null, signal: string | null): void {
+    const how = signal === null ? `ended with status ${status}` : `was ended by ${signal}`
+    this.#screen.line(styled('red', `${program.padEnd(8)} ${how}`, process.stdout))
+  }
+
+  complained(program: string, line: string): void {
+    this.#screen.line(`${program.padEnd(8)} ${line}`)
+  }
+
+  stopping(): void {
+    this.#screen.end()
+  }
+
+  finished(done: Done, files: readonly string[]): void {
+    const { solved, evaluations, seconds, imports, refused, restarts } = done
+    const outcome = solved
+      ? styled('green', 'solved', process.stdout)
+      : styled('yellow', 'not solved', process.stdout)
+    const starts =
+      done.generalisation === null ? '' : `, ${done.generalisation} of 625 other starts`
+    this.#screen.line(
+      `${this.#options.task} ${outcome}: best fitness ` +
+        `${formatFitness(done.bestFitness ?? undefined)}${starts}`,
+    )
+    this.#screen.line(
+      `${groupDigits(evaluations)} evaluations in ${formatDuration(seconds)}; ` +
+        `${imports} genotypes let in, ${refused} refused, ${restarts} restarts`,
+    )
+    if (files.length > 0) this.#screen.line(`wrote ${files.join(', ')}`)
+  }
+}

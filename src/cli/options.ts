@@ -1,0 +1,94 @@
+// Options of the commands: what they mean, which values they take, and the sentence for each refusal.
+import { accessSync, constants, mkdirSync, statSync } from 'node:fs'
+import { dirname, resolve } from 'node:path'
+import {
+  GENERATIONS_MAX,
+  NODES_MAX,
+  NODES_MIN,
+  POPULATION_MAX,
+  POPULATION_MIN,
+  PORT_MAX,
+  SEED_MAX,
+  WORKERS_MAX,
+} from '../limits.ts'
+import { secureRandomBytes } from '../runtime/random.ts'
+import { BadInput } from './failure.ts'
+
+/** Options of everything that evolves. */
+export interface EvolutionOptions {
+  /** A task name or the path of a CSV file. */
+  readonly task: string
+  readonly target?: string
+  readonly seed?: number
+  readonly population?: number
+  readonly generations?: number
+  readonly json: boolean
+}
+
+/** Options of what also leaves results behind. */
+export interface RunOptions extends EvolutionOptions {
+  readonly out: string
+}
+
+/** A seed for a run that was given none; it is printed, so that the run can be repeated. */
+export function drawSeed(): number {
+  const [a = 0, b = 0, c = 0, d = 0] = secureRandomBytes(4)
+  return ((a << 24) | (b << 16) | (c << 8) | d) >>> 0
+}
+
+/** A whole number between `least` and `most`, or a refusal that names the option. */
+export function wholeNumber(option: string, least: number, most: number): (text: string) => number {
+  return (text) => {
+    const value = /^\d{1,15}$/.test(text) ? Number(text) : Number.NaN
+    if (!(value >= least && value <= most)) {
+      throw new BadInput(
+        `${option} ${JSON.stringify(text)} is no whole number from ${least} to ${most}: give one.`,
+      )
+    }
+    return value
+  }
+}
+
+export const parseNodes: (text: string) => number = wholeNumber('--nodes', NODES_MIN, NODES_MAX)
+export const parseSeed: (text: string) => number = wholeNumber('--seed', 0, SEED_MAX)
+export const parsePopulation: (text: string) => number = wholeNumber(
+  '--population',
+  POPULATION_MIN,
+  POPULATION_MAX,
+)
+export const parseGenerations: (text: string) => number = wholeNumber(
+  '--generations',
+  1,
+  GENERATIONS_MAX,
+)
+export const parseWorkers: (text: string) => number = wholeNumber('--workers', 1, WORKERS_MAX)
+export const parsePort: (text: string) => number = wholeNumber('--port', 0, PORT_MAX)
+
+/**
+ * The folder results go to, made if it is missing. Checked before any work begins, so that a long run
+ * does not end in front of a closed door.
+ */
+export function outputFolder(path: string): string {
+  const folder = resolve(path)
+  try {
+    mkdirSync(folder, { recursive: true })
+    if (!statSync(folder).isDirectory()) throw new Error('not a folder')
+    accessSync(folder, constants.W_OK)
+  } catch {
+    throw new BadInput(
+      `--out ${JSON.stringify(path)} cannot be written: name a folder in which you may create files.`,
+    )
+  }
+  return folder
+}
+
+/** The nearest existing parent, to say whether a file could be created without creating it. */
+export function existingParent(path: string): string {
+  for (let folder = dirname(resolve(path)); ; folder = dirname(folder)) {
+    try {
+      if (statSync(folder).isDirectory()) return folder
+    } catch {
+      if (dirname(folder) === folder) return folder
+    }
+  }
+}

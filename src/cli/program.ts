@@ -1,0 +1,148 @@
+// The tree of commands and their options. Each command is one file in commands/; this file is the only
+// one that knows the option parser.
+import { Command, CommanderError, Option } from 'commander'
+import { DEFAULT_REALM } from '../actors/brain/meeting.ts'
+import { BadInput, runCommand } from './failure.ts'
+import {
+  parseGenerations,
+  parseNodes,
+  parsePopulation,
+  parsePort,
+  parseSeed,
+  parseWorkers,
+} from './options.ts'
+
+/** Parses `args` and runs the command they name. Sets the exit code; never throws. */
+export async function runProgram(args: readonly string[]): Promise<void> {
+  await runCommand(async () => {
+    try {
+      const arbor = program()
+      if (args.length === 0) arbor.outputHelp()
+      else await arbor.parseAsync(args, { from: 'user' })
+    } catch (failure) {
+      if (!(failure instanceof CommanderError)) throw failure
+      if (failure.exitCode === 0) return
+      throw new BadInput(mendOf(failure))
+    }
+  })
+}
+
+function program(): Command {
+  const arbor = new Command('arbor')
+    .description('OTP for TypeScript, and a mesh on which brains evolve.')
+    .helpCommand(false)
+  brain(arbor)
+  evolve(arbor)
+  node(arbor)
+  station(arbor)
+  key(arbor)
+  machine(arbor)
+  for (const command of everyCommand(arbor)) {
+    command.exitOverride().configureOutput({ writeErr: () => {}, outputError: () => {} })
+  }
+  return arbor
+}
+
+function everyCommand(command: Command): Command[] {
+  return [command, ...command.commands.flatMap(everyCommand)]
+}
+
+/** Options of everything that evolves. */
+function runOptions(command: Command): Command {
+  return command
+    .option('--task <task>', 'xor, cartpole, dpv, dpnv or a CSV file', 'dpnv')
+    .option('--target <column>', 'the column of the CSV file to predict')
+    .option(
+      '--seed <number>',
+      'one number decides a whole run (default: drawn, and printed)',
+      parseSeed,
+    )
+    .option('--population <count>', 'genotypes per generation (default: by task)', parsePopulation)
+    .option('--generations <count>', 'stop after this many, solved or not', parseGenerations)
+    .option('--json', 'one JSON object an event', false)
+}
+
+function brain(arbor: Command): void {
+  runOptions(
+    arbor
+      .command('brain')
+      .description('one station and several nodes, each a process, evolve one problem together')
+      .option('--nodes <count>', 'nodes, each a process of its own', parseNodes, 3)
+      .option('--out <folder>', 'where champion.json and the pictures go', 'arbor-out'),
+  ).action(async (options) => (await import('./commands/brain.ts')).runBrain(options))
+}
+
+function evolve(arbor: Command): void {
+  runOptions(
+    arbor
+      .command('evolve')
+      .description('evolve in one process, without a network')
+      .option('--nodes <count>', 'accepted for symmetry with brain; has to be 1', parseNodes, 1)
+      .option('--workers <count>', 'threads that evaluate (default: cores)', parseWorkers)
+      .option('--out <folder>', 'where champion.json and the pictures go', 'arbor-out'),
+  ).action(async (options) => (await import('./commands/evolve.ts')).runEvolve(options))
+}
+
+function node(arbor: Command): void {
+  const group = arbor.command('node').description('a node of a brain')
+  runOptions(
+    group
+      .command('start')
+      .description('evolve on this machine and share with a station')
+      .requiredOption('--station <host:port>', 'address of the station')
+      .requiredOption('--station-id <id>', 'node id of the station, as `arbor key show` prints it')
+      .option('--key <file>', 'key file of this node (default: in the configuration folder)')
+      .option('--realm <name>', 'realm the node shares in', DEFAULT_REALM)
+      .option('--name <name>', 'name of this node in the table', 'node')
+      .option('--workers <count>', 'threads that evaluate', parseWorkers, 1)
+      .addOption(new Option('--until-stdin-ends', 'stop when the parent is gone').hideHelp()),
+  ).action(async (options) => (await import('./commands/node.ts')).runNode(options))
+}
+
+function station(arbor: Command): void {
+  const group = arbor.command('station').description('a relay that nodes dial')
+  group
+    .command('start')
+    .description('accept nodes and fan out what they publish')
+    .option('--host <address>', 'address to listen on', '127.0.0.1')
+    .option('--port <number>', 'UDP port; 0 takes a free one', parsePort, 4433)
+    .option('--key <file>', 'key file of this station (default: in the configuration folder)')
+    .option('--json', 'one JSON object an event', false)
+    .addOption(new Option('--until-stdin-ends', 'stop when the parent is gone').hideHelp())
+    .action(async (options) => (await import('./commands/station.ts')).runStation(options))
+}
+
+function key(arbor: Command): void {
+  const group = arbor.command('key').description('the identity of a node')
+  for (const name of ['new', 'show'] as const) {
+    group
+      .command(name)
+      .description(name === 'new' ? 'draw a hardened key; never overwrites' : 'print the node id')
+      .argument('[file]', 'key file (default: node.key in the configuration folder)')
+      .option('--json', 'one JSON object', false)
+      .action(async (file, options) => {
+        const { newKey, showKey } = await import('./commands/key.ts')
+        await (name === 'new' ? newKey(file, options) : showKey(file, options))
+      })
+  }
+}
+
+function machine(arbor: Command): void {
+  arbor
+    .command('version')
+    .description('print the version')
+    .option('--json', 'one JSON object', false)
+    .action(async (options) => (await import('./commands/version.ts')).runVersion(options))
+  arbor
+    .command('doctor')
+    .description('can this machine run a node?')
+    .option('--json', 'one JSON object', false)
+    .action(async (options) => (await import('./commands/doctor.ts')).runDoctor(options))
+}
+
+function mendOf(failure: CommanderError): string {
+  if (failure.code === 'commander.help')
+    return 'a command is missing: run `arbor --help` to see all.'
+  const cause = failure.message.replace(/^error: /, '').replaceAll(/[.\s]+$/g, '')
+  return `${cause}: run \`arbor --help\` for commands and \`arbor <command> --help\` for options.`
+}

@@ -1,0 +1,80 @@
+// What a person watches: a block of lines that is redrawn in place on a terminal, and plain lines, one
+// after the other, anywhere else.
+import { styleText } from 'node:util'
+
+/** Milliseconds between two redraws: faster only flickers. */
+const REDRAW_MS = 200
+
+export class Screen {
+  readonly #stream: NodeJS.WriteStream
+  /** Whether the stream is a terminal that can be redrawn. */
+  readonly isLive: boolean
+  #drawnLines = 0
+  #next: (() => readonly string[]) | undefined
+  #timer: NodeJS.Timeout | undefined
+
+  constructor(stream: NodeJS.WriteStream, options: { readonly live?: boolean } = {}) {
+    this.#stream = stream
+    this.isLive = options.live ?? (stream.isTTY === true && process.env.TERM !== 'dumb')
+  }
+
+  /** Writes a line that stays, above the block. */
+  line(text: string): void {
+    this.#erase()
+    this.#stream.write(`${text}\n`)
+    this.#draw()
+  }
+
+  /** Sets what the block shows; drawn on a terminal only, and soon rather than at once. */
+  show(block: () => readonly string[]): void {
+    this.#next = block
+    if (!this.isLive || this.#timer !== undefined) return
+    this.#timer = setTimeout(() => {
+      this.#timer = undefined
+      this.#erase()
+      this.#draw()
+    }, REDRAW_MS)
+    this.#timer.unref()
+  }
+
+  /** Draws the block a last time and leaves it there. */
+  end(): void {
+    clearTimeout(this.#timer)
+    this.#timer = undefined
+    this.#erase()
+    this.#draw()
+    this.#drawnLines = 0
+    this.#next = undefined
+  }
+
+  #erase(): void {
+    if (this.#drawnLines > 0) this.#stream.write(`\x1b[${this.#drawnLines}A\x1b[J`)
+    this.#drawnLines = 0
+  }
+
+  #draw(): void {
+    if (!this.isLive || this.#next === undefined) return
+    const width = this.#stream.columns ?? 80
+    const lines = this.#next().map((line) => cut(line, width))
+    this.#stream.write(lines.map((line) => `${line}\n`).join(''))
+    this.#drawnLines = lines.length
+  }
+}
+
+/** Cuts a line to a terminal's width, so that it takes one row and can be counted; escapes are free. */
+function cut(line: string, width: number): string {
+  let visible = 0
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: escape sequences are what is looked for
+  return line.replaceAll(/\x1b\[[0-9;]*m|./gu, (part) => {
+    if (part.length > 1 && part.startsWith('\x1b')) return part
+    visible += 1
+    return visible <= width ? part : ''
+  })
+}
+
+type Style = Parameters<typeof styleText>[0]
+
+/** Styles text for a stream; plain where it is no terminal or NO_COLOR is set. */
+export function styled(style: Style, text: string, stream: NodeJS.WriteStream): string {
+  return styleText(style, text, { stream })
+}

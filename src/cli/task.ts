@@ -1,0 +1,78 @@
+// What `--task` names: a problem that comes with Arbor, or a table of the user's own.
+import { closeSync, fstatSync, openSync, readFileSync } from 'node:fs'
+import { basename, resolve } from 'node:path'
+import { TableError } from '../evolution/environment/csv.ts'
+import { type DataInput, type DataSet, dataSetFromCsv } from '../evolution/environment/data-set.ts'
+import { dataSetProblem } from '../evolution/environment/data-set-problem.ts'
+import type { Problem } from '../evolution/environment/environment.ts'
+import { problemNamed, taskNames } from '../evolution/environment/problem.ts'
+import { TABLE_BYTES_MAX } from '../limits.ts'
+import { BadInput } from './failure.ts'
+import type { Labels } from './results.ts'
+
+export interface Task {
+  /** For people: the task's name, or the file's. */
+  readonly name: string
+  readonly problem: Problem
+  /** What another process is given to load the same task. */
+  readonly argument: string
+  readonly target?: string
+  /** Names of inputs and outputs. */
+  readonly labels: Labels
+}
+
+/** Loads a task; refuses with a sentence what is no task, no readable file or no table. */
+export function loadTask(argument: string, target: string | undefined): Task {
+  const problem = problemNamed(argument)
+  if (problem !== undefined) {
+    if (target === undefined) return { name: argument, problem, argument, labels: {} }
+    throw new BadInput(`--target belongs to a CSV file, not to the task ${argument}: leave it out.`)
+  }
+  if (!argument.toLowerCase().endsWith('.csv')) {
+    const names = taskNames.join(', ')
+    throw new BadInput(
+      `there is no task ${JSON.stringify(argument)}: take one of ${names} or a CSV file.`,
+    )
+  }
+  if (target === undefined) {
+    throw new BadInput(`which column of ${argument} shall be predicted: name it with --target.`)
+  }
+  const path = resolve(argument)
+  const set = readDataSet(path, target)
+  const labels = { inputs: set.inputs.map(inputName), outputs: outputNames(set, target) }
+  return { name: basename(path), problem: dataSetProblem(set), argument: path, target, labels }
+}
+
+function inputName({ column, category }: DataInput): string {
+  return category === undefined ? column : `${column} = ${category}`
+}
+
+function outputNames({ classes }: DataSet, target: string): readonly string[] {
+  return classes.length > 2 ? classes : [classes[1] ?? target]
+}
+
+function readDataSet(path: string, target: string): DataSet {
+  try {
+    return dataSetFromCsv(readBounded(path), { target })
+  } catch (failure) {
+    if (failure instanceof BadInput) throw failure
+    if (failure instanceof TableError) throw new BadInput(`${path}: ${failure.message}`)
+    const cause = failure instanceof Error && 'code' in failure ? failure.code : String(failure)
+    throw new BadInput(`${path} cannot be read (${cause}): check its name and permissions.`)
+  }
+}
+
+function readBounded(path: string): Uint8Array {
+  const file = openSync(path, 'r')
+  try {
+    const stat = fstatSync(file)
+    if (!stat.isFile()) throw new BadInput(`${path} is not a file: name a CSV file.`)
+    if (stat.size > TABLE_BYTES_MAX) {
+      const most = Math.floor(TABLE_BYTES_MAX / 1_000_000)
+      throw new BadInput(`${path} is larger than ${most} MB: sample its rows.`)
+    }
+    return readFileSync(file)
+  } finally {
+    closeSync(file)
+  }
+}

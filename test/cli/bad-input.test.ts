@@ -1,0 +1,88 @@
+// Every refusal is one sentence with cause and mend on stderr, exit code 2, and nothing half-written.
+
+import { createSocket } from 'node:dgram'
+import { once } from 'node:events'
+import { chmodSync, readdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { arbor, emptyFolder } from './arbor.ts'
+
+const table = 'a,b,c\n1,2,x\n3,4,y\n5,6,x\n7,8,y\n9,1,x\n2,3,y\n4,5,x\n6,7,y\n'
+
+const cases: readonly (readonly [name: string, args: readonly string[], says: RegExp])[] = [
+  ['an unknown command', ['evovle'], /evovle/],
+  ['an unknown option', ['evolve', '--sede', '1'], /--sede/],
+  ['an unknown task', ['evolve', '--task', 'chess'], /no task "chess".*xor/],
+  [
+    'a task that is no table but has a target',
+    ['evolve', '--task', 'xor', '--target', 'a'],
+    /--target/,
+  ],
+  [
+    'a file that is not there',
+    ['evolve', '--task', 'gone.csv', '--target', 'a'],
+    /gone\.csv.*ENOENT/,
+  ],
+  ['a table without target', ['evolve', '--task', 'good.csv'], /--target/],
+  [
+    'a column that is not there',
+    ['evolve', '--task', 'good.csv', '--target', 'z'],
+    /no column "z"/,
+  ],
+  ['a malformed table', ['evolve', '--task', 'open.csv', '--target', 'a'], /open\.csv/],
+  ['a table with a hole', ['evolve', '--task', 'hole.csv', '--target', 'c'], /row 3.*b|b.*row 3/],
+  ['a folder for a table', ['evolve', '--task', 'folder.csv', '--target', 'a'], /folder\.csv/],
+  ['a seed that is no number', ['evolve', '--seed', 'x'], /--seed "x"/],
+  ['a negative seed', ['evolve', '--seed=-1'], /--seed "-1"/],
+  ['a population of one', ['evolve', '--population', '1'], /--population "1"/],
+  ['no generations', ['evolve', '--generations', '0'], /--generations "0"/],
+  ['half a node', ['brain', '--nodes', '1.5'], /--nodes "1.5"/],
+  ['a million nodes', ['brain', '--nodes', '1000000'], /--nodes "1000000"/],
+  ['a file for --out', ['evolve', '--task', 'xor', '--out', 'good.csv'], /--out "good\.csv"/],
+  ['a port beyond ports', ['station', 'start', '--port', '65536'], /--port "65536"/],
+  ['a host that is none of ours', ['station', 'start', '--host', '203.0.113.7'], /--host 203/],
+  ['a corrupt key file', ['station', 'start', '--key', 'bad.key'], /bad\.key/],
+  ['a key file others can read', ['key', 'show', 'open.key'], /chmod 600/],
+  ['a key file that is not there', ['key', 'show', 'gone.key'], /arbor key new/],
+  ['a key file that exists', ['key', 'new', 'bad.key'], /exists/],
+  ['a node without station', ['node', 'start', '--station-id', 'x'], /--station/],
+  ['a station without port', ['node', 'start', '--station', 'here', '--station-id', 'x'], /"here"/],
+  [
+    'a station id that is none',
+    ['node', 'start', '--station', '127.0.0.1:1', '--station-id', 'nobody'],
+    /"nobody"/,
+  ],
+]
+
+describe('arbor', () => {
+  it.each(cases)('refuses %s', async (_, args, says) => {
+    const cwd = emptyFolder()
+    writeFileSync(join(cwd, 'good.csv'), table)
+    writeFileSync(join(cwd, 'open.csv'), 'a,b\n1,"2\n')
+    writeFileSync(join(cwd, 'hole.csv'), table.replace('3,4,y', '3,,y'))
+    writeFileSync(join(cwd, 'bad.key'), 'no key', { mode: 0o600 })
+    writeFileSync(join(cwd, 'open.key'), 'no key')
+    chmodSync(join(cwd, 'open.key'), 0o644)
+    const before = readdirSync(cwd)
+    const { code, stdout, stderr } = await arbor(args, { cwd })
+    expect(stderr).toMatch(says)
+    expect(stderr).toMatch(/^arbor: [^\n]+[:;,] [^\n]+\n$/)
+    expect(stdout).toBe('')
+    expect(code).toBe(2)
+    const left = readdirSync(cwd).filter((name) => !before.includes(name) && name !== 'arbor-out')
+    expect(left).toEqual([])
+  })
+
+  it('refuses a port in use', async () => {
+    const socket = createSocket('udp4')
+    onTestFinished(() => {
+      socket.close()
+    })
+    socket.bind(0, '127.0.0.1')
+    await once(socket, 'listening')
+    const { port } = socket.address()
+    const { code, stderr } = await arbor(['station', 'start', '--port', String(port)])
+    expect(stderr).toMatch(new RegExp(`^arbor: port ${port} [^\\n]+ in use: [^\\n]+\\n$`))
+    expect(code).toBe(2)
+  })
+})
