@@ -7,7 +7,7 @@ import {
   hasFailed,
   stepDoublePole,
 } from '../../src/evolution/environment/double-pole.ts'
-import { neuroVectors } from './neuro-vectors.ts'
+import { deviation, neuroVectors } from './neuro-vectors.ts'
 
 interface DoublePoleVectors {
   trajectories: {
@@ -27,16 +27,6 @@ interface FitnessVectors {
 interface GeneralisationVectors {
   starts: number[][]
   runs: { gains: number[]; balancedSteps: number[]; passed: number }[]
-}
-
-/** Largest difference relative to max(1, |expected|). */
-function deviation(actual: ArrayLike<number>, expected: ArrayLike<number>): number {
-  let worst = 0
-  for (let i = 0; i < expected.length; i++) {
-    const difference = Math.abs(actual[i]! - expected[i]!) / Math.max(1, Math.abs(expected[i]!))
-    worst = Math.max(worst, Number.isNaN(difference) ? Number.POSITIVE_INFINITY : difference)
-  }
-  return worst
 }
 
 describe('pole_double', async () => {
