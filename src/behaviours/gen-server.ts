@@ -29,10 +29,11 @@ import { DEAD, type Destination, type Name, type Pid, processOf } from '../runti
 import { resolve } from '../runtime/registry.ts'
 import { post } from '../runtime/scheduler.ts'
 import { onExit, self, waitForExit } from '../runtime/signal.ts'
-import { type Callbacks, Cast, CodeChange, StopRequest, startServer } from './server-loop.ts'
+import { type Callbacks, Cast, CodeChange, StopRequest } from './server-loop.ts'
+import { startServer } from './server-start.ts'
 
 export { type From, reply } from '../runtime/call.ts'
-export { StartError } from './server-loop.ts'
+export { StartError } from './server-start.ts'
 
 declare const replies: unique symbol
 declare const server: unique symbol

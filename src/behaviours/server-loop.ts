@@ -3,27 +3,11 @@
 // promise settles, and when the process has ended meanwhile, the result is dropped.
 import { ArborError } from '../runtime/arbor-error.ts'
 import { PendingCall } from '../runtime/call.ts'
-import {
-  type AttemptedCall,
-  type ExitReason,
-  formatReason,
-  isOrderly,
-} from '../runtime/exit-reason.ts'
+import { type AttemptedCall, type ExitReason, isOrderly } from '../runtime/exit-reason.ts'
 import { log } from '../runtime/logger.ts'
-import { putFront } from '../runtime/mailbox.ts'
-import { DEAD, type Pid, type Process, processOf, RUNNING, SUSPENDED } from '../runtime/pid.ts'
-import { makeProcess } from '../runtime/process.ts'
-import { register, whereis } from '../runtime/registry.ts'
+import { DEAD, type Pid, type Process, RUNNING, SUSPENDED } from '../runtime/pid.ts'
 import { enter, post, resume, suspend } from '../runtime/scheduler.ts'
-import {
-  Exit,
-  exitProcess,
-  handleCrashesOf,
-  link,
-  onExit,
-  reasonOf,
-  unlink,
-} from '../runtime/signal.ts'
+import { Exit, exitProcess, handleCrashesOf, reasonOf } from '../runtime/signal.ts'
 import { arm, disarm, WheelTimer } from '../runtime/timer-wheel.ts'
 
 /** A GenServer as the loop sees it: any state, any protocol. */
@@ -39,7 +23,7 @@ export interface Callbacks {
 }
 
 /** What a callback returned; each callback's own type allows less. */
-interface Outcome {
+export interface Outcome {
   readonly state?: unknown
   readonly reply?: unknown
   readonly stop?: ExitReason
@@ -86,8 +70,8 @@ export class CodeChange {
   }
 }
 
-/** What `init` left for later. */
-class Continue {
+/** What a callback left for later. */
+export class Continue {
   readonly term: unknown
 
   constructor(term: unknown) {
@@ -95,32 +79,8 @@ class Continue {
   }
 }
 
-/** A server did not start: `init` failed (`init_failed`) or its name is taken (`already_started`). */
-export class StartError extends ArborError {
-  override readonly name = 'StartError'
-  declare readonly code: 'init_failed' | 'already_started'
-  /** With what `init` failed. */
-  readonly reason: ExitReason
-  /** Who has the name already. */
-  readonly pid: Pid | undefined
-
-  constructor(server: string, reason: ExitReason, name?: string, holder?: Pid) {
-    const attempt = { operation: 'start', target: name ?? server }
-    const cause = typeof reason === 'object' && 'error' in reason ? reason.error : undefined
-    if (holder === undefined) {
-      const message = `${server} did not start, ${formatReason(reason)}`
-      super('init_failed', message, 'see reason, and init of that class', attempt, cause)
-    } else {
-      const message = `${holder} is named "${name}" already`
-      super('already_started', message, 'use that one, or start under another name', attempt)
-    }
-    this.reason = reason
-    this.pid = holder
-  }
-}
-
 /** The loop's record of one server: the state of its process. */
-class Server {
+export class Server {
   callbacks: Callbacks
   state: unknown = undefined
   readonly parent: Process | null
@@ -147,100 +107,10 @@ class IdleTimeout extends WheelTimer {
   }
 }
 
-// --- Start ---
-
-export function startServer(
-  callbacks: Callbacks,
-  name: string | undefined,
-  parentPid: Pid | undefined,
-): Process | Promise<Process> {
-  const className = callbacks.constructor.name
-  if (callbacks.self !== undefined) {
-    const attempt = { operation: 'start', target: className }
-    const advice = 'an instance serves one process: make a new one for each start'
-    throw new ArborError('already_started', `this ${className} has been started`, advice, attempt)
-  }
-  const holder = name === undefined ? undefined : whereis(name)
-  if (holder !== undefined) throw new StartError(className, 'already_started', name, holder)
-  const parent = parentPid === undefined ? null : processOf(parentPid)
-  const server = new Server(callbacks, parent)
-  const process = makeProcess(serve, server)
-  process.status = RUNNING
-  adopt(callbacks, process)
-  if (name !== undefined) register(name, process)
-  if (parent !== null) link(parent, process)
-  let outcome: unknown
-  const interrupted = enter(process)
-  try {
-    outcome = callbacks.init()
-  } catch (thrown) {
-    throw initFailed(process, server, reasonOf(thrown, { server: className, callback: 'init' }))
-  } finally {
-    enter(interrupted)
-  }
-  if (!(outcome instanceof Promise)) return initialised(process, server, outcome)
-  suspend(process)
-  return awaitInit(process, server, outcome)
-}
-
-function adopt(callbacks: { self: Pid }, process: Process): void {
-  callbacks.self = process
-}
-
-function awaitInit(process: Process, server: Server, init: Promise<unknown>): Promise<Process> {
-  return new Promise((resolve, reject) => {
-    const className = server.callbacks.constructor.name
-    // Whatever ends the process before init has returned, the starter is answered.
-    const unhook = onExit(process, (reason) => reject(new StartError(className, reason)))
-    const settle = (settled: () => Process): void => {
-      unhook()
-      if (process.status === DEAD) return
-      try {
-        resolve(settled())
-      } catch (error) {
-        reject(error)
-      }
-    }
-    init.then(
-      (outcome) => settle(() => initialised(process, server, outcome)),
-      (thrown) =>
-        settle(() => {
-          const call = { server: className, callback: 'init' }
-          throw initFailed(process, server, reasonOf(thrown, call))
-        }),
-    )
-  })
-}
-
-function initialised(process: Process, server: Server, returned: unknown): Process {
-  const className = server.callbacks.constructor.name
-  // Its own init may have ended it.
-  if (process.status === DEAD) throw new StartError(className, 'killed')
-  if (typeof returned !== 'object' || returned === null) {
-    const call = { server: className, callback: 'init' }
-    throw initFailed(process, server, { error: badReturn(server, 'init', returned), call })
-  }
-  const outcome: Outcome = returned
-  if (outcome.stop !== undefined) throw initFailed(process, server, outcome.stop)
-  server.state = outcome.state
-  if (outcome.timeoutMs !== undefined) armIdle(process, server, outcome.timeoutMs)
-  if (outcome.continue !== undefined) putFront(process, new Continue(outcome.continue))
-  resume(process)
-  return process
-}
-
-function initFailed(process: Process, server: Server, reason: ExitReason): StartError {
-  const error = new StartError(server.callbacks.constructor.name, reason)
-  // The starter is answered by the error; its link would tell it a second time.
-  if (server.parent !== null) unlink(process, server.parent)
-  exitProcess(process, reason)
-  return error
-}
-
 // --- Serve ---
 
 /** Handles one message; the `Receive` of every server. */
-function serve(message: unknown, state: unknown, process: Process): unknown {
+export function serve(message: unknown, state: unknown, process: Process): unknown {
   const server = state as Server
   const { callbacks } = server
   if (server.idle !== null) endIdle(server, message)
@@ -309,7 +179,7 @@ function goOn(process: Process, server: Server, next: Continue): void {
   }
 }
 
-function badReturn(server: Server, callback: string, returned: unknown): ArborError {
+export function badReturn(server: Server, callback: string, returned: unknown): ArborError {
   const name = server.callbacks.constructor.name
   const message = `${name}.${callback} returned ${String(returned)}`
   const advice = 'return an object such as { state } or { reply, state }'
@@ -348,6 +218,11 @@ function awaitCallback(
   )
 }
 
+/** An instance learns whose callbacks it is. */
+export function adopt(callbacks: { self: Pid }, process: Process): void {
+  callbacks.self = process
+}
+
 function changeCallbacks(process: Process, server: Server, change: CodeChange): void {
   try {
     adopt(change.callbacks, process)
@@ -361,7 +236,7 @@ function changeCallbacks(process: Process, server: Server, change: CodeChange): 
 
 // --- Idle timeout ---
 
-function armIdle(process: Process, server: Server, timeoutMs: number): void {
+export function armIdle(process: Process, server: Server, timeoutMs: number): void {
   const idle = new IdleTimeout(process)
   server.idle = idle
   arm(idle, timeoutMs)

@@ -1,0 +1,133 @@
+// How a GenServer comes to life: name, link, then `init`; and how whoever starts it learns that it did not. When
+// `init` is synchronous, so is the start: a supervisor restarts such a child without leaving its turn.
+import { ArborError } from '../runtime/arbor-error.ts'
+import { type ExitReason, formatReason } from '../runtime/exit-reason.ts'
+import { putFront } from '../runtime/mailbox.ts'
+import { DEAD, type Pid, type Process, processOf, RUNNING } from '../runtime/pid.ts'
+import { makeProcess } from '../runtime/process.ts'
+import { register, whereis } from '../runtime/registry.ts'
+import { enter, resume, suspend } from '../runtime/scheduler.ts'
+import { exitProcess, exitReasonOf, link, onExit, reasonOf, unlink } from '../runtime/signal.ts'
+import {
+  adopt,
+  armIdle,
+  badReturn,
+  type Callbacks,
+  Continue,
+  type Outcome,
+  Server,
+  serve,
+} from './server-loop.ts'
+
+/** A server did not start: `init` failed (`init_failed`) or its name is taken (`already_started`). */
+export class StartError extends ArborError {
+  override readonly name = 'StartError'
+  declare readonly code: 'init_failed' | 'already_started'
+  /** With what `init` failed. */
+  readonly reason: ExitReason
+  /** Who has the name already. */
+  readonly pid: Pid | undefined
+
+  constructor(server: string, reason: ExitReason, name?: string, holder?: Pid) {
+    const attempt = { operation: 'start', target: name ?? server }
+    const cause = typeof reason === 'object' && 'error' in reason ? reason.error : undefined
+    if (holder === undefined) {
+      const message = `${server} did not start, ${formatReason(reason)}`
+      super('init_failed', message, 'see reason, and init of that class', attempt, cause)
+    } else {
+      const message = `${holder} is named "${name}" already`
+      super('already_started', message, 'use that one, or start under another name', attempt)
+    }
+    this.reason = reason
+    this.pid = holder
+  }
+}
+
+/**
+ * Starts a server: at once, or as a promise when `init` returns one. Throws (or rejects with) a `StartError` when it
+ * did not start; then nothing is left of it.
+ */
+export function startServer(
+  callbacks: Callbacks,
+  name: string | undefined,
+  parentPid: Pid | undefined,
+): Process | Promise<Process> {
+  const className = callbacks.constructor.name
+  if (callbacks.self !== undefined) {
+    const attempt = { operation: 'start', target: className }
+    const advice = 'an instance serves one process: make a new one for each start'
+    throw new ArborError('already_started', `this ${className} has been started`, advice, attempt)
+  }
+  const holder = name === undefined ? undefined : whereis(name)
+  if (holder !== undefined) throw new StartError(className, 'already_started', name, holder)
+  const parent = parentPid === undefined ? null : processOf(parentPid)
+  const server = new Server(callbacks, parent)
+  const process = makeProcess(serve, server)
+  process.status = RUNNING
+  adopt(callbacks, process)
+  if (name !== undefined) register(name, process)
+  if (parent !== null) link(parent, process)
+  if (process.status === DEAD) throw new StartError(className, exitReasonOf(process))
+  let outcome: unknown
+  const interrupted = enter(process)
+  try {
+    outcome = callbacks.init()
+  } catch (thrown) {
+    throw initFailed(process, server, reasonOf(thrown, { server: className, callback: 'init' }))
+  } finally {
+    enter(interrupted)
+  }
+  if (!(outcome instanceof Promise)) return initialised(process, server, outcome)
+  suspend(process)
+  return awaitInit(process, server, outcome)
+}
+
+function awaitInit(process: Process, server: Server, init: Promise<unknown>): Promise<Process> {
+  return new Promise((resolve, reject) => {
+    const className = server.callbacks.constructor.name
+    // Whatever ends the process before init has returned, the starter is answered.
+    const unhook = onExit(process, (reason) => reject(new StartError(className, reason)))
+    const settle = (settled: () => Process): void => {
+      unhook()
+      if (process.status === DEAD) return
+      try {
+        resolve(settled())
+      } catch (error) {
+        reject(error)
+      }
+    }
+    init.then(
+      (outcome) => settle(() => initialised(process, server, outcome)),
+      (thrown) =>
+        settle(() => {
+          const call = { server: className, callback: 'init' }
+          throw initFailed(process, server, reasonOf(thrown, call))
+        }),
+    )
+  })
+}
+
+function initialised(process: Process, server: Server, returned: unknown): Process {
+  const className = server.callbacks.constructor.name
+  // Its own init may have ended it.
+  if (process.status === DEAD) throw new StartError(className, exitReasonOf(process))
+  if (typeof returned !== 'object' || returned === null) {
+    const call = { server: className, callback: 'init' }
+    throw initFailed(process, server, { error: badReturn(server, 'init', returned), call })
+  }
+  const outcome: Outcome = returned
+  if (outcome.stop !== undefined) throw initFailed(process, server, outcome.stop)
+  server.state = outcome.state
+  if (outcome.timeoutMs !== undefined) armIdle(process, server, outcome.timeoutMs)
+  if (outcome.continue !== undefined) putFront(process, new Continue(outcome.continue))
+  resume(process)
+  return process
+}
+
+function initFailed(process: Process, server: Server, reason: ExitReason): StartError {
+  const error = new StartError(server.callbacks.constructor.name, reason)
+  // The starter is answered by the error; its link would tell it a second time.
+  if (server.parent !== null) unlink(process, server.parent)
+  exitProcess(process, reason)
+  return error
+}

@@ -1,0 +1,129 @@
+// The public door of Arbor: what the author of a service needs, and nothing else. `arbor/evolution` is the engine
+// without any process, `arbor/mesh` the wire for people who bring their own process model.
+
+// --- Behaviours: see behaviours/gen-server.ts ---
+export {
+  type AnyCall,
+  type Call,
+  type CallResult,
+  call,
+  cast,
+  changeCode,
+  type From,
+  GenServer,
+  type InitResult,
+  type MaybePromise,
+  type Next,
+  type ReplyOf,
+  type RequestOf,
+  type Result,
+  reply,
+  type ServerPid,
+  type ServerRef,
+  type Startable,
+  StartError,
+  type Started,
+  type StartOptions,
+  type Stop,
+  start,
+  startLink,
+  stop,
+} from './behaviours/gen-server.ts'
+// --- Processes: see runtime/process.ts for the smallest example ---
+export { ArborError, type Attempt } from './runtime/arbor-error.ts'
+export { CallError, type CallFailure, type CallOptions } from './runtime/call.ts'
+export { type Cancel, type Clock, systemClock, VirtualClock } from './runtime/clock.ts'
+export {
+  type DeadLetter,
+  type DeadLetterCounts,
+  type DeadLetterKind,
+  deadLetters,
+  recentDeadLetters,
+} from './runtime/dead-letter.ts'
+export {
+  DirtyPool,
+  type DirtyPoolOptions,
+  JobError,
+  type JobFailure,
+  type JobOptions,
+  transferred,
+} from './runtime/dirty-pool.ts'
+export {
+  type AttemptedCall,
+  type CrashReason,
+  type ExitReason,
+  formatReason,
+  isOrderly,
+  type ShutdownReason,
+} from './runtime/exit-reason.ts'
+export { type Level, type Logger, type Report, setLogger } from './runtime/logger.ts'
+export { type Destination, isPid, type Name, type Pid } from './runtime/pid.ts'
+export {
+  openPort,
+  osPid,
+  type PortCommand,
+  type PortExitStatus,
+  type PortLine,
+  type PortMessage,
+  type PortOptions,
+  type PortPid,
+} from './runtime/port.ts'
+export {
+  isAlive,
+  type ProcessInfo,
+  type ProcessStatus,
+  processInfo,
+  type SpawnOptions,
+  send,
+  spawn,
+  spawnLink,
+} from './runtime/process.ts'
+export { nameOf, register, registered, unregister, whereis } from './runtime/registry.ts'
+export { runUntilIdle } from './runtime/scheduler.ts'
+export {
+  Down,
+  demonitor,
+  Exit,
+  exit,
+  link,
+  type MonitorRef,
+  monitor,
+  onExit,
+  processCount,
+  self,
+  trapExit,
+  unlink,
+  waitForExit,
+} from './runtime/signal.ts'
+export {
+  cancelTimer,
+  readTimer,
+  sendAfter,
+  sendInterval,
+  type TimerRef,
+  useClock,
+} from './runtime/timer.ts'
+
+// --- Supervisors: see supervisors/supervisor.ts ---
+export type {
+  ChildCounts,
+  ChildInfo,
+  ChildSpec,
+  Restart,
+  Shutdown,
+} from './supervisors/child-spec.ts'
+export {
+  DynamicSupervisor,
+  type DynamicSupervisorCall,
+  type DynamicSupervisorOptions,
+  type DynamicSupervisorPid,
+  type DynamicSupervisorRef,
+} from './supervisors/dynamic-supervisor.ts'
+export {
+  type Strategy,
+  Supervisor,
+  type SupervisorCall,
+  type SupervisorOptions,
+  type SupervisorPid,
+  type SupervisorRef,
+} from './supervisors/supervisor.ts'
