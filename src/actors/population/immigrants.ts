@@ -1,0 +1,70 @@
+// Genotypes from elsewhere that wait to enter a population, and where those that entered came from. Pure: a value
+// in, a value out.
+//
+// An origin belongs to a genotype, not to a place: copies that nothing has changed share it, children do not.
+import type { Genotype } from '../../evolution/genotype.ts'
+import { encodeGenotype } from '../../evolution/genotype-codec.ts'
+import { sha256 } from '../../identity/digest.ts'
+import { IMMIGRANTS_MAX, ORIGINS_MAX } from '../../limits.ts'
+
+/** A genotype with its fitness and, when it was not bred here, where it came from. */
+export interface Individual<Origin = unknown> {
+  readonly genotype: Genotype
+  readonly fitness: number
+  readonly origin?: Origin
+}
+
+export interface Immigrants<Origin> {
+  /** The best of those that arrived since the last generation, best first. */
+  readonly waiting: readonly Individual<Origin>[]
+  /** By content of the genotype, oldest first. */
+  readonly origins: ReadonlyMap<string, Origin>
+}
+
+export function noImmigrants<Origin>(): Immigrants<Origin> {
+  return { waiting: [], origins: new Map() }
+}
+
+/** Lets a genotype wait; when too many do, the worst goes. */
+export function arrive<Origin>(
+  immigrants: Immigrants<Origin>,
+  individual: Individual<Origin>,
+): Immigrants<Origin> {
+  const key = keyOf(individual.genotype)
+  const others = immigrants.waiting.filter(({ genotype }) => keyOf(genotype) !== key)
+  const waiting = [...others, individual].sort((a, b) => b.fitness - a.fitness)
+  return {
+    waiting: waiting.slice(0, IMMIGRANTS_MAX),
+    origins: withOrigin(immigrants.origins, key, individual.origin),
+  }
+}
+
+/** All that waited have entered. */
+export function entered<Origin>(immigrants: Immigrants<Origin>): Immigrants<Origin> {
+  return { ...immigrants, waiting: [] }
+}
+
+/** A genotype as an individual: with its origin, if it, or what it is a copy of, came from elsewhere. */
+export function individualOf<Origin>(
+  { origins }: Immigrants<Origin>,
+  genotype: Genotype,
+  fitness: number,
+): Individual<Origin> {
+  const origin = origins.size === 0 ? undefined : origins.get(keyOf(genotype))
+  return origin === undefined ? { genotype, fitness } : { genotype, fitness, origin }
+}
+
+/** Equal for equal genotypes. */
+export function keyOf(genotype: Genotype): string {
+  return Buffer.from(sha256(encodeGenotype(genotype))).toString('latin1')
+}
+
+function withOrigin<Origin>(
+  origins: ReadonlyMap<string, Origin>,
+  key: string,
+  origin: Origin | undefined,
+): ReadonlyMap<string, Origin> {
+  if (origin === undefined) return origins
+  const kept = [...origins].filter(([other]) => other !== key).slice(1 - ORIGINS_MAX)
+  return new Map([...kept, [key, origin]])
+}

@@ -1,0 +1,412 @@
+// Runs one population: has a generation evaluated, reports it, verifies its best when that claims to have solved the
+// problem, and goes on to the next (evolution/population.ts decides what that is). While a generation is under way
+// the server answers, measures and takes in genotypes from elsewhere.
+//
+//   const { population, supervisor } = await startPopulation({
+//     problem: xor, seed: 42, settings: settingsFor('xor'), runner: { kind: 'pool', workers: 2 },
+//   })
+//   await subscribeReports(population, reporter)   // generation, champion, done
+//
+// One seed decides a whole run, whatever the runner and the number of workers; only immigrants change it.
+import {
+  type Call,
+  type CallResult,
+  call,
+  cast,
+  type From,
+  GenServer,
+  type MaybePromise,
+  type ReplyOf,
+  type Result,
+  type ServerPid,
+  type ServerRef,
+} from '../../behaviours/gen-server.ts'
+import type { Evaluation, Problem, Verification } from '../../evolution/environment/environment.ts'
+import { bestIndex } from '../../evolution/fitness.ts'
+import type { Genotype } from '../../evolution/genotype.ts'
+import {
+  createPopulation,
+  type EvolutionSettings,
+  genotypeAt,
+  injectGenotype,
+  nextGeneration,
+  type Population,
+} from '../../evolution/population.ts'
+import { TURN_REDUCTIONS_MAX } from '../../limits.ts'
+import { reply } from '../../runtime/call.ts'
+import { type Clock, systemClock } from '../../runtime/clock.ts'
+import type { Pid } from '../../runtime/pid.ts'
+import { isAlive, send } from '../../runtime/process.ts'
+import { bumpReductions } from '../../runtime/scheduler.ts'
+import { Down, monitor } from '../../runtime/signal.ts'
+import * as evaluator from './evaluator.ts'
+import {
+  arrive,
+  entered,
+  type Immigrants,
+  type Individual,
+  individualOf,
+  keyOf,
+  noImmigrants,
+} from './immigrants.ts'
+
+export type { Individual } from './immigrants.ts'
+
+export interface PopulationOptions<Origin = unknown> {
+  readonly problem: Problem
+  readonly seed: number
+  readonly settings: EvolutionSettings
+  /** Scores the genotypes; the population ends when it fails twice. */
+  readonly evaluator: evaluator.EvaluatorRef
+  /** Generations to evaluate; default: no end. */
+  readonly generationsMax?: number
+  /** Evaluations not to exceed, whole generations counted; the first generation is always run. */
+  readonly evaluationsMax?: number
+  readonly reporters?: readonly Pid<PopulationReport<Origin>>[]
+  readonly clock?: Clock
+}
+
+/** What a population tells its reporters. */
+export type PopulationReport<Origin = unknown> =
+  | GenerationReport<Origin>
+  | ChampionReport<Origin>
+  | DoneReport<Origin>
+
+interface Progress {
+  readonly population: Pid
+  /** 0 for the first. */
+  readonly generation: number
+  /** Evaluations so far, this generation included; verifications and measurements are not counted. */
+  readonly evaluations: number
+}
+
+/** A generation has been evaluated. */
+export interface GenerationReport<Origin = unknown> extends Progress {
+  readonly type: 'generation'
+  /** The best of this generation. */
+  readonly best: Individual<Origin>
+  /** Over the finite fitness values of this generation. */
+  readonly meanFitness: number
+  readonly worstFitness: number
+  readonly species: number
+  /** From asking for the scores to having them. */
+  readonly seconds: number
+  readonly evaluationsPerSecond: number
+}
+
+/** A generation's best says it has solved the problem, and was held to the full criterion. */
+export interface ChampionReport<Origin = unknown> extends Progress, Individual<Origin> {
+  readonly type: 'champion'
+  readonly verification: Verification
+}
+
+/** Evolution has ended; the server still answers. */
+export interface DoneReport<Origin = unknown> extends Progress {
+  readonly type: 'done'
+  readonly reason: 'solved' | 'generations' | 'evaluations'
+  /** The best that was ever evaluated. */
+  readonly best: Individual<Origin>
+}
+
+/** The best that was ever evaluated, and when. */
+export interface Best<Origin = unknown> extends Individual<Origin> {
+  readonly generation: number
+  readonly evaluations: number
+}
+
+type MeasureCall = Call<
+  'measure',
+  { genotypes: readonly Genotype[] },
+  readonly Evaluation[] | Error
+>
+
+export type PopulationCall<Origin> =
+  | MeasureCall
+  | Call<'best', unknown, Best<Origin> | undefined>
+  | Call<'subscribe', { reporter: Pid<PopulationReport<Origin>> }, undefined>
+
+export interface PopulationCast<Origin> {
+  readonly type: 'inject'
+  readonly individual: Individual<Origin>
+}
+
+export type PopulationPid<Origin = unknown> = ServerPid<
+  PopulationCall<Origin>,
+  PopulationCast<Origin>
+>
+export type PopulationRef<Origin = unknown> = ServerRef<
+  PopulationCall<Origin>,
+  PopulationCast<Origin>
+>
+
+interface State<Origin> {
+  readonly population: Population
+  readonly immigrants: Immigrants<Origin>
+  readonly reporters: ReadonlySet<Pid<PopulationReport<Origin>>>
+  readonly best: Best<Origin> | undefined
+  /** When the evaluation of this generation began. */
+  readonly startedMs: number
+  /** Scores of this generation, while its best is verified. */
+  readonly evaluations: readonly Evaluation[]
+  /** The genotype that was verified last: it need not be again. */
+  readonly verified: string | undefined
+  readonly isDone: boolean
+}
+
+/** The evaluator has answered. */
+class Evaluated {
+  readonly evaluations: readonly Evaluation[]
+
+  constructor(evaluations: readonly Evaluation[]) {
+    this.evaluations = evaluations
+  }
+}
+
+class Verified {
+  readonly champion: Individual
+  readonly verification: Verification
+
+  constructor(champion: Individual, verification: Verification) {
+    this.champion = champion
+    this.verification = verification
+  }
+}
+
+class Failed {
+  readonly error: unknown
+
+  constructor(error: unknown) {
+    this.error = error
+  }
+}
+
+export class PopulationServer<Origin = unknown> extends GenServer<
+  State<Origin>,
+  PopulationCall<Origin>,
+  PopulationCast<Origin>
+> {
+  readonly #options: PopulationOptions<Origin>
+  readonly #clock: Clock
+
+  constructor(options: PopulationOptions<Origin>) {
+    super()
+    this.#options = options
+    this.#clock = options.clock ?? systemClock
+  }
+
+  init(): { state: State<Origin> } {
+    const { problem, settings, seed, reporters = [] } = this.#options
+    for (const reporter of reporters) monitor(reporter)
+    const state: State<Origin> = {
+      population: createPopulation(problem, settings, seed),
+      immigrants: noImmigrants(),
+      reporters: new Set(reporters),
+      best: undefined,
+      startedMs: 0,
+      evaluations: [],
+      verified: undefined,
+      isDone: false,
+    }
+    return { state: this.#evaluate(state) }
+  }
+
+  override handleCall(
+    request: PopulationCall<Origin>,
+    from: From<ReplyOf<PopulationCall<Origin>>>,
+    state: State<Origin>,
+  ): CallResult<State<Origin>, ReplyOf<PopulationCall<Origin>>> {
+    if (request.type === 'best') return { reply: state.best, state }
+    if (request.type === 'subscribe') {
+      monitor(request.reporter)
+      const reporters = new Set([...state.reporters, request.reporter])
+      return { reply: undefined, state: { ...state, reporters } }
+    }
+    const answer = (evaluations: readonly Evaluation[] | Error): void => reply(from, evaluations)
+    evaluator.measure(this.#options.evaluator, request.genotypes).then(answer, answer)
+    return { state }
+  }
+
+  override handleCast(
+    { individual }: PopulationCast<Origin>,
+    state: State<Origin>,
+  ): Result<State<Origin>> {
+    if (state.isDone) return { state }
+    return { state: { ...state, immigrants: arrive(state.immigrants, individual) } }
+  }
+
+  override handleInfo(message: unknown, state: State<Origin>): MaybePromise<Result<State<Origin>>> {
+    if (message instanceof Evaluated) return { state: this.#evaluated(message, state) }
+    if (message instanceof Verified) return { state: this.#verified(message, state) }
+    if (message instanceof Failed) {
+      const { generation } = state.population
+      return { stop: { evaluation_failed: message.error, generation }, state }
+    }
+    if (message instanceof Down) {
+      const left = [...state.reporters].filter((reporter) => reporter !== message.pid)
+      return { state: { ...state, reporters: new Set(left) } }
+    }
+    return super.handleInfo(message, state)
+  }
+
+  // --- The course of evolution ---
+
+  /** Asks for the scores of the generation; they come as a message. */
+  #evaluate(state: State<Origin>): State<Origin> {
+    const { population } = state
+    const genotypes = Array.from({ length: population.genomes.size }, (_, index) =>
+      genotypeAt(population, index),
+    )
+    this.#ask(
+      evaluator.evaluate(this.#options.evaluator, genotypes),
+      (evaluations) => new Evaluated(evaluations),
+    )
+    return { ...state, startedMs: this.#clock.now() }
+  }
+
+  #evaluated({ evaluations }: Evaluated, state: State<Origin>): State<Origin> {
+    const { population, immigrants } = state
+    const index = bestIndex(evaluations.map(({ fitness }) => fitness))
+    const { fitness = Number.NaN, solved = false } = evaluations[index] ?? {}
+    const best = individualOf(immigrants, genotypeAt(population, index), fitness)
+    const report = this.#generationReport(best, evaluations, state)
+    this.#tell(state, report)
+    const { generation, evaluations: spent } = report
+    const isBestEver = state.best === undefined || fitness > state.best.fitness
+    const next: State<Origin> = {
+      ...state,
+      evaluations,
+      best: isBestEver ? { ...best, generation, evaluations: spent } : state.best,
+    }
+    const key = solved ? keyOf(best.genotype) : undefined
+    if (key === undefined || key === state.verified) return this.#advance(next)
+    this.#ask(
+      evaluator.verify(this.#options.evaluator, best.genotype),
+      (verification) => new Verified(best, verification),
+    )
+    return { ...next, verified: key }
+  }
+
+  #verified({ champion, verification }: Verified, state: State<Origin>): State<Origin> {
+    const { genotype, fitness } = champion
+    const individual = individualOf(state.immigrants, genotype, fitness)
+    this.#tell(state, {
+      type: 'champion',
+      ...this.#progress(state),
+      ...individual,
+      verification,
+    })
+    return verification.solved ? this.#end('solved', state) : this.#advance(state)
+  }
+
+  /** Goes on with the next generation, unless that would be one too many. */
+  #advance(state: State<Origin>): State<Origin> {
+    const { generationsMax = Infinity, evaluationsMax = Infinity } = this.#options
+    const { generation, evaluations } = this.#progress(state)
+    const { population, immigrants } = state
+    if (generation + 1 >= generationsMax) return this.#end('generations', state)
+    if (evaluations + population.genomes.size > evaluationsMax) {
+      return this.#end('evaluations', state)
+    }
+    const joined = immigrants.waiting.reduce((before, { genotype }) => {
+      const injection = injectGenotype(before, genotype)
+      return injection.ok ? injection.population : before
+    }, population)
+    const fitnesses = state.evaluations.map(({ fitness }) => fitness)
+    const next = nextGeneration(joined, fitnesses)
+    bumpReductions(TURN_REDUCTIONS_MAX)
+    return this.#evaluate({
+      ...state,
+      population: next,
+      immigrants: entered(immigrants),
+      evaluations: [],
+    })
+  }
+
+  #end(reason: DoneReport['reason'], state: State<Origin>): State<Origin> {
+    if (state.best === undefined) return state
+    const { genotype, fitness } = state.best
+    const best = individualOf(state.immigrants, genotype, fitness)
+    this.#tell(state, { type: 'done', ...this.#progress(state), reason, best })
+    return { ...state, isDone: true }
+  }
+
+  // --- Reports ---
+
+  #generationReport(
+    best: Individual<Origin>,
+    evaluations: readonly Evaluation[],
+    state: State<Origin>,
+  ): GenerationReport<Origin> {
+    const finite = evaluations.map(({ fitness }) => fitness).filter(Number.isFinite)
+    const seconds = (this.#clock.now() - state.startedMs) / 1000
+    return {
+      type: 'generation',
+      ...this.#progress(state),
+      best,
+      meanFitness: finite.reduce((sum, fitness) => sum + fitness, 0) / Math.max(1, finite.length),
+      worstFitness: finite.reduce((worst, fitness) => Math.min(worst, fitness), best.fitness),
+      species: state.population.species.length,
+      seconds,
+      evaluationsPerSecond: seconds > 0 ? evaluations.length / seconds : 0,
+    }
+  }
+
+  #progress({ population }: State<Origin>): Progress {
+    const { generation, evaluations, genomes } = population
+    return { population: this.self, generation, evaluations: evaluations + genomes.size }
+  }
+
+  #tell({ reporters }: State<Origin>, report: PopulationReport<Origin>): void {
+    for (const reporter of reporters) send(reporter, report)
+  }
+
+  /** The answer to a question, or its failure, as a message to ourselves: nobody waits for it. */
+  #ask<T>(question: Promise<T>, answered: (answer: T) => object): void {
+    const tell = (message: object): void => {
+      if (isAlive(this.self)) send(this.self, message)
+    }
+    question.then(
+      (answer) => tell(answered(answer)),
+      (error) => tell(new Failed(error)),
+    )
+  }
+}
+
+// --- Client functions ---
+
+/** The best that was ever evaluated here; undefined before the first generation has been. */
+export function best<Origin>(population: PopulationRef<Origin>): Promise<Best<Origin> | undefined> {
+  return call(population, { type: 'best' })
+}
+
+/**
+ * Runs genotypes without letting them in, beside the generation that is under way; not counted as evaluations.
+ * Rejects with an `ArborError`: `measurements_full` beyond MEASUREMENTS_MAX at a time, `evaluation_failed`.
+ */
+export async function measure(
+  population: ServerRef<MeasureCall>,
+  genotypes: readonly Genotype[],
+): Promise<readonly Evaluation[]> {
+  const answer = await call(population, { type: 'measure', genotypes }, { timeoutMs: 'infinity' })
+  if (answer instanceof Error) throw answer
+  return answer
+}
+
+/**
+ * Lets a genotype join the next generation as an individual of its own. Its origin stays with it and with every copy
+ * that nothing has changed. `fitness` decides who may wait when more than IMMIGRANTS_MAX do.
+ */
+export function inject<Origin>(
+  population: PopulationRef<Origin>,
+  individual: Individual<Origin>,
+): void {
+  cast(population, { type: 'inject', individual })
+}
+
+/** Sends the reports of all further generations to a process, until that ends. */
+export async function subscribeReports<Origin>(
+  population: PopulationRef<Origin>,
+  reporter: Pid<PopulationReport<Origin>>,
+): Promise<void> {
+  await call(population, { type: 'subscribe', reporter })
+}

@@ -1,0 +1,117 @@
+// The tree of one population: its evaluator and its server, and for networks as processes the supervisor of
+// their exoselves. When one of them crashes all are started again: the server from the first generation of its
+// seed, since scores that were under way are lost with either.
+//
+//   population-tree          one_for_all
+//   ├─ exoselves             dynamic, only for networks as processes
+//   ├─ evaluator             owns the worker threads
+//   └─ population-server
+import { start, startLink } from '../../behaviours/gen-server.ts'
+import { ArborError } from '../../runtime/arbor-error.ts'
+import type { Name } from '../../runtime/pid.ts'
+import type { ChildSpec } from '../../supervisors/child-spec.ts'
+import {
+  DynamicSupervisor,
+  type DynamicSupervisorPid,
+} from '../../supervisors/dynamic-supervisor.ts'
+import { Supervisor, type SupervisorPid } from '../../supervisors/supervisor.ts'
+import { Evaluator, type EvaluatorRef, type RunnerOptions } from './evaluator.ts'
+import {
+  type PopulationOptions,
+  type PopulationPid,
+  PopulationServer,
+} from './population-server.ts'
+
+/** How genotypes are evaluated; the scores, and so the whole run, are the same. */
+export type EvaluatorOptions =
+  /** Compiled, in worker threads. */
+  | { readonly kind: 'pool'; readonly workers: number; readonly worker?: URL }
+  /** Compiled, in this thread, a millisecond at a time. */
+  | { readonly kind: 'inline' }
+  /** As neuron processes. */
+  | { readonly kind: 'process' }
+
+export interface PopulationTreeOptions<Origin = unknown>
+  extends Omit<PopulationOptions<Origin>, 'evaluator'> {
+  readonly evaluator: EvaluatorOptions
+  /** Registers the server, so that others find it again after a restart. */
+  readonly name?: Name<PopulationPid<Origin>>
+}
+
+/** The child spec of a population's tree. */
+export function populationSpec<Origin = unknown>(
+  options: PopulationTreeOptions<Origin>,
+): ChildSpec<SupervisorPid> {
+  return {
+    id: options.name ?? 'population',
+    type: 'supervisor',
+    restart: 'transient',
+    start: () => startLink(new Supervisor(treeOf(options, () => {}))),
+  }
+}
+
+/** Starts a population with a tree of its own, for a program that has none; stop `supervisor` to end it. */
+export async function startPopulation<Origin = unknown>(
+  options: PopulationTreeOptions<Origin>,
+): Promise<{ supervisor: SupervisorPid; population: PopulationPid<Origin> }> {
+  let population: PopulationPid<Origin> | undefined
+  const tree = treeOf(options, (pid) => {
+    population = pid
+  })
+  const supervisor = await start(new Supervisor(tree))
+  if (population === undefined) throw notStarted('population-server')
+  return { supervisor, population }
+}
+
+function treeOf<Origin>(
+  options: PopulationTreeOptions<Origin>,
+  started: (population: PopulationPid<Origin>) => void,
+): ConstructorParameters<typeof Supervisor>[0] {
+  const { problem, name, evaluator: how, clock } = options
+  let exoselves: DynamicSupervisorPid | undefined
+  let evaluator: EvaluatorRef | undefined
+  const runner = (): RunnerOptions => {
+    if (how.kind !== 'process') return how
+    if (exoselves === undefined) throw notStarted('exoselves')
+    return { kind: 'process', supervisor: exoselves }
+  }
+  const children: ChildSpec[] = [
+    {
+      id: 'exoselves',
+      type: 'supervisor',
+      start: () => {
+        exoselves = startLink(new DynamicSupervisor())
+        return exoselves
+      },
+    },
+    {
+      id: 'evaluator',
+      start: () => {
+        const timing = clock === undefined ? {} : { clock }
+        const pid = startLink(new Evaluator({ problem, runner: runner(), ...timing }))
+        evaluator = pid
+        return pid
+      },
+    },
+    {
+      id: 'population-server',
+      start: () => {
+        if (evaluator === undefined) throw notStarted('evaluator')
+        const server = new PopulationServer<Origin>({ ...options, evaluator })
+        const pid = startLink(server, name === undefined ? {} : { name })
+        started(pid)
+        return pid
+      },
+    },
+  ]
+  return {
+    strategy: 'one_for_all',
+    children: how.kind === 'process' ? children : children.slice(1),
+  }
+}
+
+/** Siblings start in order: this says that somebody has changed it. */
+function notStarted(sibling: string): ArborError {
+  const attempt = { operation: 'start population', target: sibling }
+  return new ArborError('not_started', `${sibling} is not running`, 'start it before', attempt)
+}

@@ -1,0 +1,55 @@
+// Runs genotypes as neuron processes, each under an exoself of its own. Some 30 to 100 times slower than compiled
+// (`npm run bench -- actor-cycle`), with the same scores; for small populations one wants to look into.
+import type { Evaluation, Problem, Verification } from '../../evolution/environment/environment.ts'
+import type { Genotype } from '../../evolution/genotype.ts'
+import { Network } from '../../evolution/network/interpreter.ts'
+import { compile } from '../../evolution/network/plan.ts'
+import { EXOSELVES_AT_ONCE } from '../../limits.ts'
+import type { Pid } from '../../runtime/pid.ts'
+import {
+  DynamicSupervisor,
+  type DynamicSupervisorRef,
+} from '../../supervisors/dynamic-supervisor.ts'
+import { Exoself, startExoself } from '../neuron/exoself.ts'
+import type { Batch, Runner } from './runner.ts'
+
+export interface ProcessRunnerOptions {
+  readonly problem: Problem
+  /** Where the exoselves live. */
+  readonly supervisor: DynamicSupervisorRef
+  /** The networks end with this process. */
+  readonly owner: Pid
+}
+
+export class ProcessRunner implements Runner {
+  readonly width: number = EXOSELVES_AT_ONCE
+  readonly #options: ProcessRunnerOptions
+
+  constructor(options: ProcessRunnerOptions) {
+    this.#options = options
+  }
+
+  batch(genotypes: readonly Genotype[]): Batch {
+    const scores: Evaluation[] = []
+    const jobs = genotypes.map((genotype, i) => async () => {
+      scores[i] = await this.#evaluate(genotype)
+    })
+    return { jobs, evaluations: () => scores }
+  }
+
+  /** The full criterion takes a hundred thousand cycles and more: it is tried on the compiled network. */
+  async verify(genotype: Genotype): Promise<Verification> {
+    return this.#options.problem.verify(new Network(compile(genotype)))
+  }
+
+  /** The networks end with their owner. */
+  async close(): Promise<void> {}
+
+  async #evaluate(genotype: Genotype): Promise<Evaluation> {
+    const { supervisor, problem, owner } = this.#options
+    const exoself = await startExoself(supervisor, { problem, genotype, owner })
+    const evaluation = await Exoself.evaluate(exoself)
+    await DynamicSupervisor.terminateChild(supervisor, exoself)
+    return evaluation
+  }
+}

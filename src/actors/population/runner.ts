@@ -1,0 +1,26 @@
+// How an evaluator runs genotypes. Whichever way, a genotype has the same score, bit for bit.
+//
+//   pool-runner.ts     compiled, in worker threads: for evolving
+//   inline-runner.ts   compiled, in this thread, in slices: for small problems and where there are no threads
+//   process-runner.ts  as neuron processes: for looking inside
+import type { Evaluation, Verification } from '../../evolution/environment/environment.ts'
+import type { Genotype } from '../../evolution/genotype.ts'
+
+/** Genotypes divided into jobs. */
+export interface Batch {
+  /** Each scores a part; a job may be run again. */
+  readonly jobs: readonly (() => Promise<void>)[]
+  /** The scores in the order of the genotypes, once every job has run. */
+  evaluations(): readonly Evaluation[]
+}
+
+export interface Runner {
+  /** Jobs worth having under way at a time. */
+  readonly width: number
+  /** Throws when a genotype cannot be run on the problem. */
+  batch(genotypes: readonly Genotype[]): Batch
+  /** Holds a genotype to the problem's full criterion. */
+  verify(genotype: Genotype): Promise<Verification>
+  /** Frees what it owns; jobs under way may fail. */
+  close(): Promise<void>
+}
