@@ -1,0 +1,23 @@
+import { describe, expect, it } from 'vitest'
+import { problemNamed, problemOf, taskNames } from '../../../src/evolution/environment/problem.ts'
+
+describe('problemNamed', () => {
+  it('knows every task name and no other', () => {
+    expect(taskNames).toEqual(['xor', 'cartpole', 'dpv', 'dpnv'])
+    for (const name of taskNames) expect(problemNamed(name)?.name).toBe(name)
+    expect(problemNamed('toString')).toBeUndefined()
+  })
+})
+
+describe('problemOf', () => {
+  it('finds the problem of a reference, also after it crossed threads', () => {
+    for (const name of taskNames) {
+      const problem = problemNamed(name)!
+      expect(problemOf(structuredClone(problem.reference))).toBe(problem)
+    }
+  })
+
+  it('refuses a task that does not exist, naming those that do', () => {
+    expect(() => problemOf({ task: 'chess' })).toThrow(/no task chess: use one of xor, cartpole/)
+  })
+})
