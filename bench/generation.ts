@@ -54,7 +54,12 @@ function evolved(): Population {
   const speciation = { ...defaultSettings.speciation, targetSpecies: FAMILIES, thresholdStep: 0.1 }
   const reproduction = { ...defaultSettings.reproduction, stagnation: 1_000 }
   const settings = { ...defaultSettings, populationSize: 1, speciation, reproduction }
-  const shape = { inputs: INPUTS, outputs: OUTPUTS, outputActivation: 'tanh' } as const
+  const shape = {
+    inputs: INPUTS,
+    outputs: OUTPUTS,
+    outputActivation: 'tanh',
+    hiddenActivation: 'relu',
+  } as const
   const genomes = families()
   let population: Population = {
     ...createPopulation(shape, settings, 1),

@@ -86,14 +86,19 @@ export interface NetworkShape {
   readonly inputs: number
   readonly outputs: number
   readonly outputActivation: ActivationName
+  /** Of new neurons, unless the settings name others. */
+  readonly hiddenActivation: ActivationName
 }
 
 /** The first generation: no hidden neurons, random weights. */
 export function createPopulation(
-  shape: NetworkShape,
-  settings: EvolutionSettings,
+  { inputs, outputs, outputActivation, hiddenActivation }: NetworkShape,
+  given: EvolutionSettings,
   seed: number | string,
 ): Population {
+  // Of a problem, only its shape: a population is plain data.
+  const shape = { inputs, outputs, outputActivation, hiddenActivation }
+  const settings = withHiddenActivation(given, hiddenActivation)
   const genomes = firstGenotypes(shape, settings, [], streamOf(seed, 0))
   const { threshold, coefficients } = settings.speciation
   return {
@@ -187,6 +192,17 @@ function restarted(
     progress: { fitness: Number.NEGATIVE_INFINITY, generation },
     restarts: evaluated.restarts + 1,
   }
+}
+
+/** Settings that leave the activation of new neurons open get the problem's. */
+function withHiddenActivation(
+  settings: EvolutionSettings,
+  hiddenActivation: ActivationName,
+): EvolutionSettings {
+  const { mutation } = settings.reproduction
+  if (mutation.hiddenActivations.length > 0) return settings
+  const filled = { ...mutation, hiddenActivations: [hiddenActivation] }
+  return { ...settings, reproduction: { ...settings.reproduction, mutation: filled } }
 }
 
 function progressOf({ progress, generation, settings }: Population, best: number): Progress {

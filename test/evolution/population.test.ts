@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { checkGenotype } from '../../src/evolution/genotype.ts'
+import type { ActivationName } from '../../src/evolution/network/activation.ts'
 import {
   createPopulation,
   type EvolutionSettings,
@@ -15,7 +16,12 @@ import { defaultSettings } from '../../src/evolution/strategy/settings.ts'
 import { seededRandom } from '../../src/runtime/random.ts'
 import { grownGenotype, wildMutation } from './generated-genotype.ts'
 
-const shape: NetworkShape = { inputs: 3, outputs: 2, outputActivation: 'tanh' }
+const shape: NetworkShape = {
+  inputs: 3,
+  outputs: 2,
+  outputActivation: 'tanh',
+  hiddenActivation: 'relu',
+}
 const settings: EvolutionSettings = {
   ...defaultSettings,
   populationSize: 30,
@@ -68,6 +74,18 @@ describe('createPopulation', () => {
     }
     expect(biasOf('none')).toBe(0)
     expect(biasOf('evolved')).toBeGreaterThan(0)
+  })
+
+  it('gives new neurons the activation the problem asks for, unless the settings name some', () => {
+    const hiddenOf = (hiddenActivations: readonly ActivationName[]): Set<ActivationName> => {
+      const mutation = { ...wildMutation, hiddenActivations }
+      const reproduction = { ...settings.reproduction, mutation }
+      const later = run(createPopulation(shape, { ...settings, reproduction }, 1), 10)
+      const neurons = Array.from({ length: 30 }, (_, i) => genotypeAt(later, i).neurons).flat()
+      return new Set(neurons.filter(({ layer }) => layer < 1).map(({ activation }) => activation))
+    }
+    expect(hiddenOf([])).toEqual(new Set(['relu']))
+    expect(hiddenOf(['sin'])).toEqual(new Set(['sin']))
   })
 })
 

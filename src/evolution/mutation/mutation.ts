@@ -17,7 +17,7 @@ export interface MutationSettings {
   /** Whether neurons have a bias that evolves like a weight, or none. */
   readonly biases: 'none' | 'evolved'
   readonly weights: WeightMutation
-  /** Activations of which a new neuron gets one. */
+  /** Activations of which a new neuron gets one; none = the one the problem asks for. */
   readonly hiddenActivations: readonly ActivationName[]
 }
 

@@ -29,7 +29,7 @@ export const defaultSettings: EvolutionSettings = {
       toggleLink: 0,
       recurrent: 0,
       biases: 'evolved',
-      hiddenActivations: ['steep_sigmoid'],
+      hiddenActivations: [],
       weights: {
         probability: 0.8,
         each: 1,
@@ -49,13 +49,13 @@ export const defaultSettings: EvolutionSettings = {
  * symmetric. Many species and steps of six sizes keep the search from settling on one way to fall late.
  */
 const doublePoleNoVelocity: EvolutionSettings = {
-  populationSize: 200,
+  populationSize: 100,
   connectivity: 1,
-  restart: { patience: 20, gain: 0.05 },
+  restart: { patience: 6, gain: 0.05 },
   speciation: {
     coefficients: { excess: 1, disjoint: 1, weight: 0.2 },
     threshold: 1,
-    targetSpecies: 30,
+    targetSpecies: 15,
     thresholdStep: 0.2,
   },
   reproduction: {
@@ -68,11 +68,11 @@ const doublePoleNoVelocity: EvolutionSettings = {
     crossover: { disabledInherited: 0.75 },
     mutation: {
       addNeuron: 0.06,
-      addLink: 0.3,
+      addLink: 0.2,
       toggleLink: 0,
-      recurrent: 0.4,
+      recurrent: 0.6,
       biases: 'none',
-      hiddenActivations: ['tanh'],
+      hiddenActivations: [],
       weights: {
         probability: 1,
         each: 1,

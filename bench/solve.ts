@@ -1,0 +1,117 @@
+// How many evaluations until a problem is solved, over seeds, with the settings that ship? One process,
+// plain loops; whole generations are counted, the tests of champions are not, as in the literature.
+//
+//   npm run bench -- solve [--json] [--seeds 20] [--task xor|cartpole|dpv|dpnv]
+//
+// Success is the literature's: XOR all four outputs on the right side of one half (sigmoid only); pole
+// tasks by `Problem.verify`, asked of the best genotype of each generation that `evaluate` calls solved.
+// Published means: Stanley & Miikkulainen 2002; Gomez, Schmidhuber & Miikkulainen 2008.
+import { parseArgs } from 'node:util'
+import type { Problem } from '../src/evolution/environment/environment.ts'
+import { problemOf, taskNames } from '../src/evolution/environment/problem.ts'
+import { bestIndex } from '../src/evolution/fitness.ts'
+import { Network } from '../src/evolution/network/interpreter.ts'
+import { compile } from '../src/evolution/network/plan.ts'
+import {
+  createPopulation,
+  type EvolutionSettings,
+  genotypeAt,
+  nextGeneration,
+} from '../src/evolution/population.ts'
+import { settingsFor } from '../src/evolution/strategy/settings.ts'
+import { median, notice, report } from './report.ts'
+
+/** Evaluations after which a run counts as failed. */
+const limits: Readonly<Record<string, number>> = {
+  xor: 200 * 150,
+  cartpole: 30_000,
+  dpv: 60_000,
+  dpnv: 60_000,
+}
+
+/** Mean evaluations of NEAT, as published. */
+const published: Readonly<Record<string, readonly [who: string, evaluations: number]>> = {
+  xor: ['NEAT 2002', 4_755],
+  dpv: ['NEAT 2002', 3_600],
+  dpnv: ['NEAT (2008)', 6_929],
+}
+
+interface Run {
+  readonly solved: boolean
+  readonly evaluations: number
+  readonly hidden: number
+  readonly generalisation: number
+}
+
+function solve(problem: Problem, settings: EvolutionSettings, seed: number, limit: number): Run {
+  let population = createPopulation(problem, settings, seed)
+  let tested = ''
+  for (;;) {
+    const networks = Array.from(
+      { length: population.genomes.size },
+      (_, index) => new Network(compile(genotypeAt(population, index))),
+    )
+    const scores = networks.map((network) => problem.evaluate(network))
+    const fitnesses = scores.map(({ fitness }) => fitness)
+    const best = bestIndex(fitnesses)
+    const evaluations = population.evaluations + networks.length
+    const genotype = genotypeAt(population, best)
+    const hidden = genotype.neurons.length - problem.outputs
+    // A champion that was kept unchanged has been tested.
+    const name = JSON.stringify(genotype)
+    if (scores[best]!.solved && name !== tested) {
+      tested = name
+      const { solved, generalisation = 0 } = problem.verify(networks[best]!)
+      if (solved) return { solved, evaluations, hidden, generalisation }
+    }
+    if (evaluations + networks.length > limit) {
+      return { solved: false, evaluations, hidden, generalisation: 0 }
+    }
+    population = nextGeneration(population, fitnesses)
+  }
+}
+
+function measure(task: string, seeds: number): void {
+  const problem = problemOf({ task })
+  const limit = limits[task] ?? 30_000
+  const before = process.cpuUsage()
+  const runs = Array.from({ length: seeds }, (_, i) => {
+    return solve(problem, settingsFor(task), i + 1, limit)
+  })
+  const { user, system } = process.cpuUsage(before)
+  const solved = runs.filter((run) => run.solved)
+  const mean = (of: (run: Run) => number, over: readonly Run[] = runs): number =>
+    over.reduce((sum, run) => sum + of(run), 0) / over.length
+  const evaluations = mean((run) => run.evaluations)
+  const [peer, peerValue] = published[task] ?? []
+  report({ name: `${task}-solved`, value: solved.length, unit: `of ${seeds} seeds` })
+  report({
+    name: `${task}-evaluations-mean`,
+    value: evaluations,
+    unit: 'evaluations',
+    ...(peer === undefined || peerValue === undefined
+      ? {}
+      : { peer, peerValue, ratio: peerValue / evaluations }),
+  })
+  const all = runs.map((run) => run.evaluations)
+  report({ name: `${task}-evaluations-median`, value: median(all), unit: 'evaluations' })
+  report({ name: `${task}-evaluations-worst`, value: Math.max(...all), unit: 'evaluations' })
+  report({ name: `${task}-cpu`, value: (user + system) / 1e6 / seeds, unit: 's/seed' })
+  if (solved.length === 0) return
+  report({ name: `${task}-hidden`, value: mean((run) => run.hidden, solved), unit: 'neurons' })
+  const general = mean((run) => run.generalisation, solved)
+  if (general > 0) report({ name: `${task}-generalisation`, value: general, unit: 'of 625 starts' })
+}
+
+const { values } = parseArgs({
+  args: process.argv.slice(3),
+  options: {
+    json: { type: 'boolean' },
+    seeds: { type: 'string', default: '20' },
+    task: { type: 'string' },
+  },
+})
+const seeds = Number(values.seeds)
+if (!Number.isInteger(seeds) || seeds < 1) throw new RangeError('--seeds takes a whole number')
+notice(`seeds 1 to ${seeds}; an unsolved run counts with the evaluations it made`)
+for (const task of values.task === undefined ? taskNames : [values.task]) measure(task, seeds)
