@@ -1,33 +1,62 @@
-// Every fenced TypeScript block of README.md and docs is run as a program of its own: it has to end
-// with exit code 0 and, where a block is followed by a fenced `text` block, print exactly that.
+// Every fenced TypeScript block of README.md and docs is a program of its own: it has to fit the types, to
+// end with exit code 0 without a word on stderr and, where a fenced `text` block follows it, to print exactly that.
 import { spawn } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { glob } from 'node:fs/promises'
 import { join } from 'node:path'
+import ts from 'typescript'
 import { afterAll, describe, expect, it } from 'vitest'
+
+/** Milliseconds an example may take: a reader waits for it, too. */
+const EXAMPLE_MS_MAX = 20_000
+const CONDITION = 'arbor-source'
 
 interface Example {
   readonly line: number
   readonly code: string
   readonly output: string | undefined
-}
-
-function examplesOf(markdown: string): Example[] {
-  const block = /^```ts\n([\s\S]*?)^```\n(?:\n*```text\n([\s\S]*?)^```)?/gm
-  return [...markdown.matchAll(block)].map((match) => ({
-    line: markdown.slice(0, match.index).split('\n').length,
-    code: match[1] ?? '',
-    output: match[2],
-  }))
+  readonly file: string
 }
 
 // Inside the package, so that `import 'arbor'` finds it by its own name.
-const folder = mkdtempSync(join(import.meta.dirname, '.examples-'))
+const folder = mkdtempSync(join(process.cwd(), '.examples-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+function examplesOf(path: string): Example[] {
+  const markdown = readFileSync(path, 'utf8')
+  const block = /^```ts\n([\s\S]*?)^```\n(?:\n*```text\n([\s\S]*?)^```)?/gm
+  return [...markdown.matchAll(block)].map((match) => {
+    const line = markdown.slice(0, match.index).split('\n').length + 1
+    const file = join(folder, `${path.replaceAll(/\W+/g, '-')}-${line}.ts`)
+    const code = match[1] ?? ''
+    writeFileSync(file, code)
+    return { line, code, output: match[2], file }
+  })
+}
+
+/** What the compiler has to say about the files, by file. */
+function typeErrorsOf(files: readonly string[]): ReadonlyMap<string, readonly string[]> {
+  const { config } = ts.readConfigFile('tsconfig.json', ts.sys.readFile)
+  const { options } = ts.parseJsonConfigFileContent(config, ts.sys, process.cwd())
+  const program = ts.createProgram(files, { ...options, customConditions: [CONDITION] })
+  const errorsOf = (file: string): string[] => {
+    const source = program.getSourceFile(file)
+    return [
+      ...program.getSyntacticDiagnostics(source),
+      ...program.getSemanticDiagnostics(source),
+    ].map(({ messageText, start = 0 }) => {
+      const line = source?.getLineAndCharacterOfPosition(start).line ?? 0
+      return `line ${line + 1}: ${ts.flattenDiagnosticMessageText(messageText, '\n')}`
+    })
+  }
+  return new Map(files.map((file) => [file, errorsOf(file)]))
+}
 
 function run(file: string): Promise<{ code: number | null; stdout: string; stderr: string }> {
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, ['--conditions=arbor-source', file], { cwd: folder })
+    const child = spawn(process.execPath, [`--conditions=${CONDITION}`, file], {
+      timeout: EXAMPLE_MS_MAX,
+    })
     let stdout = ''
     let stderr = ''
     child.stdout.on('data', (chunk) => (stdout += String(chunk)))
@@ -37,15 +66,24 @@ function run(file: string): Promise<{ code: number | null; stdout: string; stder
   })
 }
 
-const files: string[] = ['README.md']
-for await (const file of glob('docs/**/*.md')) files.push(file)
+const paths: string[] = ['README.md']
+for await (const path of glob('docs/**/*.md')) paths.push(path)
+const documents = paths.sort().map((path) => ({ path, examples: examplesOf(path) }))
+const typeErrors = typeErrorsOf(
+  documents.flatMap(({ examples }) => examples.map(({ file }) => file)),
+)
 
-for (const path of files.sort()) {
-  const examples = examplesOf(readFileSync(path, 'utf8'))
+it('there are examples', () => {
+  expect(documents.flatMap(({ examples }) => examples).length).toBeGreaterThan(0)
+})
+
+for (const { path, examples } of documents) {
   describe.skipIf(examples.length === 0)(path, () => {
-    it.each(examples)('the example at line $line runs', async ({ line, code, output }) => {
-      const file = join(folder, `${path.replaceAll(/\W/g, '-')}-${line}.ts`)
-      writeFileSync(file, code)
+    it.each(examples)('the example at line $line fits the types', ({ file }) => {
+      expect(typeErrors.get(file)).toEqual([])
+    })
+
+    it.each(examples)('the example at line $line runs', async ({ file, output }) => {
       const result = await run(file)
       expect(result.stderr).toBe('')
       expect(result.code).toBe(0)
