@@ -17,8 +17,8 @@ import type { Problem } from '../../evolution/environment/environment.ts'
 import type { Genotype } from '../../evolution/genotype.ts'
 import type { KeyPair } from '../../identity/key-pair.ts'
 import type { Value } from '../../identity/value.ts'
+import { formatConnectionEnd } from '../../mesh/connection-end.ts'
 import { type PeerManagerRef, type PeerMessage, subscribePeers } from '../../mesh/peer-manager.ts'
-import { formatReason } from '../../runtime/exit-reason.ts'
 import type { Pid } from '../../runtime/pid.ts'
 import { send } from '../../runtime/process.ts'
 import type { Random } from '../../runtime/random.ts'
@@ -32,7 +32,8 @@ import {
   type PopulationReport,
   subscribeReports,
 } from '../population/population-server.ts'
-import { type EventMessage, type PubSubRef, publish, subscribe } from '../pubsub/pubsub-server.ts'
+import { type PubSubRef, publish, subscribe } from '../pubsub/pubsub-server.ts'
+import type { EventMessage } from '../pubsub/subscription.ts'
 import type { BrainEvent, Origin } from './brain-event.ts'
 import { genotypeId, openRecord, type SignedRecord, signRecord } from './genotype-record.ts'
 import {
@@ -135,18 +136,23 @@ export class BrainServer extends GenServer<State, BrainCall, BrainCast> {
     return { state }
   }
 
-  /** `publish`: runs a genotype and publishes it with the fitness it has here. Replies with its id. */
+  /** `publish`: runs a genotype, lets it into the population and publishes it. Replies with its id. */
   override async handleCall(
     { genotype }: BrainCall,
     _from: From<string>,
     state: State,
   ): Promise<CallResult<State, string>> {
-    const [evaluation] = await measure(this.#options.population, [genotype])
+    const { population } = this.#options
+    const [evaluation] = await measure(population, [genotype])
     if (evaluation === undefined) throw new Error('measure gave no evaluation')
     const id = genotypeId(genotype)
     const { fitness } = evaluation
-    const best: Best = { id, genotype, fitness, generation: 0, evaluations: 0 }
-    return { reply: id, state: await this.#publish(state, best) }
+    inject(population, { genotype, fitness })
+    const given: Best = { id, genotype, fitness, generation: 0, evaluations: 0 }
+    const isBest = state.best === undefined || fitness > state.best.fitness
+    const island = isBest ? { ...state.island, best: { id, fitness } } : state.island
+    const next = { ...state, island, best: isBest ? given : state.best }
+    return { reply: id, state: await this.#publish(next, given) }
   }
 
   override handleCast({ subscriber }: BrainCast, state: State): Result<State> {
@@ -178,7 +184,7 @@ export class BrainServer extends GenServer<State, BrainCall, BrainCast> {
       case 'peer_up':
         return this.#peerUp(message.peer, state)
       case 'peer_down':
-        this.#tell(state, { event: 'disconnected', reason: formatReason(message.reason) })
+        this.#tell(state, { event: 'disconnected', reason: formatConnectionEnd(message.reason) })
         return { state }
       default:
         return { state }

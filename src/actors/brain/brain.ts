@@ -81,7 +81,10 @@ export class Brain {
     await DynamicSupervisor.terminateChild(this.#supervisor, this.#pid)
   }
 
-  /** Runs a genotype here and publishes it with the fitness it has; resolves with its content id. */
+  /**
+   * Shares a genotype with the realm and with the population here, with the fitness it has here; resolves
+   * with its content id.
+   */
   publish(genotype: Genotype): Promise<string> {
     return publishGenotype(this.#name, genotype)
   }

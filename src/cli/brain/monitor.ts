@@ -3,14 +3,14 @@
 import type { BrainEvent } from '../../actors/brain/brain-event.ts'
 import { GenServer } from '../../behaviours/gen-server.ts'
 import type { Pid } from '../../runtime/pid.ts'
-import type { PortMessage } from '../../runtime/port.ts'
+import { osPid, type PortMessage, type PortPid } from '../../runtime/port.ts'
 import { advance, type NodeReport, newProgress, type Progress } from './progress.ts'
 
 /** Told by the launcher when it has started a program, for the first time or again. */
 export interface Opened {
   readonly type: 'opened'
   readonly program: string
-  readonly port: Pid
+  readonly port: PortPid
 }
 
 /** What a station prints once it can be dialled. */
@@ -27,6 +27,8 @@ export interface MonitorOptions {
   /** After each report of a node. */
   readonly onReport: (report: NodeReport, progress: Progress) => void
   readonly onListening: (listening: Listening) => void
+  /** A program was started; `pid` is the operating system's. */
+  readonly onStarted: (program: string, pid: number | undefined) => void
   /** A program ended, by itself or not. */
   readonly onExit: (program: string, how: ProgramEnd) => void
   /** A line that is no event, usually a complaint. */
@@ -65,6 +67,7 @@ export class Monitor extends GenServer<State, never, Opened> {
       programs: new Map([...state.programs, [port, program]]),
       known: new Set([...state.known, program]),
     }
+    this.#options.onStarted(program, osPid(port))
     if (!state.known.has(program)) return { state: opened }
     return { state: this.#report(opened, { node: program, report: { event: 'restarted' } }) }
   }

@@ -18,6 +18,7 @@ export interface BrainViewOptions {
 
 export interface BrainView {
   listening(listening: Listening): void
+  started(program: string, pid: number | undefined): void
   report(report: NodeReport, progress: Progress): void
   exited(program: string, status: number | null, signal: string | null): void
   complained(program: string, line: string): void
@@ -44,12 +45,16 @@ class JsonView implements BrainView {
     writeEvent(listening)
   }
 
+  started(node: string, pid: number | undefined): void {
+    writeEvent({ event: 'program_started', node, pid })
+  }
+
   report({ node, report }: NodeReport): void {
     writeEvent(this.#isAlone ? report : { node, ...report })
   }
 
-  exited(program: string, status: number | null, signal: string | null): void {
-    writeEvent({ event: 'program_ended', program, status, signal })
+  exited(node: string, status: number | null, signal: string | null): void {
+    writeEvent({ event: 'program_ended', node, status, signal })
   }
 
   complained(program: string, line: string): void {
@@ -76,6 +81,8 @@ class PersonView implements BrainView {
   listening({ host, port }: Listening): void {
     this.#screen.line(`station  listens on ${host}:${port}`)
   }
+
+  started(): void {}
 
   report({ node, report }: NodeReport, progress: Progress): void {
     const { restarts } = totals(progress)

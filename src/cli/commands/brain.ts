@@ -79,6 +79,7 @@ class BrainRun {
       nodes: this.#names,
       onReport: (report, progress) => this.#report(report, progress),
       onListening: (listening) => this.#stationListens(listening),
+      onStarted: (program, pid) => this.view.started(program, pid),
       onExit: (program, { status, signal }) => {
         if (status !== 0 && !this.#isStopping) this.view.exited(program, status, signal)
       },

@@ -27,17 +27,14 @@ export async function runStation(options: StationOptions): Promise<void> {
   const { host, port } = station.address
   if (options.json) writeEvent({ event: 'listening', host, port, nodeId: station.nodeId })
   else process.stdout.write(`listening on ${host}:${port}\nstation id   ${station.nodeId}\n`)
-  const end = await Promise.race([requested, waitForExit(station.pid)])
-  if (end === 'SIGINT' || end === 'SIGTERM' || end === 'SIGHUP' || end === 'parent') {
-    await stop(station.pid, 'shutdown')
-    await transport.close()
-    process.exitCode = exitCodes[end]
-    return
-  }
+  const failed = waitForExit(station.pid).then((reason) => ({ reason }))
+  const end = await Promise.race([requested, failed])
+  if (typeof end === 'string') await stop(station.pid, 'shutdown')
   await transport.close()
-  throw new Error(
-    `the station ended (${formatReason(end)}): see the lines above, then start it again`,
-  )
+  if (typeof end !== 'string') {
+    throw new Error(`the station ended (${formatReason(end.reason)}): start it again.`)
+  }
+  process.exitCode = exitCodes[end]
 }
 
 async function listen(

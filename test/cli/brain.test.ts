@@ -1,0 +1,138 @@
+// The main job, end to end: operating-system processes, QUIC on loopback, signals.
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { arbor, emptyFolder, ended, eventsOf, type JsonEvent, startArbor } from './arbor.ts'
+
+/** A brain that will not be done soon: a tiny population at a hard task. */
+const endless = ['brain', '--task', 'dpnv', '--population', '8', '--nodes', '3', '--json']
+
+/** Follows a brain's events: waits for them and remembers them. */
+function follow(child: ReturnType<typeof startArbor>) {
+  const seen: JsonEvent[] = []
+  const events = eventsOf(child)
+  const until = async (wanted: (event: JsonEvent) => boolean): Promise<JsonEvent> => {
+    for (;;) {
+      const { value, done } = await events.next()
+      if (done === true || value === undefined)
+        throw new Error(`ended after ${JSON.stringify(seen)}`)
+      seen.push(value)
+      if (wanted(value)) return value
+    }
+  }
+  return { seen, until }
+}
+
+const isOf =
+  (event: string, node?: string) =>
+  (candidate: JsonEvent): boolean =>
+    candidate.event === event && (node === undefined || candidate.node === node)
+
+/** Whether a process exists. */
+function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch {
+    return false
+  }
+}
+
+describe('arbor brain', () => {
+  it('solves a task together and leaves champion and pictures', async () => {
+    const cwd = emptyFolder()
+    const args = ['brain', '--task', 'xor', '--nodes', '2', '--seed', '7', '--json']
+    const { code, stdout, stderr } = await arbor(args, { cwd })
+    expect(stderr).toBe('')
+    const events: JsonEvent[] = stdout
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line))
+    expect(events.at(-1)).toEqual({
+      event: 'done',
+      solved: true,
+      evaluations: expect.any(Number),
+      generations: expect.any(Number),
+      bestFitness: expect.any(Number),
+      generalisation: null,
+      seconds: expect.any(Number),
+      imports: expect.any(Number),
+      refused: 0,
+      restarts: 0,
+    })
+    expect(code).toBe(0)
+    const out = join(cwd, 'arbor-out')
+    expect(readdirSync(out).sort()).toEqual(['champion.json', 'fitness.svg', 'network.svg'])
+    expect(JSON.parse(readFileSync(join(out, 'champion.json'), 'utf8'))).toMatchObject({
+      schema: 'arbor-champion',
+      task: 'xor',
+      seed: 7,
+      solved: true,
+    })
+    for (const picture of ['fitness.svg', 'network.svg']) {
+      expect(readFileSync(join(out, picture), 'utf8')).toMatch(/^<svg [\s\S]*<\/svg>\s*$/)
+    }
+  })
+
+  it('goes on when a node is killed: it comes back and is given the best', async () => {
+    const child = startArbor(endless)
+    const { until } = follow(child)
+    const opened = await until((event) => isOf('program_started', 'node-2')(event))
+    await until(isOf('published'))
+    process.kill(Number(opened.pid), 'SIGKILL')
+    expect(await until(isOf('program_ended', 'node-2'))).toMatchObject({ signal: 'SIGKILL' })
+    const again = await until(isOf('program_started', 'node-2'))
+    expect(again.pid).not.toBe(opened.pid)
+    await until(isOf('connected', 'node-2'))
+    expect(await until(isOf('imported', 'node-2'))).toMatchObject({ fitness: expect.any(Number) })
+    child.kill('SIGTERM')
+  })
+
+  it('goes on when the station is killed: nodes evolve alone, then share again', async () => {
+    const child = startArbor(endless)
+    const { until } = follow(child)
+    const station = await until(isOf('program_started', 'station'))
+    const connected = new Set<unknown>()
+    while (connected.size < 3) connected.add((await until(isOf('connected'))).node)
+    process.kill(Number(station.pid), 'SIGKILL')
+    const { node } = await until(isOf('disconnected'))
+    await until(isOf('generation', String(node)))
+    await until(isOf('connected', String(node)))
+    await until(isOf('imported'))
+    child.kill('SIGTERM')
+  })
+
+  it('stops everything in order within 3 s of Ctrl-C and leaves no orphan', async () => {
+    const child = startArbor(endless)
+    const { seen, until } = follow(child)
+    const connected = new Set<unknown>()
+    while (connected.size < 3) connected.add((await until(isOf('connected'))).node)
+    const pids = seen.filter(isOf('program_started')).map(({ pid }) => Number(pid))
+    expect(pids).toHaveLength(4)
+    const startedMs = performance.now()
+    const end = ended(child)
+    child.kill('SIGINT')
+    await until(isOf('done'))
+    const { code } = await end
+    expect(performance.now() - startedMs).toBeLessThan(3000)
+    expect(code).toBe(130)
+    expect(pids.filter(isRunning)).toEqual([])
+  })
+
+  it('leaves no orphan when it is killed itself', async () => {
+    const child = startArbor(endless)
+    const { seen, until } = follow(child)
+    await until(isOf('connected', 'node-3'))
+    const pids = seen.filter(isOf('program_started')).map(({ pid }) => Number(pid))
+    child.kill('SIGKILL')
+    await expect.poll(() => pids.filter(isRunning), { timeout: 5000 }).toEqual([])
+  })
+
+  it('ends when its generations are over and says that nothing was solved', async () => {
+    const args = [...endless.slice(0, -1), '--nodes', '2', '--generations', '2', '--json']
+    const { code, stdout } = await arbor(args)
+    const done = JSON.parse(stdout.trim().split('\n').at(-1) ?? '')
+    expect(done).toMatchObject({ event: 'done', solved: false, evaluations: 32, generations: 2 })
+    expect(code).toBe(0)
+  })
+})

@@ -1,0 +1,61 @@
+import { readFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { arbor, emptyFolder } from './arbor.ts'
+
+const lastEvent = (stdout: string) => JSON.parse(stdout.trim().split('\n').at(-1) ?? '')
+
+describe('arbor evolve', () => {
+  it('gives the same run for a seed, whatever the number of workers', async () => {
+    const runs = await Promise.all(
+      ['1', '2'].map(async (workers) => {
+        const cwd = emptyFolder()
+        const args = ['evolve', '--task', 'xor', '--seed', '11', '--workers', workers, '--json']
+        const { code, stdout } = await arbor(args, { cwd })
+        expect(code).toBe(0)
+        const { seconds: _, ...done } = lastEvent(stdout)
+        expect(done).toMatchObject({ event: 'done', solved: true, restarts: 0, imports: 0 })
+        return { done, champion: readFileSync(join(cwd, 'arbor-out', 'champion.json'), 'utf8') }
+      }),
+    )
+    expect(runs[1]).toEqual(runs[0])
+  })
+
+  it('learns a table of the user and says how well it does on rows it never saw', async () => {
+    const cwd = emptyFolder()
+    const iris = resolve('examples/iris.csv')
+    const args = [
+      'evolve',
+      '--task',
+      iris,
+      '--target',
+      'species',
+      '--seed',
+      '1',
+      '--generations',
+      '30',
+    ]
+    const { code, stdout, stderr } = await arbor(args, { cwd })
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+    expect(stdout).toContain('iris.csv')
+    const champion = JSON.parse(readFileSync(join(cwd, 'arbor-out', 'champion.json'), 'utf8'))
+    expect(champion.fitness).toBeGreaterThan(0.8)
+    expect(readFileSync(join(cwd, 'arbor-out', 'network.svg'), 'utf8')).toContain('petal_length')
+  })
+
+  it('prints plain lines where it is no terminal', async () => {
+    const args = ['evolve', '--task', 'xor', '--seed', '11']
+    const { stdout } = await arbor(args)
+    expect(stdout).toContain('seed 11')
+    expect(stdout).toContain('xor solved')
+    expect(stdout).toMatch(/wrote arbor-out\/champion\.json, .*fitness\.svg, .*network\.svg/)
+    expect(stdout).not.toContain('\x1b')
+  })
+
+  it('ends with 0 and says so when the generations did not suffice', async () => {
+    const args = ['evolve', '--task', 'dpnv', '--population', '10', '--generations', '3', '--json']
+    const { code, stdout } = await arbor(args)
+    expect(code).toBe(0)
+    expect(lastEvent(stdout)).toMatchObject({ solved: false, evaluations: 30, generations: 3 })
+  })
+})
