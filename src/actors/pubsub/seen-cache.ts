@@ -60,6 +60,7 @@ export class SeenCache {
     this.#elderSize = isAllOld ? 0 : this.#youngerSize
     this.#younger = new Map()
     this.#youngerSize = 0
-    this.#turnedAtMs = nowMs
+    // By the time that should have passed, not by when we happened to look: else windows would grow.
+    this.#turnedAtMs = elapsedMs >= windowMs && !isAllOld ? this.#turnedAtMs + windowMs : nowMs
   }
 }
