@@ -341,5 +341,5 @@ export const HISTORY_POINTS_MAX = 4_000
 
 /** Genotypes measured for others at a time: they go before our own, which must not starve. */
 export const MEASUREMENTS_MAX = 64
-/** Origins remembered of genotypes that came from elsewhere: some 400 bytes each. */
-export const ORIGINS_MAX = 4_096
+/** Origins remembered of genotypes that came from elsewhere: more than ever live unchanged at a time. */
+export const ORIGINS_MAX = 1_024

@@ -97,6 +97,8 @@ export class Evaluator extends GenServer<Runner, EvaluatorCall> {
     runner: Runner,
   ): CallResult<Runner, ReplyOf<EvaluatorCall>> {
     try {
+      const genotypes = request.type === 'verify' ? [request.genotype] : request.genotypes
+      for (const genotype of genotypes) checkShape(genotype, this.#options.problem)
       if (request.type === 'verify') this.#verify(request.genotype, from, runner)
       else if (request.type === 'evaluate') this.#evaluate(request.genotypes, from, runner)
       else this.#measure(request.genotypes, from, runner)
@@ -192,11 +194,19 @@ export class Evaluator extends GenServer<Runner, EvaluatorCall> {
 
 type Answer = From<ReplyOf<EvaluatorCall>>
 
+function checkShape({ inputs, outputs }: Genotype, problem: Problem): void {
+  if (inputs === problem.inputs && outputs === problem.outputs) return
+  const message = `a genotype has ${inputs} inputs and ${outputs} outputs`
+  const advice = `${problem.name} needs ${problem.inputs} and ${problem.outputs}`
+  const attempt = { operation: 'evaluate', target: problem.name }
+  throw new ArborError('wrong_shape', message, advice, attempt)
+}
+
 /** What went wrong, as an error of ours. */
 function failure(operation: string, error: unknown): ArborError {
   if (error instanceof ArborError) return error
   const message = error instanceof Error ? error.message : String(error)
-  const advice = 'see cause: the genotypes must fit the problem'
+  const advice = 'see cause: the genotype cannot be run'
   return new ArborError('evaluation_failed', message, advice, { operation }, error)
 }
 

@@ -2,6 +2,7 @@
 // in, a value out.
 //
 // An origin belongs to a genotype, not to a place: copies that nothing has changed share it, children do not.
+import { rankable } from '../../evolution/fitness.ts'
 import type { Genotype } from '../../evolution/genotype.ts'
 import { encodeGenotype } from '../../evolution/genotype-codec.ts'
 import { sha256 } from '../../identity/digest.ts'
@@ -27,15 +28,16 @@ export function noImmigrants<Origin>(): Immigrants<Origin> {
 
 /** Lets a genotype wait; when too many do, the worst goes. */
 export function arrive<Origin>(
-  immigrants: Immigrants<Origin>,
+  { waiting, origins }: Immigrants<Origin>,
   individual: Individual<Origin>,
 ): Immigrants<Origin> {
-  const key = keyOf(individual.genotype)
-  const others = immigrants.waiting.filter(({ genotype }) => keyOf(genotype) !== key)
-  const waiting = [...others, individual].sort((a, b) => b.fitness - a.fitness)
+  const { genotype, fitness, origin } = individual
+  const isWorse = (other: Individual): boolean => rankable(other.fitness) < rankable(fitness)
+  const place = waiting.findIndex(isWorse)
+  const lined = waiting.toSpliced(place < 0 ? waiting.length : place, 0, individual)
   return {
-    waiting: waiting.slice(0, IMMIGRANTS_MAX),
-    origins: withOrigin(immigrants.origins, key, individual.origin),
+    waiting: lined.slice(0, IMMIGRANTS_MAX),
+    origins: origin === undefined ? origins : withOrigin(origins, keyOf(genotype), origin),
   }
 }
 
@@ -62,9 +64,8 @@ export function keyOf(genotype: Genotype): string {
 function withOrigin<Origin>(
   origins: ReadonlyMap<string, Origin>,
   key: string,
-  origin: Origin | undefined,
+  origin: Origin,
 ): ReadonlyMap<string, Origin> {
-  if (origin === undefined) return origins
   const kept = [...origins].filter(([other]) => other !== key).slice(1 - ORIGINS_MAX)
   return new Map([...kept, [key, origin]])
 }

@@ -33,6 +33,7 @@ import {
   type Population,
 } from '../../evolution/population.ts'
 import { TURN_REDUCTIONS_MAX } from '../../limits.ts'
+import { ArborError } from '../../runtime/arbor-error.ts'
 import { reply } from '../../runtime/call.ts'
 import { type Clock, systemClock } from '../../runtime/clock.ts'
 import type { Pid } from '../../runtime/pid.ts'
@@ -49,8 +50,20 @@ import {
   keyOf,
   noImmigrants,
 } from './immigrants.ts'
+import {
+  type DoneReport,
+  generationReport,
+  type PopulationReport,
+  type Progress,
+} from './population-report.ts'
 
 export type { Individual } from './immigrants.ts'
+export type {
+  ChampionReport,
+  DoneReport,
+  GenerationReport,
+  PopulationReport,
+} from './population-report.ts'
 
 export interface PopulationOptions<Origin = unknown> {
   readonly problem: Problem
@@ -66,48 +79,6 @@ export interface PopulationOptions<Origin = unknown> {
   readonly clock?: Clock
 }
 
-/** What a population tells its reporters. */
-export type PopulationReport<Origin = unknown> =
-  | GenerationReport<Origin>
-  | ChampionReport<Origin>
-  | DoneReport<Origin>
-
-interface Progress {
-  readonly population: Pid
-  /** 0 for the first. */
-  readonly generation: number
-  /** Evaluations so far, this generation included; verifications and measurements are not counted. */
-  readonly evaluations: number
-}
-
-/** A generation has been evaluated. */
-export interface GenerationReport<Origin = unknown> extends Progress {
-  readonly type: 'generation'
-  /** The best of this generation. */
-  readonly best: Individual<Origin>
-  /** Over the finite fitness values of this generation. */
-  readonly meanFitness: number
-  readonly worstFitness: number
-  readonly species: number
-  /** From asking for the scores to having them. */
-  readonly seconds: number
-  readonly evaluationsPerSecond: number
-}
-
-/** A generation's best says it has solved the problem, and was held to the full criterion. */
-export interface ChampionReport<Origin = unknown> extends Progress, Individual<Origin> {
-  readonly type: 'champion'
-  readonly verification: Verification
-}
-
-/** Evolution has ended; the server still answers. */
-export interface DoneReport<Origin = unknown> extends Progress {
-  readonly type: 'done'
-  readonly reason: 'solved' | 'generations' | 'evaluations'
-  /** The best that was ever evaluated. */
-  readonly best: Individual<Origin>
-}
-
 /** The best that was ever evaluated, and when. */
 export interface Best<Origin = unknown> extends Individual<Origin> {
   readonly generation: number
@@ -117,7 +88,7 @@ export interface Best<Origin = unknown> extends Individual<Origin> {
 type MeasureCall = Call<
   'measure',
   { genotypes: readonly Genotype[] },
-  readonly Evaluation[] | Error
+  readonly Evaluation[] | ArborError
 >
 
 export type PopulationCall<Origin> =
@@ -221,7 +192,8 @@ export class PopulationServer<Origin = unknown> extends GenServer<
       const reporters = new Set([...state.reporters, request.reporter])
       return { reply: undefined, state: { ...state, reporters } }
     }
-    const answer = (evaluations: readonly Evaluation[] | Error): void => reply(from, evaluations)
+    const answer = (evaluations: readonly Evaluation[] | ArborError): void =>
+      reply(from, evaluations)
     evaluator.measure(this.#options.evaluator, request.genotypes).then(answer, answer)
     return { state }
   }
@@ -268,9 +240,11 @@ export class PopulationServer<Origin = unknown> extends GenServer<
     const index = bestIndex(evaluations.map(({ fitness }) => fitness))
     const { fitness = Number.NaN, solved = false } = evaluations[index] ?? {}
     const best = individualOf(immigrants, genotypeAt(population, index), fitness)
-    const report = this.#generationReport(best, evaluations, state)
-    this.#tell(state, report)
-    const { generation, evaluations: spent } = report
+    const progress = this.#progress(state)
+    const seconds = (this.#clock.now() - state.startedMs) / 1000
+    const species = population.species.length
+    this.#tell(state, generationReport(progress, best, evaluations, species, seconds))
+    const { generation, evaluations: spent } = progress
     const isBestEver = state.best === undefined || fitness > state.best.fitness
     const next: State<Origin> = {
       ...state,
@@ -332,25 +306,6 @@ export class PopulationServer<Origin = unknown> extends GenServer<
 
   // --- Reports ---
 
-  #generationReport(
-    best: Individual<Origin>,
-    evaluations: readonly Evaluation[],
-    state: State<Origin>,
-  ): GenerationReport<Origin> {
-    const finite = evaluations.map(({ fitness }) => fitness).filter(Number.isFinite)
-    const seconds = (this.#clock.now() - state.startedMs) / 1000
-    return {
-      type: 'generation',
-      ...this.#progress(state),
-      best,
-      meanFitness: finite.reduce((sum, fitness) => sum + fitness, 0) / Math.max(1, finite.length),
-      worstFitness: finite.reduce((worst, fitness) => Math.min(worst, fitness), best.fitness),
-      species: state.population.species.length,
-      seconds,
-      evaluationsPerSecond: seconds > 0 ? evaluations.length / seconds : 0,
-    }
-  }
-
   #progress({ population }: State<Origin>): Progress {
     const { generation, evaluations, genomes } = population
     return { population: this.self, generation, evaluations: evaluations + genomes.size }
@@ -387,9 +342,8 @@ export async function measure(
   population: ServerRef<MeasureCall>,
   genotypes: readonly Genotype[],
 ): Promise<readonly Evaluation[]> {
-  const answer = await call(population, { type: 'measure', genotypes }, { timeoutMs: 'infinity' })
-  if (answer instanceof Error) throw answer
-  return answer
+  const options = { timeoutMs: 'infinity' } as const
+  return orThrow(await call(population, { type: 'measure', genotypes }, options))
 }
 
 /**
@@ -409,4 +363,9 @@ export async function subscribeReports<Origin>(
   reporter: Pid<PopulationReport<Origin>>,
 ): Promise<void> {
   await call(population, { type: 'subscribe', reporter })
+}
+
+function orThrow<T>(answer: T | ArborError): T {
+  if (answer instanceof ArborError) throw answer
+  return answer
 }

@@ -1,0 +1,69 @@
+// What a population tells those who listen, as plain data: every generation, every champion that was held to the
+// problem's full criterion, and the end.
+import type { Evaluation, Verification } from '../../evolution/environment/environment.ts'
+import type { Pid } from '../../runtime/pid.ts'
+import type { Individual } from './immigrants.ts'
+
+/** What a population tells its reporters. */
+export type PopulationReport<Origin = unknown> =
+  | GenerationReport<Origin>
+  | ChampionReport<Origin>
+  | DoneReport<Origin>
+
+/** How far a population is. */
+export interface Progress {
+  readonly population: Pid
+  /** 0 for the first. */
+  readonly generation: number
+  /** Evaluations so far, this generation included; verifications and measurements are not counted. */
+  readonly evaluations: number
+}
+
+/** A generation has been evaluated. */
+export interface GenerationReport<Origin = unknown> extends Progress {
+  readonly type: 'generation'
+  /** The best of this generation. */
+  readonly best: Individual<Origin>
+  /** Over the finite fitness values of this generation. */
+  readonly meanFitness: number
+  readonly worstFitness: number
+  readonly species: number
+  /** From asking for the scores to having them. */
+  readonly seconds: number
+  readonly evaluationsPerSecond: number
+}
+
+/** A generation's best says it has solved the problem, and was held to the full criterion. */
+export interface ChampionReport<Origin = unknown> extends Progress, Individual<Origin> {
+  readonly type: 'champion'
+  readonly verification: Verification
+}
+
+/** Evolution has ended; the server still answers. */
+export interface DoneReport<Origin = unknown> extends Progress {
+  readonly type: 'done'
+  readonly reason: 'solved' | 'generations' | 'evaluations'
+  /** The best that was ever evaluated. */
+  readonly best: Individual<Origin>
+}
+
+/** The report of an evaluated generation. */
+export function generationReport<Origin>(
+  progress: Progress,
+  best: Individual<Origin>,
+  evaluations: readonly Evaluation[],
+  species: number,
+  seconds: number,
+): GenerationReport<Origin> {
+  const finite = evaluations.map(({ fitness }) => fitness).filter(Number.isFinite)
+  return {
+    type: 'generation',
+    ...progress,
+    best,
+    meanFitness: finite.reduce((sum, fitness) => sum + fitness, 0) / Math.max(1, finite.length),
+    worstFitness: finite.reduce((worst, fitness) => Math.min(worst, fitness), best.fitness),
+    species,
+    seconds,
+    evaluationsPerSecond: seconds > 0 ? evaluations.length / seconds : 0,
+  }
+}
