@@ -132,29 +132,43 @@ function onAlarm(): void {
   if (next < alarmAt) setAlarm(next)
 }
 
+/** Heads the list of what expires in this millisecond: there, too, a timer can still be disarmed. */
+class DueList extends WheelTimer {
+  expire(): void {}
+}
+
+const dueList = new DueList()
+
 /** Expires every millisecond in order; within one, first armed first. */
 function expireUntil(end: number): void {
   if (end - tick > TIMER_WHEEL_SLOTS) tick = firstDueTick(end) - 1
   while (tick < end && armed > 0) {
     tick++
-    let due: WheelTimer | null = null
-    for (let timer = slots[tick & MASK] ?? null; timer !== null; ) {
+    let timer = slots[tick & MASK] ?? null
+    while (timer !== null) {
       const next: WheelTimer | null = timer.slotNext
-      if (timer.deadline <= tick) {
-        disarm(timer)
-        timer.slotNext = due
-        due = timer
-      }
+      if (timer.deadline <= tick) moveToDue(timer)
       timer = next
     }
-    while (due !== null) {
-      const timer: WheelTimer = due
-      due = timer.slotNext
-      timer.slotNext = null
-      timer.expire()
+    for (let due = dueList.slotNext; due !== null; due = dueList.slotNext) {
+      disarm(due)
+      due.expire()
     }
   }
   tick = Math.max(tick, end)
+}
+
+/** Slots hold the latest first; put to the front one after the other, the earliest comes out first. */
+function moveToDue(timer: WheelTimer): void {
+  const { deadline } = timer
+  disarm(timer)
+  armed++
+  timer.deadline = deadline
+  const next = dueList.slotNext
+  timer.slotNext = next
+  timer.slotPrevious = dueList
+  if (next !== null) next.slotPrevious = timer
+  dueList.slotNext = timer
 }
 
 /** After a long sleep: the earliest deadline, found by one walk instead of a walk of every millisecond. */

@@ -1,0 +1,26 @@
+import { describe, expect, it } from 'vitest'
+import { formatReason, isOrderly } from '../../src/runtime/exit-reason.ts'
+
+describe('isOrderly', () => {
+  it('holds for normal, shutdown and { shutdown }, and for nothing else', () => {
+    for (const reason of ['normal', 'shutdown', { shutdown: 'idle' }]) {
+      expect(isOrderly(reason)).toBe(true)
+    }
+    const call = { callback: 'init' }
+    for (const reason of ['killed', 'noproc', 'own', { error: 1, call }, { exitStatus: 0 }]) {
+      expect(isOrderly(reason)).toBe(false)
+    }
+  })
+})
+
+describe('formatReason', () => {
+  it('fits any reason into a line', () => {
+    expect(formatReason('killed')).toBe('killed')
+    expect(formatReason({ shutdown: 'idle' })).toBe('{ shutdown: idle }')
+    expect(formatReason({ exitStatus: 3 })).toBe('{ exitStatus: 3 }')
+    const call = { callback: 'init' }
+    expect(formatReason({ error: new TypeError('bad'), call })).toBe('TypeError: bad')
+    expect(formatReason({ error: 42, call })).toBe('42')
+    expect(formatReason({ data: { deep: true } })).toBe('{ data: [object Object] }')
+  })
+})

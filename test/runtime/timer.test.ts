@@ -1,0 +1,128 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { systemClock, VirtualClock } from '../../src/runtime/clock.ts'
+import { deadLetters } from '../../src/runtime/dead-letter.ts'
+import { send, spawn } from '../../src/runtime/process.ts'
+import { exit } from '../../src/runtime/signal.ts'
+import {
+  cancelTimer,
+  readTimer,
+  sendAfter,
+  sendInterval,
+  useClock,
+} from '../../src/runtime/timer.ts'
+import { armedTimers } from '../../src/runtime/timer-wheel.ts'
+
+let clock = new VirtualClock()
+beforeEach(() => {
+  clock = new VirtualClock()
+  useClock(clock)
+})
+afterEach(() => useClock(systemClock))
+
+describe('sendAfter', () => {
+  it('sends once, when its time has come', () => {
+    const heard: [string, number][] = []
+    const process = spawn((m: string) => void heard.push([m, clock.now()]))
+    sendAfter(process, 'second', 20)
+    sendAfter(process, 'first', 10)
+    clock.advance(100)
+    expect(heard).toEqual([
+      ['first', 10],
+      ['second', 20],
+    ])
+  })
+
+  it('lets a process tick by itself, however often within one advance', () => {
+    const times: number[] = []
+    const process = spawn((_: string) => {
+      times.push(clock.now())
+      sendAfter(process, 'tick', 1000)
+    })
+    send(process, 'tick')
+    clock.advance(10_000)
+    expect(times).toEqual([0, 1000, 2000, 3000, 4000, 5000, 6000, 7000, 8000, 9000, 10_000])
+    exit(process, 'kill')
+  })
+
+  it('dies with its receiver', () => {
+    const process = spawn((_: string) => {})
+    sendAfter(process, 'never', 10)
+    expect(armedTimers()).toBe(1)
+    exit(process, 'kill')
+    expect(armedTimers()).toBe(0)
+    const { noProcess } = deadLetters()
+    sendAfter(process, 'never', 10)
+    clock.advance(100)
+    expect(deadLetters().noProcess).toBe(noProcess)
+  })
+
+  it('refuses a time that cannot be waited for', () => {
+    const process = spawn((_: string) => {})
+    for (const delay of [-1, Number.NaN, 1e12]) {
+      expect(() => sendAfter(process, 'x', delay)).toThrow(
+        expect.objectContaining({ code: 'bad_delay' }),
+      )
+    }
+  })
+})
+
+describe('sendInterval', () => {
+  it('sends until it is cancelled', () => {
+    let count = 0
+    const process = spawn((_: string) => void count++)
+    const ref = sendInterval(process, 'tick', 100)
+    clock.advance(350)
+    expect(count).toBe(3)
+    expect(cancelTimer(ref)).toBe(true)
+    clock.advance(1000)
+    expect(count).toBe(3)
+  })
+
+  it('ends with its receiver', () => {
+    const process = spawn((_: string) => {})
+    sendInterval(process, 'tick', 100)
+    clock.advance(250)
+    exit(process, 'kill')
+    expect(armedTimers()).toBe(0)
+  })
+})
+
+describe('cancelTimer', () => {
+  it('says whether there was something to send', () => {
+    const heard: string[] = []
+    const process = spawn((m: string) => void heard.push(m))
+    const ref = sendAfter(process, 'x', 10)
+    expect(cancelTimer(ref)).toBe(true)
+    expect(cancelTimer(ref)).toBe(false)
+    clock.advance(20)
+    expect(heard).toEqual([])
+  })
+})
+
+describe('readTimer', () => {
+  it('tells what remains', () => {
+    const ref = sendAfter(
+      spawn((_: string) => {}),
+      'x',
+      100,
+    )
+    clock.advance(30)
+    expect(readTimer(ref)).toBe(70)
+    clock.advance(100)
+    expect(readTimer(ref)).toBeNull()
+  })
+})
+
+describe('with the system clock', () => {
+  it('a timer fires by itself', async () => {
+    useClock(systemClock)
+    const woken = new Promise<string>((resolve) => {
+      sendAfter(
+        spawn((m: string) => resolve(m)),
+        'hello',
+        5,
+      )
+    })
+    await expect(woken).resolves.toBe('hello')
+  })
+})
