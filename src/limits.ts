@@ -206,8 +206,8 @@ export const DIRTY_POOL_THREADS_MAX = 256
 
 // --- brain: what is shared ---
 
-/** Milliseconds between two publications of our bests: an improvement is worth waiting for. */
-export const PUBLISH_INTERVAL_MS = 1_000
+/** Milliseconds between two publications of our bests: bounds a burst of small improvements. */
+export const PUBLISH_INTERVAL_MS = 250
 /** Milliseconds after which we answer once more to nodes that ask for the best. */
 export const ANSWER_INTERVAL_MS = 1_000
 /** Milliseconds an answer is put off at most, so that one answers and the others hear it. */

@@ -67,6 +67,8 @@ export interface QuicheConnection {
   isTimedOut(): boolean
   peerError(): QuicheClose | null
   localError(): QuicheClose | null
+  /** `recv`: packets that were genuine. */
+  stats(): { recv: number }
   /** `rtt` in whole milliseconds. */
   pathStats(): { active: boolean; rtt: number }[]
 }

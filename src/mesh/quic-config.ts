@@ -3,7 +3,6 @@ import type { Certificate } from '../identity/certificate.ts'
 import {
   ALPN,
   DATAGRAM_QUEUE_MAX,
-  IDLE_TIMEOUT_MS,
   SESSION_WINDOW_BYTES,
   STREAM_WINDOW_BYTES,
   STREAMS_BIDI_MAX,
@@ -17,16 +16,20 @@ const UDP_PAYLOAD_BYTES_MAX = 65_527
 /** Connection ids the peer may give us: RFC 9000 wants 2 at least, one spare covers a rebinding. */
 const CONNECTION_IDS_MAX = 3
 
+export interface QuicConfigInit {
+  readonly certificate: Certificate
+  /** Milliseconds of silence after which a connection ends; the shorter of both sides' counts. */
+  readonly idleTimeoutMs: number
+  /** Of the connection id an acceptor will use (stateless-reset.ts). */
+  readonly resetToken?: Uint8Array
+}
+
 /**
  * A configuration: mutual TLS 1.3, where each side presents its node's certificate and nobody asks an
  * authority; no 0-RTT, no migration asked for, packets of one size. Costs 0.1 ms.
- * @param resetToken of the connection id an acceptor will use (stateless-reset.ts)
  */
-export function quicConfig(
-  binding: QuicBinding,
-  certificate: Certificate,
-  resetToken?: Uint8Array,
-): QuicheConfig {
+export function quicConfig(binding: QuicBinding, init: QuicConfigInit): QuicheConfig {
+  const { certificate, idleTimeoutMs, resetToken } = init
   const pem = (text: string): Uint8Array[] => [new TextEncoder().encode(text)]
   const { privateKeyPem } = certificate
   const keys = pem(privateKeyPem)
@@ -41,7 +44,7 @@ export function quicConfig(
   )
   config.setApplicationProtos([ALPN])
   config.grease(true)
-  config.setMaxIdleTimeout(IDLE_TIMEOUT_MS)
+  config.setMaxIdleTimeout(idleTimeoutMs)
   config.setMaxRecvUdpPayloadSize(UDP_PAYLOAD_BYTES_MAX)
   config.setMaxSendUdpPayloadSize(UDP_PACKET_BYTES)
   config.setInitialMaxData(SESSION_WINDOW_BYTES)

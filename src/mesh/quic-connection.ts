@@ -4,7 +4,7 @@
 // quiche reads the machine's clock itself; our clock only wakes us when quiche wants to be called.
 import { nodeIdOfCertificate } from '../identity/certificate.ts'
 import type { NodeId } from '../identity/key-pair.ts'
-import { ACK_DELAY_MS, ACK_PACKETS_MAX, KEEP_ALIVE_MS, UDP_PACKET_BYTES } from '../limits.ts'
+import { ACK_DELAY_MS, ACK_PACKETS_MAX, UDP_PACKET_BYTES } from '../limits.ts'
 import type { Cancel, Clock } from '../runtime/clock.ts'
 import { shortReason } from './carried-session.ts'
 import type { HostPort, QuicheClose, QuicheConnection } from './quic-binding.ts'
@@ -17,6 +17,7 @@ const BAD_CERTIFICATE = 0x100 + 42
 /** What a connection needs of the endpoint it belongs to, and tells it. */
 export interface ConnectionOwner {
   readonly clock: Clock
+  readonly keepAliveMs: number
   readonly local: HostPort
   transmit(packet: Uint8Array, to: HostPort): void
   /** The peer is proved; called once, or never. */
@@ -48,7 +49,8 @@ export class QuicConnection {
   #hasEnded = false
   #isGone = false
   #isTurnDue = false
-  #hasHeard = false
+  /** Genuine packets at the last look. */
+  #heardCount = 0
   /** Packets received since we last sent. */
   #unansweredCount = 0
   #answerTimer: Cancel | undefined
@@ -64,9 +66,13 @@ export class QuicConnection {
     this.#expect = init.expect
   }
 
+  /** Nothing more will come of it. */
+  get hasEnded(): boolean {
+    return this.#hasEnded
+  }
+
   /** Takes in a packet, however hostile. */
   receive(packet: Uint8Array, from: HostPort): void {
-    this.#hasHeard = true
     try {
       this.quiche.recv(packet, { from, to: this.#owner.local })
     } catch {
@@ -192,10 +198,11 @@ export class QuicConnection {
 
   #keepAlive(): void {
     this.#keepAliveTimer = this.#owner.clock.timer(
-      KEEP_ALIVE_MS,
+      this.#owner.keepAliveMs,
       () => {
-        if (!this.#hasHeard) this.#ping()
-        this.#hasHeard = false
+        const { recv: heardCount } = this.quiche.stats()
+        if (heardCount === this.#heardCount) this.#ping()
+        this.#heardCount = heardCount
         this.#keepAlive()
       },
       { unref: true },

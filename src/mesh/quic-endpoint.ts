@@ -11,9 +11,16 @@ import {
 } from '../limits.ts'
 import type { Clock } from '../runtime/clock.ts'
 import { secureRandomBytes } from '../runtime/random.ts'
-import { addressBlock, normalHost } from './address.ts'
+import { addressBlock, formatAddr, normalHost } from './address.ts'
 import { Admission, type AdmissionBounds } from './admission.ts'
-import { type HostPort, type QuicBinding, type QuicheHeader, quicBinding } from './quic-binding.ts'
+import {
+  type HostPort,
+  type QuicBinding,
+  type QuicheConfig,
+  type QuicheConnection,
+  type QuicheHeader,
+  quicBinding,
+} from './quic-binding.ts'
 import { quicConfig } from './quic-config.ts'
 import { type ConnectionOwner, QuicConnection } from './quic-connection.ts'
 import type { QuicSession } from './quic-session.ts'
@@ -22,8 +29,11 @@ import { resetToken, statelessReset } from './stateless-reset.ts'
 import type { Addr, CloseInfo } from './transport.ts'
 import type { UdpSocket } from './udp-socket.ts'
 
-/** Bytes of the connection ids we choose: the longest allowed, so that nobody guesses one. */
-const CONNECTION_ID_BYTES = 20
+/**
+ * Bytes of the connection ids we choose. Not more: an acceptor's transport parameters name three ids and a
+ * reset token after a Retry, and quiche has 128 bytes for all of them.
+ */
+const CONNECTION_ID_BYTES = 8
 const LONG_HEADER = 0x80
 /** Clear in packets that are not QUIC (RFC 9000, section 17.2). */
 const FIXED_BIT = 0x40
@@ -34,6 +44,8 @@ export interface EndpointInit {
   readonly clock: Clock
   readonly certificate: Certificate
   readonly resetKey: Uint8Array
+  readonly idleTimeoutMs: number
+  readonly keepAliveMs: number
   readonly bounds: AdmissionBounds
   readonly opened: (connection: QuicConnection, session: QuicSession) => void
   readonly ended: (connection: QuicConnection, info: CloseInfo) => void
@@ -55,6 +67,7 @@ export interface EndpointCounts {
 
 export class QuicEndpoint implements ConnectionOwner {
   readonly clock: Clock
+  readonly keepAliveMs: number
   /** Whether first packets of strangers are looked at. */
   isListening = false
   readonly #init: EndpointInit
@@ -62,6 +75,8 @@ export class QuicEndpoint implements ConnectionOwner {
   readonly #admission: Admission
   readonly #connections = new Map<string, QuicConnection>()
   readonly #keys = new Map<QuicConnection, string[]>()
+  /** Outbound connections by the address they were dialled at. */
+  readonly #dialled = new Map<string, Set<QuicConnection>>()
   /** Of inbound connections: their address block, and whether they are open. */
   readonly #admitted = new Map<QuicConnection, { block: string; isOpen: boolean }>()
   readonly #retryKey = secureRandomBytes(32)
@@ -75,9 +90,10 @@ export class QuicEndpoint implements ConnectionOwner {
 
   constructor(init: EndpointInit) {
     this.clock = init.clock
+    this.keepAliveMs = init.keepAliveMs
     this.#init = init
     this.#admission = new Admission(init.bounds)
-    this.#dialConfig = quicConfig(this.#binding, init.certificate)
+    this.#dialConfig = quicConfig(this.#binding, init)
   }
 
   get local(): Addr {
@@ -109,6 +125,8 @@ export class QuicEndpoint implements ConnectionOwner {
     const direction = 'outbound'
     const connection = new QuicConnection({ owner: this, quiche, direction, remote, expect })
     this.#remember(connection, [keyOf(id)])
+    const key = formatAddr(remote)
+    this.#dialled.set(key, (this.#dialled.get(key) ?? new Set()).add(connection))
     connection.flush()
     return connection
   }
@@ -117,7 +135,7 @@ export class QuicEndpoint implements ConnectionOwner {
   receive(packet: Buffer, from: HostPort): void {
     const known = this.#connections.get(destinationOf(packet))
     if (known !== undefined) known.receive(packet, from)
-    else if (!this.isListening || !this.#answerStranger(packet, from)) this.#droppedCount++
+    else if (!this.#answerStranger(packet, from)) this.#droppedCount++
   }
 
   /** Forgets every connection now; what is on its way out still leaves. */
@@ -150,14 +168,21 @@ export class QuicEndpoint implements ConnectionOwner {
   gone(connection: QuicConnection): void {
     for (const key of this.#keys.get(connection) ?? []) this.#connections.delete(key)
     this.#keys.delete(connection)
+    if (connection.direction === 'inbound') return
+    const key = formatAddr(connection.remote)
+    const others = this.#dialled.get(key)
+    others?.delete(connection)
+    if (others?.size === 0) this.#dialled.delete(key)
   }
 
   /** A packet that belongs to no connection; says whether anything came of it. */
   #answerStranger(packet: Buffer, from: HostPort): boolean {
     const first = packet[0] ?? 0
     if ((first & FIXED_BIT) === 0 || from.port === 0) return false
-    if ((first & LONG_HEADER) === 0) return this.#reset(packet, from)
-    if (packet.length < INITIAL_PACKET_BYTES_MIN) return false
+    if ((first & LONG_HEADER) === 0) {
+      return this.#heedReset(packet, from) || (this.isListening && this.#reset(packet, from))
+    }
+    if (!this.isListening || packet.length < INITIAL_PACKET_BYTES_MIN) return false
     const header = this.#headerOf(packet)
     if (header === undefined) return false
     if (!this.#binding.versionIsSupported(header.version)) return this.#negotiate(header, from)
@@ -180,8 +205,7 @@ export class QuicEndpoint implements ConnectionOwner {
     const block = addressBlock(from.host)
     const decision = this.#admission.decide(block, originalId !== undefined)
     if (decision === 'retry') return this.#retry(header, from)
-    if (decision === 'accept') this.#accept(packet, header, from, block, originalId)
-    return decision === 'accept'
+    return decision === 'accept' && this.#accept(packet, header, from, block, originalId)
   }
 
   #accept(
@@ -190,13 +214,13 @@ export class QuicEndpoint implements ConnectionOwner {
     from: HostPort,
     block: string,
     originalId: Uint8Array | undefined,
-  ): void {
+  ): boolean {
     // After a Retry the dialler already uses the connection id we chose for it.
     const id = originalId === undefined ? secureRandomBytes(CONNECTION_ID_BYTES) : header.dcid
-    const { certificate, resetKey } = this.#init
-    const config = quicConfig(this.#binding, certificate, resetToken(resetKey, id))
-    const { Connection } = this.#binding
-    const quiche = Connection.accept(id, originalId ?? null, this.local, from, config)
+    const resetTokenOfId = resetToken(this.#init.resetKey, id)
+    const config = quicConfig(this.#binding, { ...this.#init, resetToken: resetTokenOfId })
+    const quiche = this.#tryAccept(id, originalId ?? null, from, config)
+    if (quiche === undefined) return false
     const remote = { host: normalHost(from.host), port: from.port }
     const init = { owner: this, quiche, remote, expect: 'anyone' } as const
     const connection = new QuicConnection({ ...init, direction: 'inbound' })
@@ -205,6 +229,20 @@ export class QuicEndpoint implements ConnectionOwner {
     this.#admission.halfOpened(block)
     this.clock.timer(HALF_OPEN_TIMEOUT_MS, () => this.#expire(connection), { unref: true })
     connection.receive(packet, from)
+    return true
+  }
+
+  #tryAccept(
+    id: Uint8Array,
+    originalId: Uint8Array | null,
+    from: HostPort,
+    config: QuicheConfig,
+  ): QuicheConnection | undefined {
+    try {
+      return this.#binding.Connection.accept(id, originalId, this.local, from, config)
+    } catch {
+      return undefined
+    }
   }
 
   /** A dialler that has not proved itself in time has no more claim on our memory. */
@@ -225,6 +263,16 @@ export class QuicEndpoint implements ConnectionOwner {
     return this.#answer(from, (out) =>
       this.#binding.negotiateVersion(header.scid, header.dcid, out),
     )
+  }
+
+  /** Perhaps a peer has restarted and says so; only the connection itself can tell, by its token. */
+  #heedReset(packet: Buffer, from: HostPort): boolean {
+    const key = formatAddr({ host: normalHost(from.host), port: from.port })
+    for (const connection of this.#dialled.get(key) ?? []) {
+      connection.receive(packet, from)
+      if (connection.hasEnded) return true
+    }
+    return false
   }
 
   /** A packet for a connection we do not know: perhaps our former self did. */

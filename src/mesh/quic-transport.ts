@@ -13,7 +13,7 @@ import { isIPv6 } from 'node:net'
 import { networkInterfaces } from 'node:os'
 import { selfSignedCertificate } from '../identity/certificate.ts'
 import type { KeyPair, NodeId } from '../identity/key-pair.ts'
-import { DIAL_TIMEOUT_MS } from '../limits.ts'
+import { DIAL_TIMEOUT_MS, IDLE_TIMEOUT_MS, KEEP_ALIVE_MS } from '../limits.ts'
 import { type Clock, systemClock } from '../runtime/clock.ts'
 import { dialProblem, formatAddr, normalHost } from './address.ts'
 import type { AdmissionBounds } from './admission.ts'
@@ -30,6 +30,10 @@ export interface QuicTransportInit {
   readonly keys: KeyPair
   /** Default the machine's; a virtual one would only stop QUIC's own timers. */
   readonly clock?: Clock
+  /** Milliseconds of silence after which a session ends; default `IDLE_TIMEOUT_MS`. */
+  readonly idleTimeoutMs?: number
+  /** Milliseconds of silence after which a sign of life is asked for; default `KEEP_ALIVE_MS`. */
+  readonly keepAliveMs?: number
   /** Who may begin a session, where the limits' defaults do not fit. */
   readonly bounds?: AdmissionBounds
 }
@@ -53,11 +57,14 @@ export class QuicTransport implements Transport {
   /** @throws TransportError `quic_unavailable` where the native binding cannot be loaded */
   constructor(init: QuicTransportInit) {
     const { keys, clock = systemClock, bounds = {} } = init
+    const { idleTimeoutMs = IDLE_TIMEOUT_MS, keepAliveMs = KEEP_ALIVE_MS } = init
     this.nodeId = keys.nodeId
     this.#clock = clock
     this.#endpoint = new QuicEndpoint({
       clock,
       bounds,
+      idleTimeoutMs,
+      keepAliveMs,
       certificate: selfSignedCertificate(keys, clock.wallNow()),
       resetKey: resetKeyOf(keys.seed),
       opened: (connection, session) => this.#opened(connection, session),
@@ -72,8 +79,7 @@ export class QuicTransport implements Transport {
 
   async listen(addr: Addr): Promise<Addr> {
     const refuse = failure('listen', addr)
-    if (this.#closing !== undefined)
-      throw refuse('closed', 'the transport is closed', 'make another')
+    this.#refuseIfOver(refuse)
     if (this.#binding !== undefined) {
       throw refuse('already_listening', 'its address is chosen', 'listen once, before dialling')
     }
@@ -90,17 +96,14 @@ export class QuicTransport implements Transport {
 
   async dial(addr: Addr, options: DialOptions): Promise<Session> {
     const refuse = failure('dial', addr)
-    if (this.#closing !== undefined)
-      throw refuse('closed', 'the transport is closed', 'make another')
-    if (options.signal?.aborted === true) throw refuse('aborted', 'aborted', ABORTED)
+    this.#refuseIfOver(refuse, options.signal)
     const remote = { host: normalHost(addr.host), port: addr.port }
     const problem = dialProblem(remote, { bound: this.#bound(), cidrs: localCidrs() })
     if (problem !== undefined) throw refuse('bad_address', `that is ${problem}`, 'drop it')
     if (options.expect === this.nodeId) throw refuse('bad_address', 'that is us', 'drop it')
     const any = isIPv6(remote.host) ? '::' : '0.0.0.0'
     const socket = await (this.#binding ?? this.#bind({ host: any, port: 0 }, refuse))
-    if (this.#closing !== undefined)
-      throw refuse('closed', 'the transport is closed', 'make another')
+    this.#refuseIfOver(refuse, options.signal)
     if (socket.family === 4 && isIPv6(remote.host)) {
       throw refuse('bad_address', 'our socket speaks IPv4 only', 'listen on :: to have both')
     }
@@ -116,6 +119,13 @@ export class QuicTransport implements Transport {
     return this.#closing
   }
 
+  #refuseIfOver(refuse: Refuse, signal?: AbortSignal): void {
+    if (this.#closing !== undefined) {
+      throw refuse('closed', 'the transport is closed', 'make another')
+    }
+    if (signal?.aborted === true) throw refuse('aborted', 'aborted by its signal', ABORTED)
+  }
+
   async #close(code: number, reason: string): Promise<void> {
     for (const dial of this.#dials.values()) {
       dial.fail('closed', 'the transport was closed', 'make another')
@@ -128,21 +138,26 @@ export class QuicTransport implements Transport {
     await this.#endpoint.close()
   }
 
-  async #bind(addr: Addr, refuse: Refuse): Promise<UdpSocket> {
-    this.#binding = UdpSocket.bind(addr, (packet, from) => this.#endpoint.receive(packet, from))
-    try {
-      const socket = await this.#binding
-      this.#endpoint.attach(socket)
-      return socket
-    } catch (cause) {
-      this.#binding = undefined
-      const code = cause instanceof Error && 'code' in cause ? cause.code : undefined
-      if (code === 'EADDRINUSE') {
-        throw refuse('address_in_use', 'another program has it', 'choose another port, or 0', cause)
-      }
-      const message = `it cannot be bound (${String(code)})`
-      throw refuse('bad_address', message, 'name an address of this machine', cause)
+  #bind(addr: Addr, refuse: Refuse): Promise<UdpSocket> {
+    const onPacket: Parameters<typeof UdpSocket.bind>[1] = (packet, from) => {
+      this.#endpoint.receive(packet, from)
     }
+    this.#binding = UdpSocket.bind(addr, onPacket).then(
+      (socket) => {
+        this.#endpoint.attach(socket)
+        return socket
+      },
+      (cause: NodeJS.ErrnoException) => {
+        this.#binding = undefined
+        if (cause.code === 'EADDRINUSE') {
+          const message = 'another program has it'
+          throw refuse('address_in_use', message, 'choose another port, or 0', cause)
+        }
+        const message = `it cannot be bound (${cause.code})`
+        throw refuse('bad_address', message, 'name an address of this machine', cause)
+      },
+    )
+    return this.#binding
   }
 
   #bound(): Addr | undefined {

@@ -153,7 +153,7 @@ export interface Stream {
   write(bytes: Uint8Array, last?: boolean): boolean
   /** Bytes that wait here because the peer or the network takes no more now. */
   readonly queuedBytes: number
-  /** The queue is empty again. */
+  /** The queue is empty again; after the last write too. */
   onDrain: (() => void) | undefined
 
   /**
