@@ -38,7 +38,7 @@ export interface EvolutionSettings {
  * structures that never will, and takes longer to leave them than a fresh one takes to succeed.
  */
 export interface RestartSettings {
-  /** Generations without progress before a restart; Infinity = never. */
+  /** Generations without progress before a restart; 0 = never. */
   readonly patience: number
   /** Progress is a best fitness higher by this part of itself, e.g. 0.05. */
   readonly gain: number
@@ -141,7 +141,8 @@ export function nextGeneration(population: Population, fitnesses: ArrayLike<numb
   }
   const immigrants = population.immigrants.slice(0, genomes.size - 1)
   const random = streamOf(seed, generation + 1)
-  return generation - progress.generation > settings.restart.patience
+  const { patience } = settings.restart
+  return patience > 0 && generation - progress.generation > patience
     ? restarted(evaluated, immigrants, random)
     : reproduced(evaluated, population, fitnesses, immigrants, random)
 }

@@ -25,7 +25,7 @@ const shape: NetworkShape = {
 const settings: EvolutionSettings = {
   ...defaultSettings,
   populationSize: 30,
-  restart: { patience: 1_000, gain: 0 },
+  restart: { patience: 0, gain: 0 },
   reproduction: { ...defaultSettings.reproduction, mutation: wildMutation },
 }
 

@@ -2,42 +2,43 @@
 import type { EvolutionSettings } from '../population.ts'
 
 /**
- * For a task without settings of its own: the paper's settings for XOR (Stanley & Miikkulainen 2002,
- * section 4.1), feed-forward, with a bias at every neuron.
+ * For XOR and every task without settings of its own. After the paper (Stanley & Miikkulainen 2002,
+ * section 4.1), with larger first weights, smaller steps, links added more often, and a number of species
+ * that is held instead of a distance: XOR takes half of the paper's 4,755 evaluations.
  */
 export const defaultSettings: EvolutionSettings = {
   populationSize: 150,
   connectivity: 1,
-  restart: { patience: 20, gain: 0.05 },
+  restart: { patience: 0, gain: 0.05 },
   speciation: {
-    coefficients: { excess: 1, disjoint: 1, weight: 0.4 },
+    coefficients: { excess: 1, disjoint: 1, weight: 0.2 },
     threshold: 3,
-    targetSpecies: 0,
-    thresholdStep: 0.2,
+    targetSpecies: 8,
+    thresholdStep: 0.1,
   },
   reproduction: {
-    survivalRate: 0.2,
-    mutateOnly: 0.25,
+    survivalRate: 0.1,
+    mutateOnly: 0.5,
     mateOnly: 0.2,
     interspecies: 0.001,
     championAbove: 5,
-    stagnation: 15,
+    stagnation: 5,
     crossover: { disabledInherited: 0.75 },
     mutation: {
-      addNeuron: 0.03,
-      addLink: 0.05,
+      addNeuron: 0.06,
+      addLink: 0.2,
       toggleLink: 0,
       recurrent: 0,
       biases: 'evolved',
       hiddenActivations: [],
       weights: {
-        probability: 0.8,
-        each: 1,
-        replace: 0.1,
-        distribution: 'uniform',
-        step: 2.5,
+        probability: 1,
+        each: 0.8,
+        replace: 0.2,
+        distribution: 'gaussian',
+        step: 1,
         halvings: 0,
-        initial: 1,
+        initial: 5,
         limit: 50,
       },
     },
