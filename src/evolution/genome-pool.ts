@@ -204,7 +204,7 @@ export class GenomeWriter {
     return true
   }
 
-  /** The pool of everything written, in columns of exact length. */
+  /** The pool of everything written. The writer is done with it. */
   finish(): GenomePool {
     const { inputs, outputs, neuronEnd, linkEnd } = this
     return {
@@ -212,16 +212,16 @@ export class GenomeWriter {
       outputs,
       size: this.size,
       neuronStart: Int32Array.from([...this.#neuronStart, neuronEnd]),
-      neuronId: this.neuronId.slice(0, neuronEnd),
-      layer: this.layer.slice(0, neuronEnd),
-      activation: this.activation.slice(0, neuronEnd),
-      bias: this.bias.slice(0, neuronEnd),
+      neuronId: fitted(this.neuronId, neuronEnd),
+      layer: fitted(this.layer, neuronEnd),
+      activation: fitted(this.activation, neuronEnd),
+      bias: fitted(this.bias, neuronEnd),
       linkStart: Int32Array.from([...this.#linkStart, linkEnd]),
-      innovation: this.innovation.slice(0, linkEnd),
-      from: this.from.slice(0, linkEnd),
-      to: this.to.slice(0, linkEnd),
-      weight: this.weight.slice(0, linkEnd),
-      enabled: this.enabled.slice(0, linkEnd),
+      innovation: fitted(this.innovation, linkEnd),
+      from: fitted(this.from, linkEnd),
+      to: fitted(this.to, linkEnd),
+      weight: fitted(this.weight, linkEnd),
+      enabled: fitted(this.enabled, linkEnd),
     }
   }
 
@@ -280,6 +280,12 @@ export class GenomeWriter {
     this.weight = grown(this.weight, needed)
     this.enabled = grownBytes(this.enabled, needed)
   }
+}
+
+/** The used part of a column: as it is when little is unused, otherwise a copy that wastes nothing. */
+function fitted<T extends Float64Array | Uint8Array>(column: T, used: number): T {
+  const isTight = column.length - used <= used / 16
+  return (isTight ? column.subarray(0, used) : column.slice(0, used)) as T
 }
 
 function grown(column: Float64Array, needed: number): Float64Array {

@@ -159,43 +159,55 @@ function scramble(x: number): number {
   return h ^ (h >>> 16)
 }
 
-/** The label as 32-bit words: a number by its 64 bits, a text by its UTF-16 units after its length. */
-function wordsOf(label: string | number): number[] {
+/** The four lanes of the hash in progress, and the bits of a number. */
+const lanes = new Int32Array(4)
+const bits = new DataView(new ArrayBuffer(8))
+
+/**
+ * MurmurHash3 x86_128 begun at `key`, over the label as 32-bit words, padded with zeros to blocks of four:
+ * for a number 1 and its 64 bits, for a text 2, its length and its UTF-16 units in pairs.
+ */
+function absorb(key: Words, label: string | number): Words {
+  lanes.set(key)
   if (typeof label === 'number') {
-    const view = new DataView(new ArrayBuffer(8))
-    view.setFloat64(0, label === 0 ? 0 : label)
-    return [1, view.getUint32(0), view.getUint32(4)]
+    bits.setFloat64(0, label === 0 ? 0 : label)
+    absorbBlock(1, bits.getUint32(0), bits.getUint32(4), 0)
+    return hashed(3)
   }
-  const words = [2, label.length]
-  for (let i = 0; i < label.length; i += 2) {
-    const second = i + 1 < label.length ? label.charCodeAt(i + 1) : 0
-    words.push(label.charCodeAt(i) | (second << 16))
+  const pair = (i: number): number =>
+    (i < label.length ? label.charCodeAt(i) : 0) |
+    (i + 1 < label.length ? label.charCodeAt(i + 1) << 16 : 0)
+  absorbBlock(2, label.length, pair(0), pair(2))
+  for (let i = 4; i < label.length; i += 8) {
+    absorbBlock(pair(i), pair(i + 2), pair(i + 4), pair(i + 6))
   }
-  return words
+  return hashed(2 + Math.ceil(label.length / 2))
 }
 
-/** MurmurHash3 x86_128 of the label's words, padded with zeros to blocks of four, begun at `key`. */
-function absorb(key: Words, label: string | number): Words {
-  const words = wordsOf(label)
-  let [h1, h2, h3, h4] = key
-  for (let i = 0; i < words.length; i += 4) {
-    const word = (at: number, before: number, by: number, after: number): number =>
-      Math.imul(rotate(Math.imul(words[i + at] ?? 0, before), by), after)
-    h1 ^= word(0, 0x239b961b, 15, 0xab0e9789)
-    h1 = (Math.imul((rotate(h1, 19) + h2) | 0, 5) + 0x561ccd1b) | 0
-    h2 ^= word(1, 0xab0e9789, 16, 0x38b34ae5)
-    h2 = (Math.imul((rotate(h2, 17) + h3) | 0, 5) + 0x0bcaa747) | 0
-    h3 ^= word(2, 0x38b34ae5, 17, 0xa1e38b93)
-    h3 = (Math.imul((rotate(h3, 15) + h4) | 0, 5) + 0x96cd1c35) | 0
-    h4 ^= word(3, 0xa1e38b93, 18, 0x239b961b)
-    h4 = (Math.imul((rotate(h4, 13) + h1) | 0, 5) + 0x32ac3b17) | 0
-  }
-  const length = words.length * 4
-  h1 ^= length
+function absorbBlock(k1: number, k2: number, k3: number, k4: number): void {
+  let [h1, h2, h3, h4] = [lanes[0]!, lanes[1]!, lanes[2]!, lanes[3]!]
+  h1 ^= Math.imul(rotate(Math.imul(k1, 0x239b961b), 15), 0xab0e9789)
+  h1 = (Math.imul((rotate(h1, 19) + h2) | 0, 5) + 0x561ccd1b) | 0
+  h2 ^= Math.imul(rotate(Math.imul(k2, 0xab0e9789), 16), 0x38b34ae5)
+  h2 = (Math.imul((rotate(h2, 17) + h3) | 0, 5) + 0x0bcaa747) | 0
+  h3 ^= Math.imul(rotate(Math.imul(k3, 0x38b34ae5), 17), 0xa1e38b93)
+  h3 = (Math.imul((rotate(h3, 15) + h4) | 0, 5) + 0x96cd1c35) | 0
+  h4 ^= Math.imul(rotate(Math.imul(k4, 0xa1e38b93), 18), 0x239b961b)
+  h4 = (Math.imul((rotate(h4, 13) + h1) | 0, 5) + 0x32ac3b17) | 0
+  lanes[0] = h1
+  lanes[1] = h2
+  lanes[2] = h3
+  lanes[3] = h4
+}
+
+/** The end of the hash over so many words. */
+function hashed(words: number): Words {
+  const length = words * 4
+  let [h1, h2, h3, h4] = [lanes[0]!, lanes[1]!, lanes[2]!, lanes[3]!]
   h2 ^= length
   h3 ^= length
   h4 ^= length
-  h1 = (h1 + h2 + h3 + h4) | 0
+  h1 = ((h1 ^ length) + h2 + h3 + h4) | 0
   h2 = scramble((h2 + h1) | 0)
   h3 = scramble((h3 + h1) | 0)
   h4 = scramble((h4 + h1) | 0)

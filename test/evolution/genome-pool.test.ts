@@ -29,7 +29,7 @@ describe('packGenotypes and unpackGenotype', () => {
   it('make plain data that a structured clone keeps', () => {
     const pool = packGenotypes(3, 2, [grownGenotype(3, 2, 1, 30), grownGenotype(3, 2, 2, 9)])
     expect(structuredClone(pool)).toEqual(pool)
-    expect(pool.weight.buffer.byteLength).toBe(pool.weight.byteLength)
+    expect(pool.weight.buffer.byteLength).toBeLessThanOrEqual(pool.weight.byteLength * 1.07)
   })
 
   it('refuse another shape and another index', () => {
