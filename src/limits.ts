@@ -30,6 +30,8 @@ export const GENOTYPE_NEURONS_MAX = 65_536
 export const GENOTYPE_LINKS_MAX = 1_048_576
 /** Magnitude of a weight or bias: with the links' bound every sum of a neuron stays finite. */
 export const GENOTYPE_WEIGHT_MAX = 1e6
+/** Genes an immigrant may have beyond four times the largest genotype of the population it enters. */
+export const IMMIGRANT_GENES_SPARE = 1_000
 /** Species of a population: each is compared with every child, and too few members cannot evolve. */
 export const SPECIES_MAX = 100
 /** Genotypes waiting to enter a population: more than a generation's would only displace its own. */
@@ -316,9 +318,9 @@ export const STATION_FRAME_BYTES_MAX: number = EVENT_FRAME_BYTES_MAX
 export const PUBLISHES_PER_SECOND = 500
 /** Publishes a connection may send at once after it was quiet. */
 export const PUBLISHES_BURST = 2_000
-/** Bytes of publishes a second of one connection. */
-export const PUBLISH_BYTES_PER_SECOND = 8_388_608
-/** Bytes of publishes a connection may send at once after it was quiet. */
+/** Bytes a second of one connection; its pings wait behind a full window of the stream for 1 s only. */
+export const PUBLISH_BYTES_PER_SECOND = 16_777_216
+/** Bytes a connection may send at once after it was quiet. */
 export const PUBLISH_BYTES_BURST = 33_554_432
 /** Other frames a second of one connection: nobody subscribes that often for long. */
 export const CONTROL_FRAMES_PER_SECOND = 200

@@ -6,7 +6,7 @@
 //
 // Every random draw comes from a stream named by (seed, generation, place), so one seed decides a whole
 // run whatever the number of workers, and a `structuredClone` of a population continues bit for bit.
-import { IMMIGRANTS_MAX } from '../limits.ts'
+import { IMMIGRANT_GENES_SPARE, IMMIGRANTS_MAX } from '../limits.ts'
 import { type Random, seededRandom } from '../runtime/random.ts'
 import { bestIndex, rankable } from './fitness.ts'
 import { type GenomePool, GenomeWriter, unpackGenotype } from './genome-pool.ts'
@@ -212,8 +212,11 @@ function progressOf({ progress, generation, settings }: Population, best: number
   return isFirst || best > needed ? { fitness: best, generation } : progress
 }
 
-/** Why a genotype was not taken in; stable names, for counting. */
-export type InjectionFault = 'shape' | 'duplicate' | 'queue-full'
+/**
+ * Why a genotype was not taken in; stable names, for counting. `shape`: other inputs, outputs or output
+ * activation. `size`: so much larger than what lives here that its children would slow every generation.
+ */
+export type InjectionFault = 'shape' | 'size' | 'duplicate' | 'queue-full'
 
 export type Injection =
   | { readonly ok: true; readonly population: Population }
@@ -225,11 +228,11 @@ export type Injection =
  * translation: they are functions of the structure (innovation.ts).
  */
 export function injectGenotype(population: Population, genotype: Genotype): Injection {
-  const { genomes, immigrants } = population
-  if (genotype.inputs !== genomes.inputs || genotype.outputs !== genomes.outputs) {
-    return { ok: false, reason: 'shape' }
-  }
-  const known = [...immigrants, ...(population.champion ? [population.champion.genotype] : [])]
+  const { genomes, immigrants, champion } = population
+  if (!hasShape(genotype, population.shape)) return { ok: false, reason: 'shape' }
+  const genes = genotype.neurons.length + genotype.links.length
+  if (genes > largestImmigrant(genomes)) return { ok: false, reason: 'size' }
+  const known = champion === undefined ? immigrants : [...immigrants, champion.genotype]
   if (known.some((other) => isEqualGenotype(other, genotype))) {
     return { ok: false, reason: 'duplicate' }
   }
@@ -239,27 +242,37 @@ export function injectGenotype(population: Population, genotype: Genotype): Inje
   return { ok: true, population: { ...population, immigrants: [...immigrants, genotype] } }
 }
 
+function hasShape(genotype: Genotype, shape: NetworkShape): boolean {
+  return (
+    genotype.inputs === shape.inputs &&
+    genotype.outputs === shape.outputs &&
+    genotype.neurons.every(
+      ({ layer, activation }) => layer < OUTPUT_LAYER || activation === shape.outputActivation,
+    )
+  )
+}
+
+/** How many genes an immigrant may have. */
+function largestImmigrant({ size, neuronStart, linkStart }: GenomePool): number {
+  let largest = 0
+  for (let i = 0; i < size; i++) {
+    const neurons = neuronStart[i + 1]! - neuronStart[i]!
+    largest = Math.max(largest, neurons + linkStart[i + 1]! - linkStart[i]!)
+  }
+  return IMMIGRANT_GENES_SPARE + 4 * largest
+}
+
 function isEqualGenotype(a: Genotype, b: Genotype): boolean {
   return (
     a.neurons.length === b.neurons.length &&
     a.links.length === b.links.length &&
-    a.links.every((link, i) => {
-      const other = b.links[i]!
-      return (
-        link.innovation === other.innovation &&
-        link.weight === other.weight &&
-        link.enabled === other.enabled
-      )
-    }) &&
-    a.neurons.every((neuron, i) => {
-      const other = b.neurons[i]!
-      return (
-        neuron.id === other.id &&
-        neuron.bias === other.bias &&
-        neuron.activation === other.activation
-      )
-    })
+    a.links.every((link, i) => hasEqualFields(link, b.links[i]!)) &&
+    a.neurons.every((neuron, i) => hasEqualFields(neuron, b.neurons[i]!))
   )
+}
+
+function hasEqualFields<T extends object>(a: T, b: T): boolean {
+  return (Object.keys(a) as (keyof T)[]).every((field) => a[field] === b[field])
 }
 
 /** What a generation looks like, for reports. */

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { checkGenotype } from '../../src/evolution/genotype.ts'
+import { checkGenotype, type Genotype, genotypeFrom } from '../../src/evolution/genotype.ts'
+import { splitNeuronId } from '../../src/evolution/innovation.ts'
 import type { ActivationName } from '../../src/evolution/network/activation.ts'
 import {
   createPopulation,
@@ -201,6 +202,14 @@ describe('nextGeneration', () => {
   })
 })
 
+/** A valid genotype with that many neurons that nothing reaches. */
+function bloated(inputs: number, outputs: number, count: number): Genotype {
+  const neurons = Array.from({ length: count }, (_, n) => {
+    return { id: splitNeuronId(0, inputs, n), layer: 0, activation: 'tanh' as const, bias: 0 }
+  })
+  return genotypeFrom({ inputs, outputs, activation: 'tanh', neurons, links: [] })
+}
+
 describe('injectGenotype', () => {
   const foreign = grownGenotype(3, 2, 'elsewhere', 30)
 
@@ -235,13 +244,16 @@ describe('injectGenotype', () => {
       return injection.ok ? 'taken' : injection.reason
     }
     expect(reasonOf(grownGenotype(2, 2, 1, 1))).toBe('shape')
+    const neurons = foreign.neurons.map((neuron) => ({ ...neuron, activation: 'relu' as const }))
+    expect(reasonOf({ ...foreign, neurons })).toBe('shape')
+    expect(reasonOf(bloated(3, 2, 1_020))).toBe('taken')
+    expect(reasonOf(bloated(3, 2, 1_060))).toBe('size')
     expect(reasonOf()).toBe('taken')
     expect(reasonOf(structuredClone(foreign))).toBe('duplicate')
     expect(reasonOf(grownGenotype(3, 2, 1, 5))).toBe('taken')
-    expect(reasonOf(grownGenotype(3, 2, 2, 5))).toBe('taken')
     expect(reasonOf(grownGenotype(3, 2, 3, 5))).toBe('queue-full')
     population = nextGeneration(population, fitnessesOf(population))
-    population = nextGeneration(population, [9, 1, 1, 1])
+    population = nextGeneration(population, [1, 9, 1, 1])
     expect(reasonOf(foreign)).toBe('duplicate')
   })
 })
