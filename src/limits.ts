@@ -195,12 +195,12 @@ export const DEAD_LETTERS_KEPT = 16
 export const PORT_LINE_BYTES_MAX = 65_536
 /** Milliseconds an operating-system process has between SIGTERM and SIGKILL. */
 export const PORT_TERMINATE_MS = 2_000
-/** Messages that may wait at the receiver of a port's lines before the program is made to wait. */
+/** Messages that may wait at a receiver of lines before the program is made to wait. */
 export const PORT_BACKLOG_MAX = 4_096
 /** Milliseconds between two looks whether a port's receiver has caught up. */
 export const PORT_PAUSE_MS = 10
 /** Milliseconds a port waits, after its program's end, for output that a grandchild may hold open. */
-export const PORT_DRAIN_MS = 250
+export const PORT_DRAIN_MS = 1_000
 /** Jobs that may wait for a thread of a dirty pool: each holds its input. */
 export const DIRTY_POOL_QUEUE_MAX = 4_096
 /** Threads of a dirty pool: more is no machine we know. */

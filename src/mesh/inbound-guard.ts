@@ -76,6 +76,8 @@ export class InboundGuard {
       case 'unknown':
         return { act: 'drop', reason: 'unknown_frame' }
       case 'malformed':
+        // Parts of an event are its publisher's: whoever passes it on is not to blame.
+        if (frame.frameType === 'event') return { act: 'drop', reason: 'bad_frame' }
         return { act: 'close', reason: 'bad_frame', detail: `${frame.frameType}: ${frame.detail}` }
       case 'connect':
       case 'hello':
