@@ -1,8 +1,8 @@
 // How long does a generation take without its evaluation: 1,000 genotypes of 300 links? And one
 // compatibility distance, against the common way with a map of innovation numbers?
 //
-// Figures are CPU time of this thread, medians. The peer `map` builds what most packages build: one Map a
-// comparison, over gene objects.
+// Figures are CPU time of this thread, medians. The peer `map` builds what most packages build: one
+// Map a comparison, over gene objects.
 import { distance, GenomeRow, InnovationIndex } from '../src/evolution/distance.ts'
 import {
   type GenomePool,

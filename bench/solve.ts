@@ -1,11 +1,13 @@
-// How many evaluations until a problem is solved, over seeds, with the settings that ship? One process,
-// plain loops; whole generations are counted, the tests of champions are not, as in the literature.
+// How many evaluations until a problem is solved, over seeds, with the settings that ship? One
+// process, plain loops; whole generations are counted, the tests of champions are not, as in the
+// literature.
 //
 //   npm run bench -- solve [--json] [--seeds 20] [--task xor|cartpole|dpv|dpnv]
 //
-// Success is the literature's: XOR all four outputs on the right side of one half (sigmoid only); pole
-// tasks by `Problem.verify`, asked of the best genotype of each generation that `evaluate` calls solved.
-// Published means: Stanley & Miikkulainen 2002; Gomez, Schmidhuber & Miikkulainen 2008.
+// Success is the literature's: XOR all four outputs on the right side of one half (sigmoid only);
+// pole tasks by `Problem.verify`, asked of the best genotype of each generation that `evaluate`
+// calls solved. Published means: Stanley & Miikkulainen 2002; Gomez, Schmidhuber & Miikkulainen
+// 2008.
 import { parseArgs } from 'node:util'
 import type { Problem } from '../src/evolution/environment/environment.ts'
 import { problemOf, taskNames } from '../src/evolution/environment/problem.ts'

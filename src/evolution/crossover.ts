@@ -1,10 +1,12 @@
-// Multipoint crossover (Stanley & Miikkulainen 2002, section 3.2): links aligned by innovation number.
+// Multipoint crossover (Stanley & Miikkulainen 2002, section 3.2): links aligned by innovation
+// number.
 //
-// The child has the structure of the better parent: of the links both have, each weight comes from either
-// parent with equal chance; the better parent's further links come as they are. A link that is disabled in
-// either parent is disabled in the child with `disabledInherited`. Equal fitness: the caller passes the
-// smaller genotype as the better one, as the authors' own program does. So a child is valid whenever its
-// better parent is, even if the other came from elsewhere and means something else by the same numbers.
+// The child has the structure of the better parent: of the links both have, each weight comes from
+// either parent with equal chance; the better parent's further links come as they are. A link that
+// is disabled in either parent is disabled in the child with `disabledInherited`. Equal fitness:
+// the caller passes the smaller genotype as the better one, as the authors' own program does. So a
+// child is valid whenever its better parent is, even if the other came from elsewhere and means
+// something else by the same numbers.
 import type { Random } from '../runtime/random.ts'
 import { type GenomePool, type GenomeWriter, linkCount } from './genome-pool.ts'
 

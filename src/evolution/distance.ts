@@ -1,10 +1,12 @@
-// Compatibility distance (Stanley & Miikkulainen 2002, equation 1): how differently two genotypes are built.
+// Compatibility distance (Stanley & Miikkulainen 2002, equation 1): how differently two genotypes
+// are built.
 //
 //   δ = excess · E / N + disjoint · D / N + weight · W
 //
-// E and D count the links that only one of the two has, beyond or within the other's range of innovation
-// numbers; W is the mean difference of weights of the links both have; N is the larger number of links, and
-// 1 for small genotypes. 0 for equal genotypes, symmetric, no metric (the triangle may be broken).
+// E and D count the links that only one of the two has, beyond or within the other's range of
+// innovation numbers; W is the mean difference of weights of the links both have; N is the larger
+// number of links, and 1 for small genotypes. 0 for equal genotypes, symmetric, no metric (the
+// triangle may be broken).
 
 import type { GenomePool } from './genome-pool.ts'
 import type { Genotype } from './genotype.ts'
@@ -46,8 +48,8 @@ export function distance(a: Genotype, b: Genotype, coefficients: DistanceCoeffic
 }
 
 /**
- * Small consecutive numbers, places, for the innovation numbers of one comparison of many genotypes:
- * what a `GenomeRow` is indexed by.
+ * Small consecutive numbers, places, for the innovation numbers of one comparison of many
+ * genotypes: what a `GenomeRow` is indexed by.
  */
 export class InnovationIndex {
   /** How many different innovation numbers were seen. */
@@ -98,15 +100,18 @@ export class InnovationIndex {
 }
 
 /**
- * One genotype laid out by place for comparison with many: a straight pass over the other's links, without
- * the mispredicted branches of a merge. The same bits as `distance`.
+ * One genotype laid out by place for comparison with many: a straight pass over the other's links,
+ * without the mispredicted branches of a merge. The same bits as `distance`.
  */
 export class GenomeRow {
   readonly #sorted: Float64Array
   /** Of each place 1 and the weight, or twice 0. */
   readonly #cells: Float64Array
 
-  /** `places` are those of the genotype's own links; `size` is the index's, which may not grow after. */
+  /**
+   * `places` are those of the genotype's own links; `size` is the index's, which may not grow
+   * after.
+   */
   constructor(pool: GenomePool, index: number, places: Int32Array, size: number) {
     const begin = pool.linkStart[index]!
     this.#sorted = pool.innovation.subarray(begin, pool.linkStart[index + 1])

@@ -1,5 +1,5 @@
-// Fitness as selection sees it. A fitness is a number, higher is better; what is not a number (a network
-// that diverged, a task that failed) is worse than every number.
+// Fitness as selection sees it. A fitness is a number, higher is better; what is not a number (a
+// network that diverged, a task that failed) is worse than every number.
 
 /** The fitness, or -Infinity for what cannot be ranked. */
 export function rankable(fitness: number): number {
@@ -16,10 +16,10 @@ export function bestIndex(fitnesses: ArrayLike<number>): number {
 }
 
 /**
- * Explicit fitness sharing (Stanley & Miikkulainen 2002, section 3.3): a member's fitness divided by the
- * size of its species, summed over the species, which is the mean fitness of its members. One share a
- * species, in the order of `members`; infinities count as 0. Sharing needs fitness that does not fall
- * below 0: if any does, all are raised by the lowest.
+ * Explicit fitness sharing (Stanley & Miikkulainen 2002, section 3.3): a member's fitness divided
+ * by the size of its species, summed over the species, which is the mean fitness of its members.
+ * One share a species, in the order of `members`; infinities count as 0. Sharing needs fitness that
+ * does not fall below 0: if any does, all are raised by the lowest.
  */
 export function sharedFitness(
   fitnesses: ArrayLike<number>,

@@ -1,11 +1,12 @@
 // Packed genotypes: the genes of a whole population in a few typed arrays, each genotype a range.
 //
-// Populations mutate, cross and compare thousands of genotypes a generation; objects would cost ten times
-// the time and cannot cross to a worker without a copy of every gene. Outside of the engine a genotype is
-// plain data (genotype.ts); `packGenotypes` and `unpackGenotype` convert without loss.
+// Populations mutate, cross and compare thousands of genotypes a generation; objects would cost ten
+// times the time and cannot cross to a worker without a copy of every gene. Outside of the engine a
+// genotype is plain data (genotype.ts); `packGenotypes` and `unpackGenotype` convert without loss.
 //
-// A pool is plain data and never changes once written. `GenomeWriter` makes one: it appends genotypes and
-// lets the operators (crossover.ts, mutation/) work on the last of them, which is still open.
+// A pool is plain data and never changes once written. `GenomeWriter` makes one: it appends
+// genotypes and lets the operators (crossover.ts, mutation/) work on the last of them, which is
+// still open.
 import type { Genotype, LinkGene, NeuronGene } from './genotype.ts'
 import { activationCode, activationNames } from './network/activation.ts'
 
@@ -76,10 +77,10 @@ export function linkCount(pool: GenomePool, index: number): number {
 }
 
 /**
- * Writes a pool, genotype by genotype. Between `copy` or `append` and the next of them the last genotype is
- * open: its neurons are `neuronBegin` to `neuronEnd` of the columns, its links `linkBegin` to `linkEnd`, and
- * an operator may change weights in place or insert genes. Columns are replaced when they grow: read them
- * from the writer again after an insertion.
+ * Writes a pool, genotype by genotype. Between `copy` or `append` and the next of them the last
+ * genotype is open: its neurons are `neuronBegin` to `neuronEnd` of the columns, its links
+ * `linkBegin` to `linkEnd`, and an operator may change weights in place or insert genes. Columns
+ * are replaced when they grow: read them from the writer again after an insertion.
  */
 export class GenomeWriter {
   readonly inputs: number
@@ -282,7 +283,9 @@ export class GenomeWriter {
   }
 }
 
-/** The used part of a column: as it is when little is unused, otherwise a copy that wastes nothing. */
+/**
+ * The used part of a column: as it is when little is unused, otherwise a copy that wastes nothing.
+ */
 function fitted<T extends Float64Array | Uint8Array>(column: T, used: number): T {
   const isTight = column.length - used <= used / 16
   return (isTight ? column.subarray(0, used) : column.slice(0, used)) as T

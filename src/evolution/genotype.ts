@@ -1,17 +1,20 @@
-// A genotype: the plain data that describes a network, and the check it passes before anyone trusts it.
+// A genotype: the plain data that describes a network, and the check it passes before anyone trusts
+// it.
 //
-//   const genotype = minimalGenotype({ inputs: 2, outputs: 1, activation: 'sigmoid', weight: () => 0.5 })
+//   const weight = () => 0.5
+//   const genotype = minimalGenotype({ inputs: 2, outputs: 1, activation: 'sigmoid', weight })
 //   const check = checkGenotype(JSON.parse(text))
 //   if (!check.ok) console.error(check.reason, check.detail)
 //
-// It holds numbers, booleans, short names and arrays only, in one order, so that equal genotypes have
-// equal bytes in canonical CBOR or JSON. Populations keep genotypes packed (genome-pool.ts).
+// It holds numbers, booleans, short names and arrays only, in one order, so that equal genotypes
+// have equal bytes in canonical CBOR or JSON. Populations keep genotypes packed (genome-pool.ts).
 //
-// Layers (section 1.1 of the NEAT descendants' records): inputs are at -1, outputs at +1, a neuron that
-// splits a link between them. A link is recurrent when layer(to) <= layer(from); it then carries its
-// source's value of the previous tick, so no cycle can arise within one. Neurons act in the order
-// (layer, id); each adds its bias first, then its enabled incoming links by ascending source position:
-// inputs by id, then neurons in (layer, id) order. That order is part of what a genotype means.
+// Layers (section 1.1 of the NEAT descendants' records): inputs are at -1, outputs at +1, a neuron
+// that splits a link between them. A link is recurrent when layer(to) <= layer(from); it then
+// carries its source's value of the previous tick, so no cycle can arise within one. Neurons act in
+// the order (layer, id); each adds its bias first, then its enabled incoming links by ascending
+// source position: inputs by id, then neurons in (layer, id) order. That order is part of what a
+// genotype means.
 import {
   GENOTYPE_LINKS_MAX,
   GENOTYPE_NEURONS_MAX,
@@ -33,7 +36,9 @@ export interface Genotype {
 }
 
 export interface NeuronGene {
-  /** An output's id, or what `splitNeuronId` gave: the same structure has the same id everywhere. */
+  /**
+   * An output's id, or what `splitNeuronId` gave: the same structure has the same id everywhere.
+   */
   readonly id: number
   /** In (-1, 1) for a hidden neuron, 1 for an output. */
   readonly layer: number
@@ -59,7 +64,9 @@ export const OUTPUT_LAYER: number = 1
 /** A link as an author writes it. */
 export type LinkSketch = Pick<LinkGene, 'from' | 'to' | 'weight'> & { readonly enabled?: boolean }
 
-/** Completes and orders hand-written genes: outputs, innovation numbers and order need not be given. */
+/**
+ * Completes and orders hand-written genes: outputs, innovation numbers and order need not be given.
+ */
 export function genotypeFrom(sketch: {
   readonly inputs: number
   readonly outputs: number
@@ -118,8 +125,9 @@ export type GenotypeCheck =
   | { readonly ok: false; readonly reason: GenotypeFault; readonly detail: string }
 
 /**
- * Whether anything at all, e.g. data from the network, is a genotype. The answer holds a fresh copy with
- * exactly the fields of the type; nothing of the given value is kept. Never throws on plain data.
+ * Whether anything at all, e.g. data from the network, is a genotype. The answer holds a fresh copy
+ * with exactly the fields of the type; nothing of the given value is kept. Never throws on plain
+ * data.
  */
 export function checkGenotype(value: unknown): GenotypeCheck {
   try {

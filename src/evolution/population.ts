@@ -4,8 +4,9 @@
 //   const fitnesses = ...evaluate genotypeAt(population, i) for every i...
 //   population = nextGeneration(population, fitnesses)
 //
-// Every random draw comes from a stream named by (seed, generation, place), so one seed decides a whole
-// run whatever the number of workers, and a `structuredClone` of a population continues bit for bit.
+// Every random draw comes from a stream named by (seed, generation, place), so one seed decides a
+// whole run whatever the number of workers, and a `structuredClone` of a population continues bit
+// for bit.
 import { IMMIGRANT_GENES_SPARE, IMMIGRANTS_MAX } from '../limits.ts'
 import { type Random, seededRandom } from '../runtime/random.ts'
 import { bestIndex, rankable } from './fitness.ts'
@@ -26,7 +27,9 @@ import { generational, type ReproductionSettings } from './strategy/generational
 export interface EvolutionSettings {
   /** Genotypes of a generation. */
   readonly populationSize: number
-  /** Chance of each link from an input to an output in the first generation; 1 = fully connected. */
+  /**
+   * Chance of each link from an input to an output in the first generation; 1 = fully connected.
+   */
   readonly connectivity: number
   readonly restart: RestartSettings
   readonly speciation: SpeciationSettings
@@ -34,8 +37,8 @@ export interface EvolutionSettings {
 }
 
 /**
- * When to give a population up and begin anew. A run that has not succeeded early has often settled on
- * structures that never will, and takes longer to leave them than a fresh one takes to succeed.
+ * When to give a population up and begin anew. A run that has not succeeded early has often settled
+ * on structures that never will, and takes longer to leave them than a fresh one takes to succeed.
  */
 export interface RestartSettings {
   /** Generations without progress before a restart; 0 = never. */
@@ -213,8 +216,9 @@ function progressOf({ progress, generation, settings }: Population, best: number
 }
 
 /**
- * Why a genotype was not taken in; stable names, for counting. `shape`: other inputs, outputs or output
- * activation. `size`: so much larger than what lives here that its children would slow every generation.
+ * Why a genotype was not taken in; stable names, for counting. `shape`: other inputs, outputs or
+ * output activation. `size`: so much larger than what lives here that its children would slow every
+ * generation.
  */
 export type InjectionFault = 'shape' | 'size' | 'duplicate' | 'queue-full'
 
@@ -223,8 +227,8 @@ export type Injection =
   | { readonly ok: false; readonly reason: InjectionFault }
 
 /**
- * Takes in a checked genotype from elsewhere: it enters the next generation as it is, in the place of a
- * child, is evaluated like every other and can be crossed with all. Innovation numbers need no
+ * Takes in a checked genotype from elsewhere: it enters the next generation as it is, in the place
+ * of a child, is evaluated like every other and can be crossed with all. Innovation numbers need no
  * translation: they are functions of the structure (innovation.ts).
  */
 export function injectGenotype(population: Population, genotype: Genotype): Injection {

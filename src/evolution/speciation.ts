@@ -1,8 +1,9 @@
-// Speciation (Stanley & Miikkulainen 2002, section 3.3): genotypes compete with their like, so that a new
-// structure has time to become good.
+// Speciation (Stanley & Miikkulainen 2002, section 3.3): genotypes compete with their like, so that
+// a new structure has time to become good.
 //
-// Each generation every species is represented by a random member of the generation before; a genotype
-// joins the first species whose representative is nearer than the threshold, or founds one.
+// Each generation every species is represented by a random member of the generation before; a
+// genotype joins the first species whose representative is nearer than the threshold, or founds
+// one.
 import { SPECIES_MAX } from '../limits.ts'
 import type { Random } from '../runtime/random.ts'
 import { type DistanceCoefficients, GenomeRow, InnovationIndex } from './distance.ts'
@@ -87,7 +88,9 @@ export function speciate(
   }
 }
 
-/** The first near species, or -1 to found one; the nearest, once there are as many as there may be. */
+/**
+ * The first near species, or -1 to found one; the nearest, once there are as many as there may be.
+ */
 function placeOf(
   rows: readonly GenomeRow[],
   pool: GenomePool,

@@ -4,10 +4,10 @@
 //   const random = seededRandom(42)
 //   random.fork('weights').gaussian()   // the same number on every machine, in every run
 //
-// Streams are xoshiro128** (Blackman & Vigna, "Scrambled linear pseudorandom number generators", 2021).
-// A stream is named by a 128-bit key; seeds and labels are absorbed into it by MurmurHash3 x86_128, so a
-// fork depends on the names that lead to it and never on how many numbers were drawn before.
-// Everything is 32-bit integer arithmetic, + - * / and sqrt: equal bits on every platform.
+// Streams are xoshiro128** (Blackman & Vigna, "Scrambled linear pseudorandom number generators",
+// 2021). A stream is named by a 128-bit key; seeds and labels are absorbed into it by MurmurHash3
+// x86_128, so a fork depends on the names that lead to it and never on how many numbers were drawn
+// before. Everything is 32-bit integer arithmetic, + - * / and sqrt: equal bits on every platform.
 // Not for secrets: use `secureRandomBytes`.
 import { randomBytes } from 'node:crypto'
 
@@ -20,7 +20,10 @@ export interface Random {
   integer(below: number): number
   /** A normal deviate of mean 0 and variance 1. */
   gaussian(): number
-  /** The independent stream of that name; does not advance this one and does not depend on its draws. */
+  /**
+   * The independent stream of that name; does not advance this one and does not depend on its
+   * draws.
+   */
   fork(label: string | number): Random
   /** Plain data from which `randomFromState` continues bit for bit. */
   state(): RandomState
@@ -34,12 +37,16 @@ export interface RandomState {
   readonly position: Words
 }
 
-/** The stream of a seed. A number and its decimal text name different streams; 0 and -0 the same. */
+/**
+ * The stream of a seed. A number and its decimal text name different streams; 0 and -0 the same.
+ */
 export function seededRandom(seed: number | string): Random {
   return streamOf(absorb([0, 0, 0, 0], seed))
 }
 
-/** Continues a stream where `state()` was taken. Throws a RangeError for what is not such a state. */
+/**
+ * Continues a stream where `state()` was taken. Throws a RangeError for what is not such a state.
+ */
 export function randomFromState(state: RandomState): Random {
   for (const words of [state.key, state.position]) {
     if (words.length !== 4 || words.some((word) => word >>> 0 !== word)) {
@@ -103,7 +110,10 @@ class Xoshiro128 implements Random {
     }
   }
 
-  /** Ziggurat of 128 layers: Marsaglia & Tsang 2000, layer and value from different bits (Doornik 2005). */
+  /**
+   * Ziggurat of 128 layers: Marsaglia & Tsang 2000, layer and value from different bits (Doornik
+   * 2005).
+   */
   gaussian(): number {
     for (;;) {
       const drawn = this.uint32()
@@ -164,8 +174,8 @@ const lanes = new Int32Array(4)
 const bits = new DataView(new ArrayBuffer(8))
 
 /**
- * MurmurHash3 x86_128 begun at `key`, over the label as 32-bit words, padded with zeros to blocks of four:
- * for a number 1 and its 64 bits, for a text 2, its length and its UTF-16 units in pairs.
+ * MurmurHash3 x86_128 begun at `key`, over the label as 32-bit words, padded with zeros to blocks
+ * of four: for a number 1 and its 64 bits, for a text 2, its length and its UTF-16 units in pairs.
  */
 function absorb(key: Words, label: string | number): Words {
   lanes.set(key)
@@ -222,7 +232,9 @@ const LAYER_AREA = 9.91256303526217e-3
 /** exp(-TAIL_START² / 2) */
 const TAIL_HEIGHT = 0.0026696290839025
 
-/** Natural logarithm of x in (0, 1], to 2 units in the last place: an atanh series after scaling. */
+/**
+ * Natural logarithm of x in (0, 1], to 2 units in the last place: an atanh series after scaling.
+ */
 function logarithm(x: number): number {
   let mantissa = x
   let exponent = 0

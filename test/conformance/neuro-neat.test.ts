@@ -91,7 +91,8 @@ describe('neat_original', () => {
 
   it('gives the child the links of the fitter, at equal fitness of the smaller parent', () => {
     for (const one of original.mating) {
-      // Where the peer dropped a gene, and between parents of equal fitness and size, it does its own thing.
+      // Where the peer dropped a gene, and between parents of equal fitness and size, it does its
+      // own thing.
       const isTie = one.fitnessA === one.fitnessB && one.a.genes.length === one.b.genes.length
       if (!one.equalsFitterParent || isTie) continue
       const pool = packGenotypes(1, 1, [withLinks(one.a.genes), withLinks(one.b.genes)])

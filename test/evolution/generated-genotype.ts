@@ -1,5 +1,5 @@
-// Genotypes for property tests: grown by the engine's own mutations from a minimal one, so that they are as
-// strange as evolution makes them: recurrent, split again and again, partly disabled.
+// Genotypes for property tests: grown by the engine's own mutations from a minimal one, so that
+// they are as strange as evolution makes them: recurrent, split again and again, partly disabled.
 import fc from 'fast-check'
 import { GenomeWriter, unpackGenotype } from '../../src/evolution/genome-pool.ts'
 import { type Genotype, minimalGenotype } from '../../src/evolution/genotype.ts'

@@ -1,6 +1,6 @@
-// What happens to a child before it enters the population: structure first or weights, as in the authors'
-// program (Stanley & Miikkulainen 2002, section 4.1): a child that got a new gene keeps its weights, so that
-// the innovation is tried as it is.
+// What happens to a child before it enters the population: structure first or weights, as in the
+// authors' program (Stanley & Miikkulainen 2002, section 4.1): a child that got a new gene keeps
+// its weights, so that the innovation is tried as it is.
 import type { Random } from '../../runtime/random.ts'
 import type { GenomeWriter } from '../genome-pool.ts'
 import { type ActivationName, activationCode } from '../network/activation.ts'

@@ -14,9 +14,13 @@ export interface WeightMutation {
   /** Chance that a mutated weight is drawn anew instead of perturbed. */
   readonly replace: number
   readonly distribution: StepDistribution
-  /** Scale of a perturbation: half width (uniform), deviation (gaussian), half width at half height. */
+  /**
+   * Scale of a perturbation: half width (uniform), deviation (gaussian), half width at half height.
+   */
   readonly step: number
-  /** The scale is halved for each child up to this many times, at random: coarse and fine search. */
+  /**
+   * The scale is halved for each child up to this many times, at random: coarse and fine search.
+   */
   readonly halvings: number
   /** A new weight is uniform within ± this. */
   readonly initial: number

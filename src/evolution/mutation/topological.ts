@@ -1,17 +1,20 @@
-// Structural mutation (Stanley & Miikkulainen 2002, section 3.1): add a link, split a link by a neuron.
+// Structural mutation (Stanley & Miikkulainen 2002, section 3.1): add a link, split a link by a
+// neuron.
 import { GENOTYPE_LINKS_MAX, GENOTYPE_NEURONS_MAX } from '../../limits.ts'
 import type { Random } from '../../runtime/random.ts'
 import type { GenomeWriter } from '../genome-pool.ts'
 import { INPUT_LAYER } from '../genotype.ts'
 import { linkInnovation, splitNeuronId } from '../innovation.ts'
 
-/** Pairs of neurons to try before a link mutation gives up: a dense network may have no free pair. */
+/**
+ * Pairs of neurons to try before a link mutation gives up: a dense network may have no free pair.
+ */
 const LINK_ATTEMPTS = 20
 
 /**
- * Adds a link of that weight between two ends that had none, to the open genotype; false when no free pair
- * was found. With `recurrent` the link goes to the same or a lower layer (a neuron's link to itself
- * included), without it to a higher one.
+ * Adds a link of that weight between two ends that had none, to the open genotype; false when no
+ * free pair was found. With `recurrent` the link goes to the same or a lower layer (a neuron's link
+ * to itself included), without it to a higher one.
  */
 export function addLink(
   writer: GenomeWriter,
@@ -37,9 +40,9 @@ export function addLink(
 }
 
 /**
- * Splits a random enabled link of the open genotype: the link is disabled, a link of weight 1 leads to the
- * new neuron and one of the old weight from it. False when no link is enabled or the chosen one cannot be
- * split (`splitLayer`).
+ * Splits a random enabled link of the open genotype: the link is disabled, a link of weight 1 leads
+ * to the new neuron and one of the old weight from it. False when no link is enabled or the chosen
+ * one cannot be split (`splitLayer`).
  */
 export function addNeuron(writer: GenomeWriter, activation: number, random: Random): boolean {
   const chosen = randomEnabledLink(writer, random)
@@ -72,10 +75,10 @@ export function toggleLink(writer: GenomeWriter, random: Random): void {
 }
 
 /**
- * The layer of the neuron that splits a link, a function of the ends' layers and so equal in all lineages:
- * their midpoint; for a recurrent link the midpoint of the inputs and its target, so that the way in is
- * recurrent, the way out is not, and the loop keeps its delay of one tick. Undefined when no number lies
- * between (after some 50 splits in a row).
+ * The layer of the neuron that splits a link, a function of the ends' layers and so equal in all
+ * lineages: their midpoint; for a recurrent link the midpoint of the inputs and its target, so that
+ * the way in is recurrent, the way out is not, and the loop keeps its delay of one tick. Undefined
+ * when no number lies between (after some 50 splits in a row).
  */
 export function splitLayer(fromLayer: number, toLayer: number): number | undefined {
   const lower = toLayer <= fromLayer ? INPUT_LAYER : fromLayer

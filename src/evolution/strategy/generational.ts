@@ -1,8 +1,8 @@
 // The generational strategy of NEAT (Stanley & Miikkulainen 2002, sections 3.3 and 4.1): a whole
 // generation is evaluated, then replaced by its children.
 //
-// A function over plain data. Every child draws from a stream of its own, named by its place, so the order
-// and the place of the work cannot change the outcome.
+// A function over plain data. Every child draws from a stream of its own, named by its place, so
+// the order and the place of the work cannot change the outcome.
 import type { Random } from '../../runtime/random.ts'
 import { betterParent, type CrossoverSettings, crossover } from '../crossover.ts'
 import { bestIndex, sharedFitness } from '../fitness.ts'
@@ -23,7 +23,10 @@ export interface ReproductionSettings {
   readonly interspecies: number
   /** Species with more members than this keep their champion unchanged. */
   readonly championAbove: number
-  /** Generations without improvement after which a species may not reproduce; the best one always may. */
+  /**
+   * Generations without improvement after which a species may not reproduce; the best one always
+   * may.
+   */
   readonly stagnation: number
   readonly crossover: CrossoverSettings
   readonly mutation: MutationSettings
@@ -42,7 +45,10 @@ export interface Generation {
   readonly immigrants: readonly Genotype[]
 }
 
-/** The next generation of as many genotypes: immigrants, champions, then the children species by species. */
+/**
+ * The next generation of as many genotypes: immigrants, champions, then the children species by
+ * species.
+ */
 export function generational(
   generation: Generation,
   settings: ReproductionSettings,

@@ -3,8 +3,8 @@ import type { EvolutionSettings } from '../population.ts'
 
 /**
  * For XOR and every task without settings of its own. After the paper (Stanley & Miikkulainen 2002,
- * section 4.1), with larger first weights, smaller steps, links added more often, and a number of species
- * that is held instead of a distance: XOR takes half of the paper's 4,755 evaluations.
+ * section 4.1), with larger first weights, smaller steps, links added more often, and a number of
+ * species that is held instead of a distance: XOR takes half of the paper's 4,755 evaluations.
  */
 export const defaultSettings: EvolutionSettings = {
   populationSize: 150,
@@ -47,7 +47,8 @@ export const defaultSettings: EvolutionSettings = {
 
 /**
  * Double pole without velocities. No biases and tanh everywhere: the network is odd, as the task is
- * symmetric. Many species and steps of six sizes keep the search from settling on one way to fall late.
+ * symmetric. Many species and steps of six sizes keep the search from settling on one way to fall
+ * late.
  */
 const doublePoleNoVelocity: EvolutionSettings = {
   populationSize: 100,

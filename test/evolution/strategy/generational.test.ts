@@ -73,7 +73,7 @@ describe('generational', () => {
     expect(families(generationOf([2, 2, 2, 2, 2, 2, 2, 2], [6, 2]))).toEqual([4, 4, 0])
   })
 
-  it('copies the champion of every species of more than `championAbove`, and the best of all', () => {
+  it('copies the champion of every large species, and the best of all', () => {
     const generation = generationOf([1, 4, 2, 3, 9, 5, 1, 2], [4, 1, 3])
     const children = generational(generation, still, seededRandom(1))
     const all = Array.from({ length: 8 }, (_, i) => JSON.stringify(unpackGenotype(children, i)))
