@@ -17,6 +17,10 @@ import { start } from '../../src/behaviours/gen-server.ts'
 import type { KeyPair } from '../../src/identity/key-pair.ts'
 import { generateKeyPair } from '../../src/identity/puzzle.ts'
 import { type Realm, realmTag } from '../../src/identity/realm.ts'
+import type { FrameFields } from '../../src/mesh/frame.ts'
+import { FrameReader } from '../../src/mesh/frame-reader.ts'
+import { stampAt } from '../../src/mesh/frames/fields.ts'
+import { startClient } from '../../src/mesh/handshake.ts'
 import { type LinkOptions, MemoryNetwork } from '../../src/mesh/memory-network.ts'
 import type { MemoryTransport } from '../../src/mesh/memory-transport.ts'
 import {
@@ -24,7 +28,7 @@ import {
   type PeerManagerPid,
   peersSpec,
 } from '../../src/mesh/peer-manager.ts'
-import type { Addr } from '../../src/mesh/transport.ts'
+import type { Addr, Session, Stream } from '../../src/mesh/transport.ts'
 import { systemClock, VirtualClock } from '../../src/runtime/clock.ts'
 import type { Name, Pid } from '../../src/runtime/pid.ts'
 import { isAlive, spawn } from '../../src/runtime/process.ts'
@@ -79,9 +83,26 @@ export interface SimulatedNode {
   subscriber(ofTopic?: string): Promise<Recorder<EventMessage>>
 }
 
+/** A peer without processes: a test says what it likes on its control stream. */
+export interface RawPeer {
+  readonly keys: KeyPair
+  readonly session: Session
+  readonly control: Stream
+  /** What the other end said. */
+  readonly frames: FrameFields[]
+}
+
 export interface SimulatedStation extends Station {
   readonly keys: KeyPair
   readonly transport: MemoryTransport
+}
+
+/** A CONNECT. */
+export function connectWire(keys: KeyPair): Uint8Array {
+  const draw = drawFrom(keys.nodeId)
+  const [effect] = startClient({ keys, stamp: () => stampAt(1_700_000_000_000, draw) }).effects
+  if (effect?.type !== 'send') throw new Error('no CONNECT')
+  return effect.wire
 }
 
 let nodes = 0
@@ -133,6 +154,22 @@ export class SimulatedMesh {
       return events
     }
     return { keys, transport, tree, pubsub, peers, subscriber }
+  }
+
+  /** A peer of the station at the transport's level; `isConnected` when it has said CONNECT. */
+  async rawPeer(label: string, { isConnected = true } = {}): Promise<RawPeer> {
+    const keys = keysOf(label)
+    const transport = this.network.transport(keys.nodeId)
+    const session = await this.settled(transport.dial(stationAddr, { expect: 'anyone' }))
+    const control = await session.open('bidi')
+    const reader = new FrameReader()
+    const frames: FrameFields[] = []
+    control.onData = (bytes) => frames.push(...reader.push(bytes))
+    if (isConnected) {
+      control.write(connectWire(keys))
+      await this.advance(100)
+    }
+    return { keys, session, control, frames }
   }
 
   /** A node or station dies without a word, like a process under SIGKILL. */
