@@ -1,9 +1,10 @@
-// How long does one forward pass of a compiled genotype take, against neataptic's fastest ordinary call?
+// How long does one forward pass of a compiled genotype take, against neataptic's fastest ordinary
+// call?
 //
-// Workloads A, B and C: random networks of tanh neurons, each hidden neuron in a layer of its own, outputs
-// feeding nothing; Ar, Br and Cr the same with recurrent links added (none to itself: there neataptic feeds
-// back the sum, not the activation). Both sides compute the same outputs
-// (checked). CPU time of this thread, the median of 7 rounds, the two sides taking turns.
+// Workloads A, B and C: random networks of tanh neurons, each hidden neuron in a layer of its own,
+// outputs feeding nothing; Ar, Br and Cr the same with recurrent links added (none to itself: there
+// neataptic feeds back the sum, not the activation). Both sides compute the same outputs (checked).
+// CPU time of this thread, the median of 7 rounds, the two sides taking turns.
 import neataptic, { type Network as Neataptic } from 'neataptic'
 import { compile, type Genotype, Network } from '../src/evolution/index.ts'
 import { seededRandom } from '../src/runtime/random.ts'

@@ -1,9 +1,10 @@
 // How much faster do two pool workers evaluate a generation than one?
 //
-// 1,000 networks of about 50 neurons on the irises (113 rows an evaluation), in jobs of about 1.5 ms. Wall
-// time of a whole generation from plans to scores, packing included, the two pools taking turns; the medians
-// of 9 rounds. Both pools must give the same scores, bit for bit. Wall time is only true on a machine
-// that does nothing else, so the load at the start is told, and with it the CPU time that was to be had.
+// 1,000 networks of about 50 neurons on the irises (113 rows an evaluation), in jobs of about 1.5
+// ms. Wall time of a whole generation from plans to scores, packing included, the two pools taking
+// turns; the medians of 9 rounds. Both pools must give the same scores, bit for bit. Wall time is
+// only true on a machine that does nothing else, so the load at the start is told, and with it the
+// CPU time that was to be had.
 import { readFileSync } from 'node:fs'
 import { loadavg } from 'node:os'
 import {

@@ -24,8 +24,8 @@ function draw<T>(pairs: T[], count: number, random: Random): T[] {
 }
 
 /**
- * A network of tanh neurons with weights and biases from a normal distribution: every hidden neuron in a layer
- * of its own, outputs feeding nothing.
+ * A network of tanh neurons with weights and biases from a normal distribution: every hidden neuron
+ * in a layer of its own, outputs feeding nothing.
  */
 export function randomGenotype(size: NetworkSize, random: Random): Genotype {
   const { inputs, outputs, neurons } = size

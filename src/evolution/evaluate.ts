@@ -1,5 +1,6 @@
-// Evaluating many genotypes: a generation's plans as bytes that cross threads, split into jobs, scores in shared
-// memory. Pure: who runs the jobs, here or in a pool of workers, is not decided here.
+// Evaluating many genotypes: a generation's plans as bytes that cross threads, split into jobs,
+// scores in shared memory. Pure: who runs the jobs, here or in a pool of workers, is not decided
+// here.
 //
 //   const batch = new EvaluationBatch(problem, plans)
 //   const pool = new DirtyPool({ filename: evaluationWorker, threads: 2 })
@@ -22,7 +23,9 @@ import { planFromBytes } from './network/plan-image.ts'
 /** What a worker needs to score plans `from` to `to` (exclusive) of a batch. Plain data. */
 export interface EvaluationJob {
   readonly problem: ProblemReference
-  /** Shared. Int32 count, count + 1 Int32 offsets in bytes, then the images (network/plan-image.ts). */
+  /**
+   * Shared. Int32 count, count + 1 Int32 offsets in bytes, then the images (network/plan-image.ts).
+   */
   readonly plans: SharedArrayBuffer
   readonly from: number
   readonly to: number
@@ -63,8 +66,8 @@ export class EvaluationBatch {
   readonly #results: SharedArrayBuffer
 
   /**
-   * Copies the plans into shared memory. Throws EvaluationError `wrong_shape` for a plan whose inputs or
-   * outputs are not the problem's, `batch_too_large` beyond 2 GiB of plans.
+   * Copies the plans into shared memory. Throws EvaluationError `wrong_shape` for a plan whose
+   * inputs or outputs are not the problem's, `batch_too_large` beyond 2 GiB of plans.
    */
   constructor(problem: Problem, plans: readonly Plan[]) {
     for (const { inputs, outputs } of plans) {
@@ -91,7 +94,10 @@ export class EvaluationBatch {
     return jobs
   }
 
-  /** The scores in the order of the plans. Throws EvaluationError `incomplete` before all jobs have run. */
+  /**
+   * The scores in the order of the plans. Throws EvaluationError `incomplete` before all jobs have
+   * run.
+   */
   evaluations(): Evaluation[] {
     const results = new Float64Array(this.#results)
     return Array.from({ length: this.#count }, (_, i) => {
@@ -106,8 +112,8 @@ export class EvaluationBatch {
 }
 
 /**
- * How many plans one job should hold: enough for EVALUATION_JOB_MS of work when one evaluation takes
- * `evaluationMs`, but no more than lets every thread have a part.
+ * How many plans one job should hold: enough for EVALUATION_JOB_MS of work when one evaluation
+ * takes `evaluationMs`, but no more than lets every thread have a part.
  */
 export function chunkSize(count: number, threads: number, evaluationMs: number): number {
   const enough = evaluationMs > 0 ? Math.ceil(EVALUATION_JOB_MS / evaluationMs) : count
@@ -132,7 +138,8 @@ export function evaluateJob(job: EvaluationJob): void {
   const header = new Int32Array(job.plans)
   const results = new Float64Array(job.results)
   const first = header[1 + job.from]!
-  // One copy out of shared memory: the interpreter stays fast as long as it meets one kind of memory only.
+  // One copy out of shared memory: the interpreter stays fast as long as it meets one kind of
+  // memory only.
   const bytes = Uint8Array.from(new Uint8Array(job.plans, first, header[1 + job.to]! - first))
   for (let i = job.from; i < job.to; i++) {
     const image = bytes.subarray(header[1 + i]! - first, header[2 + i]! - first)

@@ -1,5 +1,5 @@
-// A pool worker's module: scores the plans of a job, or verifies one. No actor runtime runs in a worker;
-// nothing but the engine is loaded there (evaluate.ts says what a job is).
+// A pool worker's module: scores the plans of a job, or verifies one. No actor runtime runs in a
+// worker; nothing but the engine is loaded there (evaluate.ts says what a job is).
 import { runJob } from './evaluate.ts'
 
 export default runJob

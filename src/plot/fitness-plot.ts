@@ -1,7 +1,8 @@
-// The course of a run: best and mean fitness over evaluations, one colour a node, with a band where the
-// points say how far the population spreads.
+// The course of a run: best and mean fitness over evaluations, one colour a node, with a band where
+// the points say how far the population spreads.
 //
-//   fitnessPlot({ title: 'dpnv', series: [{ name: 'node-1', points: [{ evaluations: 200, best: 3, mean: 1 }] }] })
+//   const points = [{ evaluations: 200, best: 3, mean: 1 }]
+//   fitnessPlot({ title: 'dpnv', series: [{ name: 'node-1', points }] })
 import { linearScale, type Scale, tickTexts } from './scale.ts'
 import { coordinate, element, faintInk, gridLine, ink, label, svgDocument } from './svg.ts'
 

@@ -1,6 +1,7 @@
-// Where the neurons of a genotype stand on paper: columns from inputs (left) to outputs (right), the links
-// between them as paths that cross little. The layered method of Sugiyama, Tagawa & Toda (1981): columns by
-// the longest path, long links led through every column they pass, order within a column by barycentres.
+// Where the neurons of a genotype stand on paper: columns from inputs (left) to outputs (right),
+// the links between them as paths that cross little. The layered method of Sugiyama, Tagawa & Toda
+// (1981): columns by the longest path, long links led through every column they pass, order within
+// a column by barycentres.
 import type { Genotype, LinkGene } from '../evolution/genotype.ts'
 
 export interface PlacedNode {
@@ -34,10 +35,15 @@ export interface NetworkLayout {
 const NODE_GAP = 62
 const PASS_GAP = 18
 const COLUMN_GAP = 130
-/** Height (pixels) from which rows move closer together, and how close, so that neurons do not overlap. */
+/**
+ * Height (pixels) from which rows move closer together, and how close, so that neurons do not
+ * overlap.
+ */
 const HEIGHT_WIDE = 900
 const CLOSEST = 0.62
-/** Beyond this many, long links are drawn straight: leading each through its columns takes too long. */
+/**
+ * Beyond this many, long links are drawn straight: leading each through its columns takes too long.
+ */
 const LED_LINKS_MAX = 1_500
 /** Passes of the barycentre method; more change nothing to see. */
 const SWEEPS = 12
@@ -146,7 +152,10 @@ function route(grid: Cell[][], from: Cell, to: Cell, lead: boolean): Cell[] {
   return cells
 }
 
-/** Sorts columns by the mean place of their neighbours, forwards and backwards; inputs keep their order. */
+/**
+ * Sorts columns by the mean place of their neighbours, forwards and backwards; inputs keep their
+ * order.
+ */
 function orderColumns(grid: Cell[][]): void {
   for (let sweep = 0; sweep < SWEEPS; sweep++) {
     const forwards = sweep % 2 === 0

@@ -1,9 +1,11 @@
-// A genotype as a picture: inputs left, outputs right, weights as colour and width of the links, recurrent
-// links as dashed arcs, in every neuron the curve of its activation and below it its bias.
+// A genotype as a picture: inputs left, outputs right, weights as colour and width of the links,
+// recurrent links as dashed arcs, in every neuron the curve of its activation and below it its
+// bias.
 //
-//   networkPlot(genotype, { title: 'dpnv: champion', inputs: ['x', 'θ₁', 'θ₂'], outputs: ['force'] })
+//   networkPlot(genotype, { title: 'dpnv: champion', inputs: ['x', 'θ₁', 'θ₂'] })
 //
-// Made for champions of up to some hundred links; beyond that it is a picture of size, not of structure.
+// Made for champions of up to some hundred links; beyond that it is a picture of size, not of
+// structure.
 import type { Genotype, NeuronGene } from '../evolution/genotype.ts'
 import { activate, activationCode } from '../evolution/network/activation.ts'
 import {
@@ -78,7 +80,10 @@ interface SidedLink extends PlacedLink {
   readonly side: 'above' | 'below' | 'right' | 'left'
 }
 
-/** Arcs turn to the nearer edge of the picture; within a column, aside, but not over an output's name. */
+/**
+ * Arcs turn to the nearer edge of the picture; within a column, aside, but not over an output's
+ * name.
+ */
 function sideOf({ points }: PlacedLink, { width, height }: NetworkLayout): SidedLink['side'] {
   const [[x1, y1] = [0, 0], [x2, y2] = [0, 0]] = points
   if (x1 !== x2 || y1 === y2) return (y1 + y2) / 2 <= height / 2 ? 'above' : 'below'

@@ -10,9 +10,9 @@ export interface Scale {
 }
 
 /**
- * The scale whose domain holds `low` to `high`, widened to round numbers, with about `count` ticks. A
- * domain of one value, or of values too close to write down apart, is widened. Values beyond 1e300 are
- * taken for 1e300.
+ * The scale whose domain holds `low` to `high`, widened to round numbers, with about `count` ticks.
+ * A domain of one value, or of values too close to write down apart, is widened. Values beyond
+ * 1e300 are taken for 1e300.
  */
 export function linearScale(
   low: number,

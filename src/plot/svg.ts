@@ -1,5 +1,5 @@
-// SVG as text: elements with escaped attributes and numbers of two decimals, so that equal data give equal
-// files. No browser, no library.
+// SVG as text: elements with escaped attributes and numbers of two decimals, so that equal data
+// give equal files. No browser, no library.
 //
 //   svgDocument(100, 50, 'a line', [element('path', { d: 'M0 0L100 50', stroke: ink })])
 

@@ -1,5 +1,5 @@
-// The double pole against trajectories of the reference simulator and the literature's own fitness code.
-// ARBOR_NEURO_VECTORS names another folder of files with the same schema.
+// The double pole against trajectories of the reference simulator and the literature's own fitness
+// code. ARBOR_NEURO_VECTORS names another folder of files with the same schema.
 import { describe, expect, it } from 'vitest'
 import {
   dampingFitness,

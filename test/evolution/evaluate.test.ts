@@ -9,6 +9,7 @@ import {
   EvaluationBatch,
   evaluateJob,
   evaluationWorker,
+  verifyJob,
 } from '../../src/evolution/evaluate.ts'
 import { Network } from '../../src/evolution/network/interpreter.ts'
 import { compile, type Plan } from '../../src/evolution/network/plan.ts'
@@ -74,6 +75,23 @@ describe('evaluationWorker', () => {
         const batch = new EvaluationBatch(problem, plans)
         await Promise.all(batch.jobs(4).map((job) => pool.run(job)))
         expect(batch.evaluations()).toEqual(expected)
+      }
+    } finally {
+      await pool.close()
+    }
+  })
+})
+
+describe('verifyJob', () => {
+  it('gives what the problem says of the same plan, here and in a worker', async () => {
+    const pool = new DirtyPool({ filename: evaluationWorker, threads: 1 })
+    try {
+      for (const problem of problems) {
+        const [plan] = plansFor(problem, 1)
+        const job = { problem: problem.reference, plan: plan!.bytes }
+        const expected = problem.verify(new Network(plan!))
+        expect(verifyJob(job)).toEqual(expected)
+        expect(await pool.run(job)).toEqual(expected)
       }
     } finally {
       await pool.close()

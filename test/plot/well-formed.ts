@@ -1,4 +1,5 @@
-// A check that SVG text is well-formed: every element closed in order, attributes quoted, no stray markup.
+// A check that SVG text is well-formed: every element closed in order, attributes quoted, no stray
+// markup.
 
 /** The names of the elements in document order; throws where the text is not well-formed. */
 export function elementsOf(svg: string): string[] {

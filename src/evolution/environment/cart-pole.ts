@@ -1,9 +1,11 @@
-// CartPole-v1: balance one pole on a cart by pushing it left or right with full force, every 20 ms. The
-// dynamics are Gymnasium's (Barto, Sutton & Anderson 1983 with explicit Euler), held to its trajectories.
+// CartPole-v1: balance one pole on a cart by pushing it left or right with full force, every 20 ms.
+// The dynamics are Gymnasium's (Barto, Sutton & Anderson 1983 with explicit Euler), held to its
+// trajectories.
 //
-// Gymnasium draws starts at random; here they are the fixed draws of two named streams, so that a genotype
-// scores the same everywhere: fitness is the mean return over EVALUATION_EPISODES starts, solved is a mean
-// of 475 or more over 100 others, Gymnasium's own threshold. An output above one half pushes to the right.
+// Gymnasium draws starts at random; here they are the fixed draws of two named streams, so that a
+// genotype scores the same everywhere: fitness is the mean return over EVALUATION_EPISODES starts,
+// solved is a mean of 475 or more over 100 others, Gymnasium's own threshold. An output above one
+// half pushes to the right.
 import { seededRandom } from '../../runtime/random.ts'
 import { cos, sin } from '../network/elementary.ts'
 import type { Network } from '../network/interpreter.ts'
@@ -128,6 +130,8 @@ export const cartPole: Problem = {
   reference: { task: 'cartpole' },
   inputs: 4,
   outputs: 1,
+  inputNames: ['cart', 'cart speed', 'pole', 'pole speed'],
+  outputNames: ['push right'],
   outputActivation: 'steep_sigmoid',
   hiddenActivation: 'steep_sigmoid',
   needsMemory: false,

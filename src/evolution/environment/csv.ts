@@ -1,9 +1,11 @@
-// Comma-separated values after RFC 4180: cells may be quoted, quoted cells may hold commas, line breaks and
-// doubled quotes; lines end in CRLF or LF; a byte order mark is skipped, as are empty lines.
+// Comma-separated values after RFC 4180: cells may be quoted, quoted cells may hold commas, line
+// breaks and doubled quotes; lines end in CRLF or LF; a byte order mark is skipped, as are empty
+// lines.
 //
 //   parseCsv(bytes).rows   // [{ number: 1, cells: ['x', 'y'] }, { number: 2, cells: ['1', '2'] }]
 //
-// Not for files beyond TABLE_BYTES_MAX, and not for other separators: those are refused with advice.
+// Not for files beyond TABLE_BYTES_MAX, and not for other separators: those are refused with
+// advice.
 import { TABLE_BYTES_MAX, TABLE_COLUMNS_MAX, TABLE_ROWS_MAX } from '../../limits.ts'
 
 /** Why a table cannot be used; the message names the place, the cause and the mend. */

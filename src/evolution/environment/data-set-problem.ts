@@ -1,11 +1,12 @@
-// Predicting the target of a data set, as a problem for evolution: the fitness is measured on the training
-// part, `verify` on the held-out one.
+// Predicting the target of a data set, as a problem for evolution: the fitness is measured on the
+// training part, `verify` on the held-out one.
 //
-//   regression      one identity output in units of the target's deviation; fitness 1 / (1 + mean squared
-//                   error), so 1/2 for a constant guess; solved at R^2 >= REGRESSION_SOLVED held out
-//   classification  two classes: one sigmoid output, above one half for the second; more: one output
-//                   each, the largest wins. Fitness 1 - mean squared error of the outputs (Brier's score);
-//                   solved when CLASSIFICATION_SOLVED of the held-out rows are right
+//   regression      one identity output in units of the target's deviation; fitness 1 / (1 + mean
+//                   squared error), so 1/2 for a constant guess; solved when R^2 of the held-out
+//                   rows is REGRESSION_SOLVED or more
+//   classification  two classes: one sigmoid output, above one half for the second; more: one
+//                   output each, the largest wins. Fitness 1 - mean squared error of the outputs
+//                   (Brier's score); solved when CLASSIFICATION_SOLVED of the held-out rows are right
 import type { Network } from '../network/interpreter.ts'
 import type { DataPart, DataSet } from './data-set.ts'
 import type { Evaluation, Problem, Verification } from './environment.ts'
@@ -102,7 +103,9 @@ function squaredMiss(output: number, target: number): number {
   return output >= 0 && output <= 1 ? (output - target) * (output - target) : 1
 }
 
-/** The problem of a data set. Its name tells equal tables, read with equal options, from all others. */
+/**
+ * The problem of a data set. Its name tells equal tables, read with equal options, from all others.
+ */
 export function dataSetProblem(set: DataSet): Problem {
   const table = packDataSet(set)
   return problemOfTable(set, `table-${fingerprint(new Uint8Array(table))}`, table)
@@ -121,6 +124,10 @@ function problemOfTable(set: DataSet, name: string, table: SharedArrayBuffer): P
     reference: { name, table },
     inputs: set.inputs.length,
     outputs: set.classes.length > 2 ? set.classes.length : 1,
+    inputNames: set.inputs.map(({ column, category }) => {
+      return category === undefined ? column : `${column} = ${category}`
+    }),
+    outputNames: set.classes.length > 2 ? set.classes : [set.classes[1] ?? set.target],
     outputActivation: isRegression ? 'identity' : 'steep_sigmoid',
     hiddenActivation: isRegression ? 'tanh' : 'steep_sigmoid',
     needsMemory: false,
@@ -144,8 +151,9 @@ function verify(set: DataSet, network: Network): Verification {
   return { solved, detail }
 }
 
-// A packed data set: Int32 length of the description, the description as JSON in UTF-8, then from the next
-// multiple of 8 the numbers: inputs and targets of the training part, then of the held-out one.
+// A packed data set: Int32 length of the description, the description as JSON in UTF-8, then from
+// the next multiple of 8 the numbers: inputs and targets of the training part, then of the held-out
+// one.
 
 function packDataSet({ training, heldOut, ...about }: DataSet): SharedArrayBuffer {
   const description = new TextEncoder().encode(

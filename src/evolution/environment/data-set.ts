@@ -1,4 +1,4 @@
-// A data set: a table of the user's own, made ready for networks. `--task file.csv --target column`.
+// A data set: a table of the user's own, made ready for networks (`--task file.csv --target name`).
 //
 //   const set = dataSetFromCsv(bytes, { target: 'species' })
 //   const problem = dataSetProblem(set)        // data-set-problem.ts
@@ -7,9 +7,10 @@
 //   kind      regression if every target is a number and there are more than REGRESSION_VALUES_MIN
 //             different ones, else classification; `kind` in the options decides otherwise
 //   held out  every fourth row (the 4th, 8th, ...): it trains nothing, neither weights nor scales
-//   inputs    a column of numbers becomes one input, (x - mean) / deviation of the training part; any
-//             other column becomes one input of 0 or 1 for each of its values (one alone if it has two),
-//             at most TABLE_CATEGORIES_MAX; a column that never changes in training is left out
+//   inputs    a column of numbers becomes one input, (x - mean) / deviation of the training part;
+//             any other column becomes one input of 0 or 1 for each of its values (one alone if it
+//             has two), at most TABLE_CATEGORIES_MAX; a column that never changes in training is
+//             left out
 //   missing   an empty cell, or NA, N/A, NaN, null or ?, is refused by row and column
 import { TABLE_CATEGORIES_MAX, TABLE_CLASSES_MAX } from '../../limits.ts'
 import { type CsvRow, type CsvTable, parseCsv, TableError } from './csv.ts'
@@ -29,7 +30,10 @@ export interface DataPart {
   readonly targets: Float64Array
 }
 
-/** How a network input follows from a cell: (number - mean) / deviation, or 1 if the cell is `category`. */
+/**
+ * How a network input follows from a cell: (number - mean) / deviation, or 1 if the cell is
+ * `category`.
+ */
 export interface DataInput {
   readonly column: string
   readonly category?: string

@@ -1,12 +1,13 @@
-// Two poles of different length on one cart, the standard benchmark of neuroevolution (Wieland 1991;
-// Stanley & Miikkulainen 2002, section 4.2): balance both by pushing the cart every 20 ms.
+// Two poles of different length on one cart, the standard benchmark of neuroevolution (Wieland
+// 1991; Stanley & Miikkulainen 2002, section 4.2): balance both by pushing the cart every 20 ms.
 //
 //   doublePole            velocities given; fitness = steps balanced, solved at 100,000 ('dpv')
 //   doublePoleNoVelocity  positions only, so the network must remember; damping fitness over 1,000
-//                         steps, solved = 100,000 steps and 200 of 625 other starts for 1,000 ('dpnv')
+//                         steps, solved = 100,000 steps and 200 of 625 other starts for 1,000
+//                         ('dpnv')
 //
-// The dynamics are the reference simulator's (equations of Wieland with the cart's friction, RK4 at 10 ms,
-// two steps to a push); "36 degrees" is 0.628329 rad there and in the literature's own code.
+// The dynamics are the reference simulator's (equations of Wieland with the cart's friction, RK4 at
+// 10 ms, two steps to a push); "36 degrees" is 0.628329 rad there and in the literature's own code.
 import { cos, sin } from '../network/elementary.ts'
 import type { Network } from '../network/interpreter.ts'
 import type { Evaluation, Problem, Verification } from './environment.ts'
@@ -26,26 +27,37 @@ const TRACK_HALF = 2.4
 const ANGLE_LIMIT = 0.628329
 export const FORCE_MAX = 10
 
-/** Initial angle of the long pole (rad): 4 degrees in the code of NEAT and of the reference simulator. */
+/**
+ * Initial angle of the long pole (rad): 4 degrees in the code of NEAT and of the reference
+ * simulator.
+ */
 const START_ANGLE = 0.07
 const MARKOV_STEPS = 100_000
 const DAMPING_STEPS = 1_000
-/** Steps of a run whose sway the damping fitness sums, and which the run must outlast for it to count. */
+/**
+ * Steps of a run whose sway the damping fitness sums, and which the run must outlast for it to
+ * count.
+ */
 const DAMPING_WINDOW = 100
 const GENERALISATION_STEPS = 1_000
 /** Starts of 625 that a solution without velocities must pass (Gruau, Whitley & Pyeatt 1996). */
 const GENERALISATION_MIN = 200
 
-/** x, its velocity, long pole's angle, its velocity, short pole's angle, its velocity (m, rad, s). */
+/**
+ * x, its velocity, long pole's angle, its velocity, short pole's angle, its velocity (m, rad, s).
+ */
 export type DoublePoleState = Float64Array
 
-/** Beyond this angle (rad) the short series are not exact to the last bits; no balanced pole gets there. */
+/**
+ * Beyond this angle (rad) the short series are not exact to the last bits; no balanced pole gets
+ * there.
+ */
 const SERIES_ANGLE_MAX = 0.7853981633974483
 
 /**
  * Derivatives `d` of a state under a force. The series of sine and cosine are Taylor's, as in
- * network/elementary.ts, but written out here: most of a step is these four functions, and a call for each
- * made it three times as slow.
+ * network/elementary.ts, but written out here: most of a step is these four functions, and a call
+ * for each made it three times as slow.
  */
 function derivatives(state: Float64Array, force: number, d: Float64Array): void {
   const xDot = state[1]!
@@ -136,7 +148,10 @@ export function stepDoublePole(state: DoublePoleState, force: number): void {
   rk4(state, force)
 }
 
-/** Whether the cart is off its track or a pole beyond 36 degrees; true, too, for a state that is no number. */
+/**
+ * Whether the cart is off its track or a pole beyond 36 degrees; true, too, for a state that is no
+ * number.
+ */
 export function hasFailed(state: DoublePoleState): boolean {
   return !(
     Math.abs(state[0]!) <= TRACK_HALF &&
@@ -146,9 +161,10 @@ export function hasFailed(state: DoublePoleState): boolean {
 }
 
 /**
- * Gruau's fitness against swaying (section 6.2 of the equations' source: 0.1 f1 + 0.9 f2): f1 rewards steps,
- * f2 the stillness of the last 100 survived states, whose sum of |x| + |x'| + |angle| + |angle'| (long pole)
- * is `sway`. f2 counts only for more than 100 steps, as in the original code.
+ * Gruau's fitness against swaying (section 6.2 of the equations' source: 0.1 f1 + 0.9 f2): f1
+ * rewards steps, f2 the stillness of the last 100 survived states, whose sum of |x| + |x'| +
+ * |angle| + |angle'| (long pole) is `sway`. f2 counts only for more than 100 steps, as in the
+ * original code.
  */
 export function dampingFitness(steps: number, sway: number): number {
   const survived = (0.1 * steps) / DAMPING_STEPS
@@ -156,8 +172,8 @@ export function dampingFitness(steps: number, sway: number): number {
 }
 
 /**
- * The force for an output of -1 .. 1: 10 N to either side; beyond is clipped. An odd output suits the
- * symmetric task: without biases the whole network is odd, its recurrent links included.
+ * The force for an output of -1 .. 1: 10 N to either side; beyond is clipped. An odd output suits
+ * the symmetric task: without biases the whole network is odd, its recurrent links included.
  */
 function forceOf(output: number): number {
   return Math.max(-FORCE_MAX, Math.min(FORCE_MAX, FORCE_MAX * output))
@@ -214,7 +230,8 @@ class DoublePoleEpisode implements Episode {
   evaluation(): Evaluation {
     const survived = this.steps
     const solved = survived === this.#limit
-    // The number of the failing step, which is one more than were survived, as the literature counts.
+    // The number of the failing step, which is one more than were survived, as the literature
+    // counts.
     const steps = solved ? survived : survived + 1
     if (this.#velocities) return { fitness: steps, steps, solved }
     let sway = 0
@@ -226,9 +243,9 @@ class DoublePoleEpisode implements Episode {
 const start: readonly number[] = [0, 0, START_ANGLE, 0, 0, 0]
 
 /**
- * The 625 starts of the generalisation test: fractions .05 .25 .5 .75 .95 of the ranges of x (2.16 m to
- * either side), its velocity (1.35 m/s), the long pole's angle (3.6 degrees) and its velocity (8.6
- * degrees/s), x outermost; the short pole stands. Constants of NEAT's code.
+ * The 625 starts of the generalisation test: fractions .05 .25 .5 .75 .95 of the ranges of x (2.16
+ * m to either side), its velocity (1.35 m/s), the long pole's angle (3.6 degrees) and its velocity
+ * (8.6 degrees/s), x outermost; the short pole stands. Constants of NEAT's code.
  */
 export function generalisationStarts(): number[][] {
   const fractions = [0.05, 0.25, 0.5, 0.75, 0.95]
@@ -301,6 +318,8 @@ export const doublePole: Problem = {
   reference: { task: 'dpv' },
   inputs: 6,
   outputs: 1,
+  inputNames: ['cart', 'cart speed', 'long pole', 'its speed', 'short pole', 'its speed'],
+  outputNames: ['force'],
   outputActivation: 'tanh',
   hiddenActivation: 'tanh',
   needsMemory: false,
@@ -315,6 +334,8 @@ export const doublePoleNoVelocity: Problem = {
   reference: { task: 'dpnv' },
   inputs: 3,
   outputs: 1,
+  inputNames: ['cart', 'long pole', 'short pole'],
+  outputNames: ['force'],
   outputActivation: 'tanh',
   hiddenActivation: 'tanh',
   needsMemory: true,

@@ -1,11 +1,12 @@
-// What evolution is for: a problem scores networks. `--task` on the command line names one (problem.ts
-// lists them).
+// What evolution is for: a problem scores networks. `--task` on the command line names one
+// (problem.ts lists them).
 //
 //   const problem = problemNamed('xor')
 //   const { fitness, solved } = problem.evaluate(new Network(compile(genotype)))
 //
-// A problem is a pure function of the network. Start states belong to the problem, never to the caller's
-// seed, so a genotype has the same fitness, bit for bit, on every machine: a node can check another's claim.
+// A problem is a pure function of the network. Start states belong to the problem, never to the
+// caller's seed, so a genotype has the same fitness, bit for bit, on every machine: a node can
+// check another's claim.
 import type { ActivationName } from '../network/activation.ts'
 import type { Network } from '../network/interpreter.ts'
 import type { Episode } from './episode.ts'
@@ -23,13 +24,17 @@ export interface Evaluation {
 /** The full criterion of the literature, for champions; its runs are not counted as evaluations. */
 export interface Verification {
   readonly solved: boolean
-  /** Passed starts of a generalisation test (of 625 for the double pole), where the problem has one. */
+  /**
+   * Passed starts of a generalisation test (of 625 for the double pole), where the problem has one.
+   */
   readonly generalisation?: number
   /** What was reached, for a person to read. */
   readonly detail: string
 }
 
-/** Plain data by which another thread finds the same problem: a built-in's name, or a packed table. */
+/**
+ * Plain data by which another thread finds the same problem: a built-in's name, or a packed table.
+ */
 export type ProblemReference =
   | { readonly task: string }
   | { readonly name: string; readonly table: SharedArrayBuffer }
@@ -42,11 +47,16 @@ export interface Problem {
   /** Width of the network's input and output. */
   readonly inputs: number
   readonly outputs: number
+  /** What they are, by index, for pictures and tables. */
+  readonly inputNames?: readonly string[]
+  readonly outputNames?: readonly string[]
   /** What output neurons must use for their values to mean what `evaluate` takes them for. */
   readonly outputActivation: ActivationName
   /** What hidden neurons start with. */
   readonly hiddenActivation: ActivationName
-  /** Whether the inputs alone do not determine the right output, so that recurrent links are needed. */
+  /**
+   * Whether the inputs alone do not determine the right output, so that recurrent links are needed.
+   */
   readonly needsMemory: boolean
   /** Runs a compiled network through an episode. */
   evaluate(network: Network): Evaluation

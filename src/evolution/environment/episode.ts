@@ -1,6 +1,6 @@
-// An evaluation, tick by tick: what an environment shows, what it is answered, and when it is over. Both ways
-// of running a genotype drive the same episodes: compiled networks in the loop below, neuron processes by
-// messages (actors/neuron/scape.ts); so both get the same fitness, bit for bit.
+// An evaluation, tick by tick: what an environment shows, what it is answered, and when it is over.
+// Both ways of running a genotype drive the same episodes: compiled networks in the loop below,
+// neuron processes by messages (actors/neuron/scape.ts); so both get the same fitness, bit for bit.
 //
 //   const episode = problem.episode()
 //   const { fitness } = runEpisode(episode, new Network(compile(genotype)))
@@ -20,7 +20,8 @@ export interface Episode {
   evaluation(): Evaluation
 }
 
-// Shared by all runs of this thread: they never overlap, and an allocation would cost as much as two ticks.
+// Shared by all runs of this thread: they never overlap, and an allocation would cost as much as
+// two ticks.
 let inputs = new Float64Array(64)
 let outputs = new Float64Array(64)
 

@@ -1,5 +1,5 @@
-// The problems that come with Arbor, by the name that `--task` takes. A table of the user's own becomes a
-// problem through data-set-problem.ts.
+// The problems that come with Arbor, by the name that `--task` takes. A table of the user's own
+// becomes a problem through data-set-problem.ts.
 import { cartPole } from './cart-pole.ts'
 import { dataSetProblemFrom } from './data-set-problem.ts'
 import { doublePole, doublePoleNoVelocity } from './double-pole.ts'
@@ -16,7 +16,10 @@ export function problemNamed(name: string): Problem | undefined {
   return problems.find((problem) => problem.name === name)
 }
 
-/** The last table this thread has unpacked: a run has one, and unpacking it takes longer than an evaluation. */
+/**
+ * The last table this thread has unpacked: a run has one, and unpacking it takes longer than an
+ * evaluation.
+ */
 let lastTable: Problem | undefined
 
 /** The problem that a reference stands for. Throws a RangeError for a task that does not exist. */

@@ -1,6 +1,7 @@
-// XOR, the smallest problem that needs a hidden neuron: four cases, after NEAT (Stanley & Miikkulainen
-// 2002, section 4.1): fitness (4 - sum of the errors)^2, solved when all four outputs are on the right side
-// of one half. A test of structure only while outputs are sigmoid: a gaussian output solves it alone.
+// XOR, the smallest problem that needs a hidden neuron: four cases, after NEAT (Stanley &
+// Miikkulainen 2002, section 4.1): fitness (4 - sum of the errors)^2, solved when all four outputs
+// are on the right side of one half. A test of structure only while outputs are sigmoid: a gaussian
+// output solves it alone.
 import type { Network } from '../network/interpreter.ts'
 import type { Evaluation, Problem, Verification } from './environment.ts'
 import { type Episode, type Outcome, runEpisode } from './episode.ts'
@@ -35,7 +36,8 @@ class XorEpisode implements Episode {
   act(outputs: Float64Array): Outcome {
     const y = outputs[0]!
     const xor = CASES[this.#at]![2]
-    // An answer outside [0, 1], or none at all, counts as wrong, so that no activation is worth cheating with.
+    // An answer outside [0, 1], or none at all, counts as wrong, so that no activation is worth
+    // cheating with.
     this.#error += y >= 0 && y <= 1 ? Math.abs(y - xor) : 1
     if (xor === 1 ? y > 0.5 : y < 0.5) this.#right += 1
     this.answers[this.#at] = y
@@ -64,6 +66,8 @@ export const xor: Problem = {
   reference: { task: 'xor' },
   inputs: 2,
   outputs: 1,
+  inputNames: ['a', 'b'],
+  outputNames: ['a xor b'],
   outputActivation: 'steep_sigmoid',
   hiddenActivation: 'steep_sigmoid',
   needsMemory: false,

@@ -2,12 +2,14 @@
 //
 //   activate(activationCode('tanh'), 0.5)   // 0.46211715726000973
 //
-// All are built from + - * /, comparison, sqrt and elementary.ts, never from Math.tanh and its kin: the
-// same genotype answers the same bits on every machine (Arbor's networks are exchanged between nodes and
-// re-evaluated there). network/interpreter.ts carries the frequent bodies inlined, because a call costs
-// more than the arithmetic; test/evolution/network/interpreter.test.ts holds the two to the same bits.
+// All are built from + - * /, comparison, sqrt and elementary.ts, never from Math.tanh and its kin:
+// the same genotype answers the same bits on every machine (Arbor's networks are exchanged between
+// nodes and re-evaluated there). network/interpreter.ts carries the frequent bodies inlined,
+// because a call costs more than the arithmetic; test/evolution/network/interpreter.test.ts holds
+// the two to the same bits.
 //
-// NaN answers NaN everywhere. -0: odd functions return -0; relu(-0) and sgn-like functions return 0.
+// NaN answers NaN everywhere. -0: odd functions return -0; relu, sgn, bin and trinary
+// return 0.
 import { cos, exp, log, sin } from './elementary.ts'
 
 /**
@@ -61,9 +63,9 @@ export function activationCode(name: ActivationName): number {
 }
 
 /**
- * tanh x, relative error below 1e-15 (tested): Lambert's continued fraction of tanh(x / 8), cut after the
- * seventh term, as p / q; then three times tanh 2y = 2 t / (1 + t^2) on the fraction itself, so that one
- * division is enough. Saturates at exactly +-1 beyond 20.
+ * tanh x, relative error below 2e-15 (tested): Lambert's continued fraction of tanh(x / 8), cut
+ * after the seventh term, as p / q; then three times tanh 2y = 2 t / (1 + t^2) on the fraction
+ * itself, so that one division is enough. Saturates at exactly +-1 beyond 20.
  */
 function tanh(x: number): number {
   const y = 0.125 * Math.max(-20, Math.min(20, x))
@@ -81,9 +83,9 @@ function tanh(x: number): number {
 }
 
 /**
- * 1 / (1 + e^-x), relative error below 1e-14 for x > -15, absolute below 6e-16 everywhere (tested): with
- * tanh(x / 32) = p / q as above, e^x = ((q + p) / (q - p))^16, so the answer is a^16 / (a^16 + b^16) for
- * a = q + p, b = q - p. Constant beyond +-40.
+ * 1 / (1 + e^-x), relative error below 1e-14 for x > -15, absolute below 1e-15 everywhere (tested):
+ * with tanh(x / 32) = p / q as above, e^x = ((q + p) / (q - p))^16, so the answer is a^16 / (a^16 +
+ * b^16) for a = q + p, b = q - p. Constant beyond +-40.
  */
 function sigmoid(x: number): number {
   const y = 0.03125 * Math.max(-40, Math.min(40, x))
@@ -115,11 +117,11 @@ export function activateRare(code: number, x: number): number {
     case 'softsign':
       return x / (1 + Math.abs(x))
     case 'sgn':
-      return x > 0 ? 1 : x < 0 ? -1 : x * 0
+      return Math.sign(x) + 0
     case 'bin':
-      return x > 0 ? 1 : 0 * x
+      return x > 0 ? 1 : Number.isNaN(x) ? x : 0
     case 'trinary':
-      return x >= 0.33 ? 1 : x <= -0.33 ? -1 : x * 0
+      return Math.abs(x) >= 0.33 ? Math.sign(x) : Number.isNaN(x) ? x : 0
     case 'multiquadric':
       return Math.sqrt(x * x + 0.01)
     case 'absolute':

@@ -1,8 +1,9 @@
-// The elementary functions of evolution: exp, log, sin and cos from + - * /, comparison and exact powers
-// of two alone, so that every machine and every release of the engine computes the same bits. (ECMAScript
-// leaves Math.exp and its family implementation-approximated, and Math.pow did change between releases.)
-// Coefficients come from series that can be checked by hand: Lambert's continued fraction and Taylor's.
-// NaN answers NaN. Not for general numerics: outside src/evolution the platform's own are fine.
+// The elementary functions of evolution: exp, log, sin and cos from + - * /, comparison and exact
+// powers of two alone, so that every machine and every release of the engine computes the same
+// bits. (ECMAScript leaves Math.exp and its family implementation-approximated, and Math.pow did
+// change between releases.) Coefficients come from series that can be checked by hand: Lambert's
+// continued fraction and Taylor's. NaN answers NaN. Not for general numerics: outside src/evolution
+// the platform's own are fine.
 
 /** 2^n for n from -1074 to 1023, at index n + 1074; built by exact doubling. */
 const powersOfTwo: Float64Array = (() => {
@@ -17,10 +18,11 @@ const LN2_HIGH = 0.6931471803691238
 const LN2_LOW = 1.9082149292705877e-10
 
 /**
- * e^x, relative error below 1e-15 in the normal range (tested). Infinity above 709.79, 0 below -745.2.
+ * e^x, relative error below 1e-15 in the normal range (tested). Infinity above 709.79, 0 below
+ * -745.2.
  *
- * x = n ln 2 + r with |r| <= ln 2 / 2, then e^r = (q + p) / (q - p) where p / q is Lambert's continued
- * fraction of tanh(r / 2) cut after the seventh term, then an exact scaling by 2^n.
+ * x = n ln 2 + r with |r| <= ln 2 / 2, then e^r = (q + p) / (q - p) where p / q is Lambert's
+ * continued fraction of tanh(r / 2) cut after the seventh term, then an exact scaling by 2^n.
  */
 export function exp(x: number): number {
   if (x > 709.782712893384) return Number.POSITIVE_INFINITY
@@ -39,10 +41,11 @@ export function exp(x: number): number {
 const bits = new DataView(new ArrayBuffer(8))
 
 /**
- * Natural logarithm, relative error below 1e-15 away from 1 (absolute 1e-16 near it). NaN below 0, -Infinity at 0.
+ * Natural logarithm, relative error below 1e-15 away from 1 (absolute 1e-16 near it). NaN below 0,
+ * -Infinity at 0.
  *
- * x = 2^n m with m between sqrt(1/2) and sqrt(2), then ln m = 2 atanh(s), s = (m - 1) / (m + 1), by its
- * Taylor series up to s^21 (|s| < 0.1716, so the rest is below 1e-17).
+ * x = 2^n m with m between sqrt(1/2) and sqrt(2), then ln m = 2 atanh(s), s = (m - 1) / (m + 1), by
+ * its Taylor series up to s^21 (|s| < 0.1716, so the rest is below 1e-17).
  */
 export function log(x: number): number {
   if (!(x > 0) || x === Number.POSITIVE_INFINITY)
@@ -80,15 +83,18 @@ export function log(x: number): number {
 }
 
 /**
- * Beyond this magnitude the angle is first reduced by % (exact in ECMAScript) with the double nearest to
- * 2 pi: still a sine-like function of period 6.283185307179586, bounded and the same everywhere, but no
- * longer the sine of the exact angle.
+ * Beyond this magnitude the angle is first reduced by % (exact in ECMAScript) with the double
+ * nearest to 2 pi: still a sine-like function of period 6.283185307179586, bounded and the same
+ * everywhere, but no longer the sine of the exact angle.
  */
 const ANGLE_MAX = 1e6
 const TURN = 6.283185307179586
 const QUARTER = 0.7853981633974483
 const TWO_OVER_PI = 0.6366197723675814
-/** pi / 2 in three parts of 33, 33 and 53 bits, so that k times each of the first two is exact for k < 2^20. */
+/**
+ * pi / 2 in three parts of 33, 33 and 53 bits, so that k times each of the first two is exact for k
+ * < 2^20.
+ */
 const HALF_PI_1 = 1.5707963267341256
 const HALF_PI_2 = 6.077100506303966e-11
 const HALF_PI_3 = 2.0222662487959506e-21
@@ -128,7 +134,10 @@ function cosNear(x: number): number {
   return rest + (1 - rest - half + tail)
 }
 
-/** sin x, absolute error below 3e-16 for |x| <= 1e6 (tested; see ANGLE_MAX beyond); NaN for NaN and infinities. */
+/**
+ * sin x, absolute error below 3e-16 for |x| <= 1e6 (tested; see ANGLE_MAX beyond); NaN for NaN and
+ * infinities.
+ */
 export function sin(x: number): number {
   if (x >= -QUARTER && x <= QUARTER) return sinNear(x)
   const angle = x >= -ANGLE_MAX && x <= ANGLE_MAX ? x : x % TURN
@@ -139,7 +148,10 @@ export function sin(x: number): number {
   return quadrant < 2 ? value : -value
 }
 
-/** cos x, absolute error below 3e-16 for |x| <= 1e6 (tested; see ANGLE_MAX beyond); NaN for NaN and infinities. */
+/**
+ * cos x, absolute error below 3e-16 for |x| <= 1e6 (tested; see ANGLE_MAX beyond); NaN for NaN and
+ * infinities.
+ */
 export function cos(x: number): number {
   if (x >= -QUARTER && x <= QUARTER) return cosNear(x)
   const angle = x >= -ANGLE_MAX && x <= ANGLE_MAX ? x : x % TURN

@@ -1,13 +1,14 @@
-// Runs plans: one interpreter in plain TypeScript for all genotypes, always available, the reference for
-// every faster tier. Generated code was measured and is a trap: it costs 0.1 to 3.6 ms a genotype and is
-// no faster after 10,000 ticks (docs/benchmarks.md).
+// Runs plans: one interpreter in plain TypeScript for all genotypes, always available, the
+// reference for every faster tier. Not generated code: a function a genotype costs milliseconds
+// before its first tick, and V8 does not optimise it at all when the network is large.
 //
 //   const network = new Network(compile(genotype))
 //   network.step(inputs, outputs)   // one tick
 //
-// Semantics, shared bit for bit with the process tier: neurons run ascending by (layer, id); a neuron
-// adds its bias first, then its enabled incoming links by ascending position of the source; a recurrent
-// link (layer(to) <= layer(from)) carries the source's value of the previous tick, 0 before the first.
+// Semantics, shared bit for bit with the process tier: neurons run ascending by (layer, id); a
+// neuron adds its bias first, then its enabled incoming links by ascending position of the source;
+// a recurrent link (layer(to) <= layer(from)) carries the source's value of the previous tick, 0
+// before the first.
 import {
   activateRare,
   IDENTITY,
@@ -36,8 +37,8 @@ export class Network {
   }
 
   /**
-   * One tick: reads `plan.inputs` numbers from `inputs`, writes `plan.outputs` numbers to `outputs`.
-   * Longer arrays are fine, shorter ones read as NaN and lose what does not fit.
+   * One tick: reads `plan.inputs` numbers from `inputs`, writes `plan.outputs` numbers to
+   * `outputs`. Longer arrays are fine, shorter ones read as NaN and lose what does not fit.
    */
   step(inputs: Float64Array, outputs: Float64Array): void {
     const { plan, values } = this
@@ -49,15 +50,16 @@ export class Network {
 }
 
 /**
- * One tick over `values`, whose first `plan.inputs` slots are set; returns the value of the last neuron. The
- * frequent activations stand here in full, equal operation for operation to network/activation.ts: a
- * called body made the tick twice as slow.
+ * One tick over `values`, whose first `plan.inputs` slots are set; returns the value of the last
+ * neuron. The frequent activations stand here in full, equal operation for operation to
+ * network/activation.ts: a called body made the tick twice as slow.
  */
 function tick(plan: Plan, values: Float64Array): number {
   const { inputs, neurons, rowPtr, col, weight, bias, activation, held } = plan
   for (let h = 0; h < held.length; h++) values[inputs + neurons + h] = values[held[h]!]!
-  // Reading one element of every array out here lets V8 check once what kind of arrays they are, and not once
-  // a neuron: a seventh of the tick on workloads B and C. The sum reaches the end only without neurons.
+  // Reading one element of every array out here lets V8 check once what kind of arrays they are,
+  // and not once a neuron: a seventh of the tick on workloads B and C. The sum reaches the end only
+  // without neurons.
   let x = values[0]! + weight[0]! + col[0]! + bias[0]! + rowPtr[0]! + activation[0]!
   let k = 0
   for (let i = 0; i < neurons; i++) {

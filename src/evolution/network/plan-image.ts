@@ -1,5 +1,6 @@
-// The image of a plan: the bytes that a compiled genotype is (plan.ts makes them, network/interpreter.ts
-// runs them). They cross threads as they are, and may come from anywhere: `planFromBytes` trusts nothing.
+// The image of a plan: the bytes that a compiled genotype is (plan.ts makes them,
+// network/interpreter.ts runs them). They cross threads as they are, and may come from anywhere:
+// `planFromBytes` trusts nothing.
 //
 //   const plan = planFromBytes(bytes)   // throws PlanError `malformed_plan`
 //
@@ -13,12 +14,13 @@
 //   bias        Float64[neurons]    from here on: weights. All before is structure, equal bytes for
 //   weight      Float64[links]      genotypes of equal topology.
 //
-// Positions are canonical: inputs by id, then neurons ascending by (layer, id). Slot p < inputs + neurons
-// holds the value of position p; neurons run in that order and write in place, so a link from a position
-// not before its target reads last tick's value, which is what a recurrent link means. The one case that
-// this does not cover, a recurrent link between neurons of one layer from the smaller to the larger id,
-// reads slot inputs + neurons + k, where the interpreter keeps the previous value of position held[k].
-// Links of a neuron are sorted by source position: the order of summation is part of the meaning.
+// Positions are canonical: inputs by id, then neurons ascending by (layer, id). Slot p < inputs +
+// neurons holds the value of position p; neurons run in that order and write in place, so a link
+// from a position not before its target reads last tick's value, which is what a recurrent link
+// means. The one case that this does not cover, a recurrent link between neurons of one layer from
+// the smaller to the larger id, reads slot inputs + neurons + k, where the interpreter keeps the
+// previous value of position held[k]. Links of a neuron are sorted by source position: the order of
+// summation is part of the meaning.
 import { GENOTYPE_LINKS_MAX, GENOTYPE_NEURONS_MAX, GENOTYPE_SENSORS_MAX } from '../../limits.ts'
 import { activationNames } from './activation.ts'
 
@@ -116,12 +118,13 @@ export function writeHeader(plan: Plan): void {
   header[8] = plan.structureBytes
 }
 /**
- * The plan in an image, e.g. one that crossed threads or a network. Copies nothing if the bytes start at a
- * multiple of 8 of their buffer.
+ * The plan in an image, e.g. one that crossed threads or a network. Copies nothing if the bytes
+ * start at a multiple of 8 of their buffer.
  *
  * Everything the interpreter relies on is checked, in one pass over the image: throws PlanError
- * `malformed_plan` for any bytes that `compile` could not have made, so that hostile ones read and write
- * nothing outside the plan. What the numbers compute is not judged, but none is NaN or infinite.
+ * `malformed_plan` for any bytes that `compile` could not have made, so that hostile ones read and
+ * write nothing outside the plan. What the numbers compute is not judged, but none is NaN or
+ * infinite.
  */
 export function planFromBytes(bytes: Uint8Array): Plan {
   const aligned = bytes.byteOffset % 8 === 0 ? bytes : Uint8Array.from(bytes)
@@ -158,7 +161,9 @@ function viewImage(bytes: Uint8Array): Plan {
   return plan
 }
 
-/** Rows tile the links; columns are slots, ascending by source, and held exactly where they must be. */
+/**
+ * Rows tile the links; columns are slots, ascending by source, and held exactly where they must be.
+ */
 function checkRows({ inputs, neurons, links, rowPtr, col, held }: Plan): void {
   const positions = inputs + neurons
   for (let h = 0; h < held.length; h++) {

@@ -1,11 +1,12 @@
-// A plan is a genotype compiled for running: one flat, immutable image in one ArrayBuffer, with numbers
-// only, so that it crosses threads as bytes and runs in one interpreter (network/interpreter.ts).
+// A plan is a genotype compiled for running: one flat, immutable image in one ArrayBuffer, with
+// numbers only, so that it crosses threads as bytes and runs in one interpreter
+// (network/interpreter.ts).
 //
 //   const plan = compile(genotype)
 //   const network = new Network(plan)
 //
-// Compiling is two counting sorts, about 10 ns a gene: cheap enough for every genotype of every generation.
-// plan-image.ts says what the bytes mean.
+// Compiling is two counting sorts, some 30 ns a gene (bench/forward-pass.ts): cheap enough for
+// every genotype of every generation. plan-image.ts says what the bytes mean.
 import { GENOTYPE_LINKS_MAX, GENOTYPE_NEURONS_MAX, GENOTYPE_SENSORS_MAX } from '../../limits.ts'
 import type { Genotype } from '../genotype.ts'
 import { activationCode } from './activation.ts'
@@ -17,7 +18,8 @@ function refuse(reason: string): never {
   throw new PlanError('malformed_genotype', `this genotype cannot be compiled: ${reason}`)
 }
 
-// Scratch of compile, grown on demand and never shrunk: a generation compiles thousands of genotypes.
+// Scratch of compile, grown on demand and never shrunk: a generation compiles thousands of
+// genotypes.
 let hashIds = new Float64Array(256)
 let hashPositions = new Int32Array(256)
 let fromScratch = new Int32Array(512)
@@ -47,13 +49,19 @@ function growScratch(positions: number, links: number): void {
   }
 }
 
-/** Ids are fingerprints, so their low bits are as good a hash as any; small ids are spread by the rest. */
+/**
+ * Ids are fingerprints: their low bits are as good a hash as there is, and small ids do not
+ * collide.
+ */
 function slotOf(id: number): number {
   const low = id | 0
   return low ^ (low >>> 15)
 }
 
-/** Fills the table id -> position for hidden neurons (open addressing); returns the mask of the table. */
+/**
+ * Fills the table id -> position for hidden neurons (open addressing); returns the mask of the
+ * table.
+ */
 function indexHidden(genotype: Genotype, hidden: number): number {
   const size = Math.max(4, 2 << (31 - Math.clz32(hidden * 2 + 1)))
   const mask = size - 1
@@ -90,8 +98,8 @@ function positionOf(
 }
 
 /**
- * Throws unless the neurons are complete, in canonical order, with the outputs last. Numbers their layers
- * from 1 in rankScratch, by position (inputs: 0).
+ * Throws unless the neurons are complete, in canonical order, with the outputs last. Numbers their
+ * layers from 1 in rankScratch, by position (inputs: 0).
  */
 function rankLayers({ inputs, outputs, neurons }: Genotype): void {
   const hidden = neurons.length - outputs
@@ -115,7 +123,9 @@ function rankLayers({ inputs, outputs, neurons }: Genotype): void {
   }
 }
 
-/** Enabled links into fromScratch (positions) and toScratch (neuron indices); returns their number. */
+/**
+ * Enabled links into fromScratch (positions) and toScratch (neuron indices); returns their number.
+ */
 function collectLinks(genotype: Genotype, hidden: number, mask: number): number {
   const { inputs, outputs, links } = genotype
   if (links.length > GENOTYPE_LINKS_MAX) refuse(`${links.length} links are too many`)
@@ -135,10 +145,10 @@ function collectLinks(genotype: Genotype, hidden: number, mask: number): number 
 }
 
 /**
- * The plan of a genotype, about 10 ns per gene.
+ * The plan of a genotype.
  *
- * Throws PlanError `malformed_genotype` where the genotype breaks its own rules: neurons out of order,
- * a missing output, a link to an input or to a neuron that does not exist.
+ * Throws PlanError `malformed_genotype` where the genotype breaks its own rules: neurons out of
+ * order, a missing output, a link to an input or to a neuron that does not exist.
  */
 export function compile(genotype: Genotype): Plan {
   const { inputs, outputs, neurons } = genotype
@@ -171,7 +181,10 @@ export function compile(genotype: Genotype): Plan {
   return plan
 }
 
-/** Marks in heldScratch, by position, which values must be held: -1 or their index. Returns how many. */
+/**
+ * Marks in heldScratch, by position, which values must be held: -1 or their index. Returns how
+ * many.
+ */
 function findHeld(inputs: number, positions: number, count: number): number {
   const from = fromScratch
   const to = toScratch
@@ -191,7 +204,9 @@ function findHeld(inputs: number, positions: number, count: number): number {
   return held
 }
 
-/** Two stable counting sorts, by source and then by target: linear, and no comparison to mispredict. */
+/**
+ * Two stable counting sorts, by source and then by target: linear, and no comparison to mispredict.
+ */
 function fillRows(plan: Plan): void {
   const { rowPtr, col, weight, inputs, links: count } = plan
   const from = fromScratch

@@ -68,7 +68,8 @@ describe('dataSetProblem', () => {
 
   it('gives the largest of several outputs the class', () => {
     const problem = dataSetProblem(thirds)
-    expect(problem.outputs).toBe(3)
+    expect(problem).toMatchObject({ outputs: 3, inputNames: ['x'] })
+    expect(problem.outputNames).toEqual(['low', 'mid', 'up'])
     const good = network([
       [-12, -20],
       [0, 0],

@@ -12,7 +12,9 @@ import { genotypeFrom, type LinkSketch, type NeuronGene } from '../../../src/evo
 import { Network } from '../../../src/evolution/network/interpreter.ts'
 import { compile } from '../../../src/evolution/network/plan.ts'
 
-/** A linear controller that balances (N per unit of state) and the scales of the network's inputs. */
+/**
+ * A linear controller that balances (N per unit of state) and the scales of the network's inputs.
+ */
 const gains = [-4.32791, -2.32395, -80.7056, -20.8346, 45.5384, 4.12624]
 const scales = [4.8, 2, 0.52, 2, 0.52, 2]
 const weights = gains.map((gain, i) => (gain * scales[i]!) / 10)

@@ -7,6 +7,14 @@ describe('problemNamed', () => {
     for (const name of taskNames) expect(problemNamed(name)?.name).toBe(name)
     expect(problemNamed('toString')).toBeUndefined()
   })
+
+  it('names every input and output', () => {
+    for (const name of taskNames) {
+      const problem = problemNamed(name)!
+      expect(problem.inputNames).toHaveLength(problem.inputs)
+      expect(problem.outputNames).toHaveLength(problem.outputs)
+    }
+  })
 })
 
 describe('problemOf', () => {

@@ -52,6 +52,12 @@ describe('activate', () => {
     )
   })
 
+  it.each(['relu', 'sgn', 'bin', 'trinary'] as const)('%s has no negative zero', (name) => {
+    expect(at(name, -0)).toBe(0)
+    for (const x of [-1e-9, -0.2, 0]) expect(at(name, x)).not.toBe(-0)
+    for (const x of [-Infinity, Infinity]) expect(at(name, x)).not.toBeNaN()
+  })
+
   it.each(odd)('%s is odd, to the sign of zero', (name) => {
     expect(at(name, -0)).toBe(-0)
     fc.assert(
@@ -117,7 +123,7 @@ describe('activate', () => {
 })
 
 /** Changes only with the meaning of an activation, which stored genotypes forbid. */
-const GOLDEN = 1466899493
+const GOLDEN = 3614383141
 
 describe('activationCode', () => {
   it('is the place of the name, for ever', () => {

@@ -2,7 +2,10 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { cos, exp, log, sin } from '../../../src/evolution/network/elementary.ts'
 
-/** Largest error of `ours` over a range, relative to the platform's value (or to `floor` if that is larger). */
+/**
+ * Largest error of `ours` over a range, relative to the platform's value (or to `floor` if that is
+ * larger).
+ */
 function error(
   ours: (x: number) => number,
   platform: (x: number) => number,

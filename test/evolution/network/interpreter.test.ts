@@ -12,8 +12,8 @@ import { seededRandom } from '../../../src/runtime/random.ts'
 import { generatedGenotype } from '../generated-genotype.ts'
 
 /**
- * The meaning of a genotype, written as slowly and plainly as possible: values by id of this tick and the
- * last, neurons by (layer, id), bias first, links by ascending source position.
+ * The meaning of a genotype, written as slowly and plainly as possible: values by id of this tick
+ * and the last, neurons by (layer, id), bias first, links by ascending source position.
  */
 class ReferenceNetwork {
   readonly #genotype: Genotype
