@@ -1,5 +1,5 @@
-// The evolution engine's door: genotypes, networks compiled from them, and the problems that score them.
-// Pure: no process, no clock; chance is an argument. Usable alone, without the actor runtime.
+// The evolution engine's door: genotypes, networks compiled from them, and the problems that score
+// them. Pure: no process, no clock; chance is an argument. Usable alone, without the actor runtime.
 
 // --- evolution ---
 export { type DistanceCoefficients, distance } from './distance.ts'
