@@ -48,6 +48,8 @@ export interface QuicheConnection {
   streamShutdown(id: number, direction: 0 | 1, code: number): void
   peerStreamsLeftBidi(): number
   peerStreamsLeftUni(): number
+  /** Whether a stream or datagram can be read. */
+  isReadable(): boolean
   readable(): Iterable<number>
   writable(): Iterable<number>
   dgramMaxWritableLen(): number | null

@@ -7,9 +7,10 @@ import {
   SHUTDOWN_WRITE,
 } from './quic-binding.ts'
 import type { QuicConnection } from './quic-connection.ts'
-import type { Aborted, Chunk } from './session-stream.ts'
+import type { Aborted, Chunk, SessionStream } from './session-stream.ts'
 import type { CloseInfo, StreamKind } from './transport.ts'
 
+const NONE: readonly number[] = []
 const NOTHING = new Uint8Array(0)
 /** Where quiche writes what it read, before it is copied to its reader. */
 const received: Buffer = Buffer.allocUnsafeSlow(65_536)
@@ -18,6 +19,8 @@ export class QuicSession extends CarriedSession {
   readonly via = 'quic'
   readonly #connection: QuicConnection
   readonly #quiche: QuicheConnection
+  /** The stream that was read last, as long as it goes on. */
+  #lastRead: number | undefined
 
   constructor(connection: QuicConnection, init: SessionInit) {
     super(init)
@@ -77,6 +80,7 @@ export class QuicSession extends CarriedSession {
     try {
       const read = this.#quiche.streamRecv(id, received)
       if (read === null) return undefined
+      this.#lastRead = read[1] ? undefined : id
       return { bytes: Buffer.from(received.subarray(0, read[0])), last: read[1] }
     } catch (error) {
       const code = errorCodeOf(error, 'StreamReset')
@@ -96,6 +100,11 @@ export class QuicSession extends CarriedSession {
     this.#shutdown(id, SHUTDOWN_READ, code)
   }
 
+  override release(stream: SessionStream): void {
+    super.release(stream)
+    if (this.#lastRead === stream.id) this.#lastRead = undefined
+  }
+
   wake(): void {
     this.#connection.wake()
   }
@@ -110,7 +119,7 @@ export class QuicSession extends CarriedSession {
   }
 
   protected readable(): Iterable<number> {
-    return this.#quiche.readable()
+    return this.#quiche.isReadable() ? this.#readable() : NONE
   }
 
   protected writable(): Iterable<number> {
@@ -129,6 +138,15 @@ export class QuicSession extends CarriedSession {
     const reason = 'a handler failed'
     const info: CloseInfo = { by: 'failure', code: HANDLER_FAILED, reason, cause }
     this.#connection.close(HANDLER_FAILED, reason, info)
+  }
+
+  /** Bulk flows on the stream it flowed on last, and asking quiche for its list costs as much as reading. */
+  *#readable(): Iterable<number> {
+    if (this.#lastRead !== undefined) {
+      yield this.#lastRead
+      if (!this.#quiche.isReadable()) return
+    }
+    yield* this.#quiche.readable()
   }
 
   #shutdown(id: number, direction: 0 | 1, code: number): void {
