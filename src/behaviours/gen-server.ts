@@ -197,12 +197,13 @@ export function startLink(
 }
 
 /**
- * Sends a request and waits for its reply. Rejects with a `CallError` whose `code` is `timeout`, `noproc`,
+ * Sends a request and waits for its reply, whose type follows from the request's. By name, that takes a typed one:
+ * `const counter: Name<CounterPid> = 'counter'`. Rejects with a `CallError` whose `code` is `timeout`, `noproc`,
  * `exit` (the server ended before it replied; `reason` says how), `calling_self` or `aborted`.
  */
 export function call<C extends AnyCall, Type extends C['type']>(
   destination: ServerRef<C>,
-  message: { readonly type: Type } & RequestOf<C, Type>,
+  message: { readonly type: Type } & NoInfer<RequestOf<C, Type>>,
   options?: CallOptions,
 ): Promise<ReplyOf<Extract<C, { readonly type: Type }>>>
 export function call(

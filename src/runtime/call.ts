@@ -61,11 +61,10 @@ function whatHappened(code: CallFailure, reason: ExitReason): string {
   return code.replace('_', ' ')
 }
 
-declare const answered: unique symbol
-
 /** Who waits for a reply; given to `handleCall`, taken by `reply`. */
 export interface From<in Reply = unknown> {
-  readonly [answered]: (reply: Reply) => void
+  /** Only a type: it carries `Reply`. */
+  readonly '~reply': (reply: Reply) => void
 }
 
 /**
@@ -73,7 +72,7 @@ export interface From<in Reply = unknown> {
  * defined first and set again, at 13 ns a call.
  */
 export class PendingCall implements From<unknown> {
-  declare readonly [answered]: (reply: unknown) => void
+  declare readonly '~reply': (reply: unknown) => void
   declare readonly callee: Pid | string
   declare readonly target: Process | undefined
   declare readonly request: unknown

@@ -1,8 +1,7 @@
 // A pid is the process record itself, seen through an opaque type: no table, no lookup, one hidden class.
 // A dead record is emptied, so a pid that is kept for ever costs its own bytes and nothing else.
+import { inspect } from 'node:util'
 import { NONE, type Ring } from './mailbox.ts'
-
-declare const protocol: unique symbol
 
 /**
  * A process. `M` is what may be sent to it: a `Pid<string | number>` is also a `Pid<string>`, and every
@@ -11,7 +10,8 @@ declare const protocol: unique symbol
 export interface Pid<in M = never> {
   /** Unique in this thread, for logs; it means nothing to another thread or node. */
   readonly id: number
-  readonly [protocol]: (message: M) => void
+  /** Only a type: it carries `M`. */
+  readonly '~protocol': (message: M) => void
 }
 
 /** A pid or the name under which one is registered. */
@@ -58,7 +58,7 @@ export class Extension {
  * declared, not defined, because a class field would be written twice.)
  */
 export class Process implements Pid<never> {
-  declare readonly [protocol]: (message: unknown) => void
+  declare readonly '~protocol': (message: unknown) => void
   declare readonly id: number
   declare status: number
   declare trapExit: boolean
@@ -93,11 +93,10 @@ export class Process implements Pid<never> {
   toJSON(): string {
     return this.toString()
   }
-
-  [Symbol.for('nodejs.util.inspect.custom')](): string {
-    return this.toString()
-  }
 }
+
+// A pid in a log is a pid, not its mailbox.
+Object.defineProperty(Process.prototype, inspect.custom, { value: Process.prototype.toString })
 
 /** Whether a value is a pid. */
 export function isPid(value: unknown): value is Pid {

@@ -146,24 +146,26 @@ process.on('exit', () => {
   for (const program of running) program.kill('SIGKILL')
 })
 
-/** However the port ends, its program ends. */
+/** However the port ends, its program ends, and nothing more of it is read. */
 function keepTrackOf(program: Program, port: Process): void {
   running.add(program)
   program.once('exit', () => running.delete(program))
   onExit(port, () => {
     if (running.has(program)) program.kill('SIGKILL')
+    for (const stream of program.stdio) stream?.destroy()
   })
 }
 
 /** Lines of a stream become messages; a receiver that cannot keep up makes the program wait. */
 function forward(
   port: Process,
-  { program, receiver }: Port,
+  state: Port,
   stream: 'stdout' | 'stderr',
   lineBytesMax: number = PORT_LINE_BYTES_MAX,
 ): void {
   const splitter = new LineSplitter(lineBytesMax)
-  const readable = program[stream]
+  const { receiver } = state
+  const readable = state.program[stream]
   const deliver = (chunk: Uint8Array | null): void => {
     const lines = chunk === null ? splitter.end() : splitter.push(chunk)
     if (receiver === null || receiver.status === DEAD) return
@@ -171,7 +173,9 @@ function forward(
       const message: PortLine = { type: 'line', port, stream, line, isCut }
       post(receiver, message)
     }
-    if (mailboxLength(receiver) > PORT_BACKLOG_MAX && !readable.isPaused()) {
+    // What is left of a program that has ended is little.
+    if (state.exit !== null || readable.isPaused()) return
+    if (mailboxLength(receiver) > PORT_BACKLOG_MAX) {
       readable.pause()
       sendAfter<Internal>(port, 'resume', PORT_PAUSE_MS)
     }
@@ -184,6 +188,8 @@ function watchEnd(port: Process, state: Port): void {
   const { program } = state
   program.once('exit', (status, signal) => {
     state.exit = { status, signal }
+    program.stdout.resume()
+    program.stderr.resume()
     // A grandchild may hold the streams open: what was printed is waited for, but not for ever.
     if (port.status !== DEAD) sendAfter<Internal>(port, 'drained', PORT_DRAIN_MS)
   })

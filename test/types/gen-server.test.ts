@@ -1,0 +1,186 @@
+// What the types of processes and servers promise. tsc checks these; at run time only that nothing breaks.
+import { describe, expectTypeOf, it } from 'vitest'
+import {
+  type Call,
+  call,
+  cast,
+  GenServer,
+  type ReplyOf,
+  type ServerPid,
+  start,
+  startLink,
+} from '../../src/behaviours/gen-server.ts'
+import type { Name, Pid } from '../../src/runtime/pid.ts'
+import { send, spawn } from '../../src/runtime/process.ts'
+import { sendAfter } from '../../src/runtime/timer.ts'
+import { DynamicSupervisor } from '../../src/supervisors/dynamic-supervisor.ts'
+import { Supervisor, type SupervisorPid } from '../../src/supervisors/supervisor.ts'
+
+type CounterCall =
+  | Call<'add', { by: number }, number>
+  | Call<'name', object, string>
+  | Call<'reset', object, undefined>
+
+class Counter extends GenServer<number, CounterCall, 'clear'> {
+  init() {
+    return { state: 0 }
+  }
+  override handleCall(request: CounterCall, _from: unknown, state: number) {
+    return request.type === 'name' ? { reply: 'counter', state } : { reply: state, state }
+  }
+  override handleCast(_: 'clear') {
+    return { state: 0 }
+  }
+}
+
+class SlowCounter extends GenServer<number, CounterCall> {
+  async init() {
+    return { state: 0 }
+  }
+}
+
+declare const counter: ServerPid<CounterCall, 'clear'>
+
+/** Compiled, never run. */
+function compiled(_: () => unknown): void {}
+
+describe('Pid', () => {
+  it('carries what may be sent', () => {
+    compiled(() => {
+      const pid = spawn((_: string | number) => {})
+      expectTypeOf(pid).toEqualTypeOf<Pid<string | number>>()
+      send(pid, 'text')
+      // @ts-expect-error a boolean is not taken
+      send(pid, true)
+      // @ts-expect-error nor later
+      sendAfter(pid, true, 10)
+    })
+  })
+
+  it('is contravariant: who takes more can stand for who takes less', () => {
+    expectTypeOf<Pid<string | number>>().toExtend<Pid<string>>()
+    expectTypeOf<Pid<string>>().not.toExtend<Pid<string | number>>()
+    expectTypeOf<ServerPid<CounterCall, 'clear'>>().toExtend<Pid>()
+  })
+
+  it('without a type can be sent nothing, and is not made by hand', () => {
+    compiled(() => {
+      const any: Pid = counter
+      // @ts-expect-error nothing is known of it
+      send(any, 'text')
+      // @ts-expect-error a pid is opaque
+      const forged: Pid = { id: 1 }
+      return forged
+    })
+  })
+})
+
+describe('start', () => {
+  it('types the pid by the class, at once or as a promise as init is', () => {
+    compiled(() => {
+      expectTypeOf(start(new Counter())).toEqualTypeOf<ServerPid<CounterCall, 'clear'>>()
+      expectTypeOf(startLink(new Counter())).toEqualTypeOf<ServerPid<CounterCall, 'clear'>>()
+      expectTypeOf(start(new SlowCounter())).toEqualTypeOf<Promise<ServerPid<CounterCall, never>>>()
+      expectTypeOf(start(new Supervisor({}))).toEqualTypeOf<
+        SupervisorPid | Promise<SupervisorPid>
+      >()
+    })
+  })
+
+  it('checks the type of the name', () => {
+    compiled(() => {
+      const name: Name<ServerPid<CounterCall, 'clear'>> = 'counter'
+      start(new Counter(), { name })
+      start(new Counter(), { name: 'plain' })
+    })
+  })
+})
+
+describe('call', () => {
+  it('types the reply by the request', () => {
+    compiled(() => {
+      expectTypeOf(call(counter, { type: 'add', by: 1 })).toEqualTypeOf<Promise<number>>()
+      expectTypeOf(call(counter, { type: 'name' })).toEqualTypeOf<Promise<string>>()
+      expectTypeOf(call(counter, { type: 'reset' })).toEqualTypeOf<Promise<undefined>>()
+    })
+  })
+
+  it('works by a typed name', () => {
+    compiled(() => {
+      const name: Name<ServerPid<CounterCall, 'clear'>> = 'counter'
+      expectTypeOf(call(name, { type: 'add', by: 1 })).toEqualTypeOf<Promise<number>>()
+      // @ts-expect-error wrong field
+      return call(name, { type: 'add', to: 1 })
+    })
+  })
+
+  it('refuses wrong requests', () => {
+    compiled(() => {
+      return [
+        // @ts-expect-error no such request
+        call(counter, { type: 'subtract' }),
+        // @ts-expect-error a field is missing
+        call(counter, { type: 'add' }),
+        // @ts-expect-error a field has the wrong type
+        call(counter, { type: 'add', by: '1' }),
+        // @ts-expect-error a field too many
+        call(counter, { type: 'add', by: 1, twice: true }),
+        // @ts-expect-error a name that does not say whose it is
+        call('counter', { type: 'add', by: 1 }),
+      ]
+    })
+  })
+
+  it('accepts a pid that answers more than is asked for', () => {
+    compiled(() => {
+      const narrow: ServerPid<Call<'name', object, string>> = counter
+      return call(narrow, { type: 'name' })
+    })
+  })
+})
+
+describe('cast', () => {
+  it('checks the message', () => {
+    compiled(() => {
+      cast(counter, 'clear')
+      // @ts-expect-error no such cast
+      cast(counter, 'clean')
+    })
+  })
+})
+
+describe('ReplyOf', () => {
+  it('is the union of the replies', () => {
+    expectTypeOf<ReplyOf<CounterCall>>().toEqualTypeOf<number | string | undefined>()
+  })
+})
+
+describe('a callback', () => {
+  it('must return a state of the right type, and a reply that fits', () => {
+    compiled(() => {
+      class Wrong extends GenServer<number, CounterCall> {
+        // @ts-expect-error the state is a number
+        init() {
+          return { state: 'zero' }
+        }
+        // @ts-expect-error no request is answered by a boolean
+        override handleCall(_request: CounterCall, _from: unknown, state: number) {
+          return { reply: true, state }
+        }
+      }
+      return Wrong
+    })
+  })
+})
+
+describe('DynamicSupervisor.startChild', () => {
+  it('brings the typed pid of the child', () => {
+    compiled(() => {
+      const supervisor = start(new DynamicSupervisor())
+      const child = { id: 'counter', start: () => startLink(new Counter()) }
+      expectTypeOf(DynamicSupervisor.startChild(supervisor, child)).toEqualTypeOf<
+        Promise<ServerPid<CounterCall, 'clear'>>
+      >()
+    })
+  })
+})
