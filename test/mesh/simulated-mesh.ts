@@ -157,7 +157,10 @@ export class SimulatedMesh {
   }
 
   /** A peer of the station at the transport's level; `isConnected` when it has said CONNECT. */
-  async rawPeer(label: string, { isConnected = true } = {}): Promise<RawPeer> {
+  async rawPeer(
+    label: string,
+    { isConnected = true }: { isConnected?: boolean } = {},
+  ): Promise<RawPeer> {
     const keys = keysOf(label)
     const transport = this.network.transport(keys.nodeId)
     const session = await this.settled(transport.dial(stationAddr, { expect: 'anyone' }))
