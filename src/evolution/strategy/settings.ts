@@ -51,20 +51,20 @@ export const defaultSettings: EvolutionSettings = {
  * late.
  */
 const doublePoleNoVelocity: EvolutionSettings = {
-  populationSize: 100,
+  populationSize: 80,
   connectivity: 1,
   restart: { patience: 6, gain: 0.05 },
   speciation: {
-    coefficients: { excess: 1, disjoint: 1, weight: 0.2 },
+    coefficients: { excess: 1, disjoint: 1, weight: 0.4 },
     threshold: 1,
     targetSpecies: 15,
-    thresholdStep: 0.2,
+    thresholdStep: 0.05,
   },
   reproduction: {
     survivalRate: 0.2,
-    mutateOnly: 0.75,
+    mutateOnly: 0.5,
     mateOnly: 0.2,
-    interspecies: 0.001,
+    interspecies: 0.02,
     championAbove: 5,
     stagnation: 15,
     crossover: { disabledInherited: 0.75 },
@@ -77,19 +77,29 @@ const doublePoleNoVelocity: EvolutionSettings = {
       hiddenActivations: [],
       weights: {
         probability: 1,
-        each: 1,
+        each: 0.8,
         replace: 0.2,
-        distribution: 'uniform',
+        distribution: 'gaussian',
         step: 2,
-        halvings: 5,
-        initial: 5,
+        halvings: 4,
+        initial: 10,
         limit: 50,
       },
     },
   },
 }
 
+/** Double pole with velocities: the same without memory. */
+const doublePole: EvolutionSettings = {
+  ...doublePoleNoVelocity,
+  reproduction: {
+    ...doublePoleNoVelocity.reproduction,
+    mutation: { ...doublePoleNoVelocity.reproduction.mutation, recurrent: 0 },
+  },
+}
+
 const taskSettings: Readonly<Record<string, EvolutionSettings>> = {
+  dpv: doublePole,
   dpnv: doublePoleNoVelocity,
 }
 
