@@ -1,11 +1,25 @@
 // The main job, end to end: operating-system processes, QUIC on loopback, signals.
-import { readdirSync, readFileSync } from 'node:fs'
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { seededRandom } from '../../src/runtime/random.ts'
 import { arbor, emptyFolder, ended, eventsOf, type JsonEvent, startArbor } from './arbor.ts'
 
-/** A brain that will not be done soon: a tiny population at a hard task. */
-const endless = ['brain', '--task', 'dpnv', '--population', '8', '--nodes', '3', '--json']
+/** A brain that is never done: nothing predicts noise. */
+function endlessBrain(): ReturnType<typeof startArbor> {
+  const cwd = emptyFolder()
+  writeNoise(cwd)
+  return startArbor([...endless, '--nodes', '3'], { cwd })
+}
+
+const endless = ['brain', '--task', 'noise.csv', '--target', 'y', '--population', '20', '--json']
+
+function writeNoise(folder: string): void {
+  const random = seededRandom('noise')
+  const row = (): string => `${random.next()},${random.next()},${random.next()}`
+  const rows = Array.from({ length: 80 }, row)
+  writeFileSync(join(folder, 'noise.csv'), `a,b,y\n${rows.join('\n')}\n`)
+}
 
 /** Follows a brain's events: waits for them and remembers them. */
 function follow(child: ReturnType<typeof startArbor>) {
@@ -75,7 +89,7 @@ describe('arbor brain', () => {
   })
 
   it('goes on when a node is killed: it comes back and is given the best', async () => {
-    const child = startArbor(endless)
+    const child = endlessBrain()
     const { until } = follow(child)
     const opened = await until((event) => isOf('program_started', 'node-2')(event))
     await until(isOf('published'))
@@ -89,7 +103,7 @@ describe('arbor brain', () => {
   })
 
   it('goes on when the station is killed: nodes evolve alone, then share again', async () => {
-    const child = startArbor(endless)
+    const child = endlessBrain()
     const { until } = follow(child)
     const station = await until(isOf('program_started', 'station'))
     const connected = new Set<unknown>()
@@ -103,7 +117,7 @@ describe('arbor brain', () => {
   })
 
   it('stops everything in order within 3 s of Ctrl-C and leaves no orphan', async () => {
-    const child = startArbor(endless)
+    const child = endlessBrain()
     const { seen, until } = follow(child)
     const connected = new Set<unknown>()
     while (connected.size < 3) connected.add((await until(isOf('connected'))).node)
@@ -120,7 +134,7 @@ describe('arbor brain', () => {
   })
 
   it('leaves no orphan when it is killed itself', async () => {
-    const child = startArbor(endless)
+    const child = endlessBrain()
     const { seen, until } = follow(child)
     await until(isOf('connected', 'node-3'))
     const pids = seen.filter(isOf('program_started')).map(({ pid }) => Number(pid))
@@ -129,10 +143,12 @@ describe('arbor brain', () => {
   })
 
   it('ends when its generations are over and says that nothing was solved', async () => {
-    const args = [...endless.slice(0, -1), '--nodes', '2', '--generations', '2', '--json']
-    const { code, stdout } = await arbor(args)
+    const cwd = emptyFolder()
+    writeNoise(cwd)
+    const args = [...endless, '--nodes', '2', '--generations', '2']
+    const { code, stdout } = await arbor(args, { cwd })
     const done = JSON.parse(stdout.trim().split('\n').at(-1) ?? '')
-    expect(done).toMatchObject({ event: 'done', solved: false, evaluations: 32, generations: 2 })
+    expect(done).toMatchObject({ event: 'done', solved: false, evaluations: 80, generations: 2 })
     expect(code).toBe(0)
   })
 })

@@ -91,7 +91,7 @@ export class Brain {
 
   /** Calls `listener` with each event, in a process of its own: what it throws ends the subscription. */
   subscribe(listener: (event: BrainEvent) => void): SubscriptionPid {
-    return start(new Subscription(this.#name, listener))
+    return start(new Subscription(this.#pid, this.#name, listener))
   }
 
   unsubscribe(subscription: SubscriptionPid): Promise<void> {

@@ -1,5 +1,5 @@
 // A listener to a brain as a process of its own: what it throws harms nobody but itself, and when the brain
-// is restarted under the same name, it subscribes again.
+// server is restarted under its name, it subscribes again. It ends with the brain's tree.
 import {
   GenServer,
   type MaybePromise,
@@ -7,7 +7,7 @@ import {
   type ServerPid,
 } from '../../behaviours/gen-server.ts'
 import { RESUBSCRIBE_MS } from '../../limits.ts'
-import type { Name } from '../../runtime/pid.ts'
+import type { Name, Pid } from '../../runtime/pid.ts'
 import { whereis } from '../../runtime/registry.ts'
 import { Down, monitor } from '../../runtime/signal.ts'
 import { sendAfter } from '../../runtime/timer.ts'
@@ -17,23 +17,28 @@ import { type BrainPid, subscribeEvents } from './brain-server.ts'
 export type SubscriptionPid = ServerPid<never, never>
 
 export class Subscription extends GenServer<undefined> {
+  readonly #tree: Pid
   readonly #brain: Name<BrainPid>
   readonly #listener: (event: BrainEvent) => void
 
-  constructor(brain: Name<BrainPid>, listener: (event: BrainEvent) => void) {
+  constructor(tree: Pid, brain: Name<BrainPid>, listener: (event: BrainEvent) => void) {
     super()
+    this.#tree = tree
     this.#brain = brain
     this.#listener = listener
   }
 
   init(): { state: undefined } {
+    monitor(this.#tree)
     this.#subscribe()
     return { state: undefined }
   }
 
   override handleInfo(message: unknown, state: undefined): MaybePromise<Result<undefined>> {
-    if (message instanceof Down) sendAfter(this.self, 'subscribe', RESUBSCRIBE_MS)
-    else if (message === 'subscribe') this.#subscribe()
+    if (message instanceof Down) {
+      if (message.pid === this.#tree) return { stop: 'normal', state }
+      sendAfter(this.self, 'subscribe', RESUBSCRIBE_MS)
+    } else if (message === 'subscribe') this.#subscribe()
     else if (isBrainEvent(message)) this.#listener(message)
     else return super.handleInfo(message, state)
     return { state }
