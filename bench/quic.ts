@@ -1,5 +1,6 @@
-// What does a request between two nodes cost? Two operating-system processes on loopback, a stream a request, each
-// contestant in turn. Time is wall time, because it contains the network; CPU time is that of both processes.
+// What does a request between two nodes cost? Two operating-system processes on loopback, a stream
+// a request, each contestant in turn. Time is wall time, because it contains the network; CPU time
+// is that of both processes.
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
 import { keyPairFromSeed } from '../src/identity/key-pair.ts'

@@ -1,5 +1,6 @@
-// HTTP/2 over TLS 1.3 over TCP, as Node has it, as a contestant of echo.ts: what a stream a request costs where the
-// kernel does the work. It has no UDP, hence no hole punching, and one lost packet holds back all streams.
+// HTTP/2 over TLS 1.3 over TCP, as Node has it, as a contestant of echo.ts: what a stream a request
+// costs where the kernel does the work. It has no UDP, hence no hole punching, and one lost packet
+// holds back all streams.
 import { once } from 'node:events'
 import { type ClientHttp2Session, connect, createSecureServer } from 'node:http2'
 import { selfSignedCertificate } from '../../src/identity/certificate.ts'

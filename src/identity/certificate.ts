@@ -1,11 +1,11 @@
-// Self-signed X.509 certificates of a node (RFC 5280, RFC 8410; Macula protocol, section 3): the key of
-// the certificate is the node's own key, so that a TLS 1.3 handshake proves who is speaking.
+// Self-signed X.509 certificates of a node (RFC 5280, RFC 8410; Macula protocol, section 3): the
+// key of the certificate is the node's own key, so that a TLS 1.3 handshake proves who is speaking.
 //
 //   const certificate = selfSignedCertificate(keys, clock.wallNow())
 //   nodeIdOfCertificate(certificate.der) === keys.nodeId
 //
-// Nobody checks names or dates: a node is trusted by its id. Do not use these certificates for browsers,
-// which take no Ed25519.
+// Nobody checks names or dates: a node is trusted by its id. Do not use these certificates for
+// browsers, which take no Ed25519.
 import { createHash, type KeyObject, sign, X509Certificate } from 'node:crypto'
 import { CERTIFICATE_BYTES_MAX, CERTIFICATE_LIFETIME_MS, CLOCK_SKEW_MS } from '../limits.ts'
 import { type KeyPair, type NodeId, nodeIdOf, verifyingKey } from './key-pair.ts'
@@ -18,7 +18,9 @@ export interface Certificate {
   readonly privateKeyPem: string
 }
 
-/** A peer's certificate is not what a node presents: `code` is stable, the message names the cause. */
+/**
+ * A peer's certificate is not what a node presents: `code` is stable, the message names the cause.
+ */
 export class CertificateError extends Error {
   override readonly name = 'CertificateError'
   readonly code: 'malformed' | 'not_ed25519' | 'bad_self_signature'
@@ -30,8 +32,9 @@ export class CertificateError extends Error {
 }
 
 /**
- * A certificate over the node's own key, valid from a day before `now` for ten years. Equal arguments
- * give equal bytes: Ed25519 signatures are deterministic and the serial number is a digest.
+ * A certificate over the node's own key, valid from a day before `now` for ten years. Equal
+ * arguments give equal bytes: Ed25519 signatures are deterministic and the serial number is a
+ * digest.
  * @param now milliseconds since 1970
  */
 export function selfSignedCertificate(keys: KeyPair, now: number): Certificate {
@@ -56,8 +59,8 @@ export function selfSignedCertificate(keys: KeyPair, now: number): Certificate {
 }
 
 /**
- * The id of the node a certificate belongs to. It proves nothing about who sent it: TLS proves that the
- * sender holds the key.
+ * The id of the node a certificate belongs to. It proves nothing about who sent it: TLS proves that
+ * the sender holds the key.
  * @param der as received, hostile
  * @throws CertificateError unless it is a self-signed Ed25519 certificate
  */

@@ -1,6 +1,6 @@
-// Addresses of nodes: their text form, their one spelling, and which of them may be dialled. Addresses
-// arrive from peers, so they are hostile: a broadcast address would make us a loudspeaker, and the
-// operating system answers some with errors nobody waits for.
+// Addresses of nodes: their text form, their one spelling, and which of them may be dialled.
+// Addresses arrive from peers, so they are hostile: a broadcast address would make us a
+// loudspeaker, and the operating system answers some with errors nobody waits for.
 //
 //   parseAddr('quic://[::1]:4433')                  // { host: '::1', port: 4433 }
 //   dialProblem({ host: '255.255.255.255', port: 9 }, here)   // 'a broadcast address'
@@ -23,8 +23,8 @@ export function formatAddr(addr: Addr): string {
 }
 
 /**
- * Reads `host:port`, `[v6]:port`, either with `quic://` or `https://` before it (Macula protocol, section
- * 3); without a port `DEFAULT_PORT`. The host may be a name: see `resolveAddr`.
+ * Reads `host:port`, `[v6]:port`, either with `quic://` or `https://` before it (Macula protocol,
+ * section 3); without a port `DEFAULT_PORT`. The host may be a name: see `resolveAddr`.
  * @throws TransportError `bad_address`
  */
 export function parseAddr(text: string): Addr {

@@ -1,6 +1,7 @@
-// Who may begin a session: the decision about a first packet, from counts alone. Half-open sessions are
-// what a stranger can make us spend memory on with packets that need no answer, so they are few, fewer for
-// each address, and under load strangers must first prove that they receive at their address (Retry).
+// Who may begin a session: the decision about a first packet, from counts alone. Half-open sessions
+// are what a stranger can make us spend memory on with packets that need no answer, so they are
+// few, fewer for each address, and under load strangers must first prove that they receive at their
+// address (Retry).
 import {
   HALF_OPEN_MAX,
   HALF_OPEN_PER_ADDRESS_MAX,
@@ -49,7 +50,8 @@ export class Admission {
   }
 
   /**
-   * What to do with a first packet; dropping it is no harm, an honest dialler sends another in a second.
+   * What to do with a first packet; dropping it is no harm, an honest dialler sends another in a
+   * second.
    * @param block the sender's address as addressBlock gives it
    * @param isValidated whether it brought a token of ours
    */

@@ -1,5 +1,5 @@
-// What every session does alike, whatever carries its bytes: its streams, the gate that waits for the peer's
-// leave to open another, and the one ending. Subclasses say how bytes move.
+// What every session does alike, whatever carries its bytes: its streams, the gate that waits for
+// the peer's leave to open another, and the one ending. Subclasses say how bytes move.
 import type { NodeId } from '../identity/key-pair.ts'
 import { CLOSE_REASON_BYTES_MAX, STREAM_CREDIT_TIMEOUT_MS, STREAM_WAITERS_MAX } from '../limits.ts'
 import type { Clock } from '../runtime/clock.ts'
@@ -186,7 +186,8 @@ export abstract class CarriedSession implements Session, StreamCarrier {
     for (const waiter of this.#waiters.splice(0)) {
       waiter.refuse('closed', 'the session has ended', 'dial again')
     }
-    // Not now: the caller may be in the middle of its own work, and handlers never run inside a call.
+    // Not now: the caller may be in the middle of its own work, and handlers never run inside a
+    // call.
     void Promise.resolve().then(() => this.#resolveClosed(this.#abandonStreams(info)))
   }
 
@@ -300,7 +301,10 @@ export abstract class CarriedSession implements Session, StreamCarrier {
   }
 }
 
-/** A close reason as it travels and as it is shown: short, whole characters, none that steers a terminal. */
+/**
+ * A close reason as it travels and as it is shown: short, whole characters, none that steers a
+ * terminal.
+ */
 export function shortReason(reason: string): string {
   const bytes = new Uint8Array(CLOSE_REASON_BYTES_MAX)
   const { written } = new TextEncoder().encodeInto(reason, bytes)

@@ -1,5 +1,6 @@
-// Things that will happen, in order of their time; those of the same time in the order they were added.
-// A binary heap (Williams, "Algorithm 232: Heapsort", 1964), because the simulator holds many thousands.
+// Things that will happen, in order of their time; those of the same time in the order they were
+// added. A binary heap (Williams, "Algorithm 232: Heapsort", 1964), because the simulator holds
+// many thousands.
 
 interface Event {
   readonly atMs: number

@@ -1,13 +1,15 @@
 // A network inside one process: nodes that talk without sockets, on any clock, with latency, loss,
 // reordering, partitions, crashes and freezes. The same seed, clock and calls give the same run.
 //
-//   const network = new MemoryNetwork({ clock, random: seededRandom(7), latencyMs: 20, loss: 0.02 })
+//   const random = seededRandom(7)
+//   const network = new MemoryNetwork({ clock, random, latencyMs: 20, loss: 0.02 })
 //   const a = network.transport(idA)
 //   network.partition([[idA], [idB, idC]])
 //   network.heal()
 //
-// It simulates sessions and messages, not packets: what a link loses of a stream arrives later, as after
-// a retransmission; what it loses of datagrams is lost. Real QUIC keeps its own time and cannot be simulated.
+// It simulates sessions and messages, not packets: what a link loses of a stream arrives later, as
+// after a retransmission; what it loses of datagrams is lost. Real QUIC keeps its own time and
+// cannot be simulated.
 import type { NodeId } from '../identity/key-pair.ts'
 import { IDLE_TIMEOUT_MS, MEMORY_RETRANSMISSION_MS } from '../limits.ts'
 import type { Cancel, Clock } from '../runtime/clock.ts'
@@ -22,7 +24,9 @@ import type { Addr } from './transport.ts'
 export interface LinkOptions {
   /** Milliseconds one way; default 0. */
   readonly latencyMs?: number
-  /** Up to so many milliseconds more, evenly; datagrams and streams overtake each other. Default 0. */
+  /**
+   * Up to so many milliseconds more, evenly; datagrams and streams overtake each other. Default 0.
+   */
   readonly jitterMs?: number
   /** Probability in [0, 1) that a message is lost; default 0. For 1 use `partition`. */
   readonly loss?: number
@@ -85,8 +89,8 @@ export class MemoryNetwork {
   }
 
   /**
-   * Cuts the network into groups that do not hear each other; nodes that are not named hear everybody.
-   * Sessions across the cut end after `IDLE_TIMEOUT_MS` unless it heals before.
+   * Cuts the network into groups that do not hear each other; nodes that are not named hear
+   * everybody. Sessions across the cut end after `IDLE_TIMEOUT_MS` unless it heals before.
    */
   partition(groups: readonly (readonly NodeId[])[]): void {
     this.#groups.clear()
@@ -284,7 +288,8 @@ export class MemoryNetwork {
   #run(): void {
     this.#timerMs = Number.POSITIVE_INFINITY
     this.#isRunning = true
-    // What is due now, not what becomes due meanwhile: on the machine's clock others want a turn too.
+    // What is due now, not what becomes due meanwhile: on the machine's clock others want a turn
+    // too.
     const nowMs = this.clock.now()
     try {
       for (;;) {

@@ -1,5 +1,5 @@
-// A session of the simulator (memory-network.ts): two ends that pass messages, each stream on a channel of
-// its own, with the windows and stream limits of real sessions.
+// A session of the simulator (memory-network.ts): two ends that pass messages, each stream on a
+// channel of its own, with the windows and stream limits of real sessions.
 
 import type { NodeId } from '../identity/key-pair.ts'
 import {

@@ -1,10 +1,10 @@
-// The native QUIC state machine that @matrixai/quic ships: quiche 0.18.0 behind N-API, without a socket.
-// This file is its only importer and names every call we make. The package's own classes are not used:
-// they lose stream ends under load and fall over hostile addresses.
+// The native QUIC state machine that @matrixai/quic ships: quiche 0.18.0 behind N-API, without a
+// socket. This file is its only importer and names every call we make. The package's own classes
+// are not used: they lose stream ends under load and fall over hostile addresses.
 //
-// Facts about the binary, all measured: it opens no file and no socket, reads the machine's clock itself, and
-// throws plain errors whose message is the name of quiche's error. Prebuilt for linux-x64 (glibc), darwin
-// and win32-x64 only.
+// Facts about the binary, all measured: it opens no file and no socket, reads the machine's clock
+// itself, and throws plain errors whose message is the name of quiche's error. Prebuilt for
+// linux-x64 (glibc), darwin and win32-x64 only.
 import { createRequire } from 'node:module'
 import { fileURLToPath } from 'node:url'
 import type { Quiche } from '@matrixai/quic/native/quiche.js'
@@ -140,7 +140,8 @@ const require: NodeJS.Require = createRequire(import.meta.url)
 let loaded: Quiche | undefined
 
 /**
- * The binding, loaded at its first use: a program that never touches the network runs where it is absent.
+ * The binding, loaded at its first use: a program that never touches the network runs where it is
+ * absent.
  * @throws TransportError `quic_unavailable`
  */
 export function quicBinding(): QuicBinding {
@@ -161,7 +162,9 @@ export function quicVersion(): string {
   return `${name} ${version}`
 }
 
-/** The code in an error of quiche, e.g. 7 of `StreamReset(7)`; undefined when it is another error. */
+/**
+ * The code in an error of quiche, e.g. 7 of `StreamReset(7)`; undefined when it is another error.
+ */
 export function errorCodeOf(
   error: unknown,
   name: 'StreamReset' | 'StreamStopped',
@@ -172,8 +175,8 @@ export function errorCodeOf(
 
 function load(): Quiche {
   try {
-    // The package exports itself to `import` only, which cannot be done later and at once: so resolve as
-    // import does, and load what that gives.
+    // The package exports itself to `import` only, which cannot be done later and at once: so
+    // resolve as import does, and load what that gives.
     const file = fileURLToPath(import.meta.resolve('@matrixai/quic/native/quiche.js'))
     const module: { default: Quiche } = require(file)
     return module.default

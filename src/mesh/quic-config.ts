@@ -1,4 +1,5 @@
-// What our QUIC connections promise and allow: one place for every setting, for diallers and acceptors alike.
+// What our QUIC connections promise and allow: one place for every setting, for diallers and
+// acceptors alike.
 import type { Certificate } from '../identity/certificate.ts'
 import {
   ALPN,
@@ -25,8 +26,8 @@ export interface QuicConfigInit {
 }
 
 /**
- * A configuration: mutual TLS 1.3, where each side presents its node's certificate and nobody asks an
- * authority; no 0-RTT, no migration asked for, packets of one size. Costs 0.1 ms.
+ * A configuration: mutual TLS 1.3, where each side presents its node's certificate and nobody asks
+ * an authority; no 0-RTT, no migration asked for, packets of one size. Costs 0.1 ms.
  */
 export function quicConfig(binding: QuicBinding, init: QuicConfigInit): QuicheConfig {
   const { certificate, idleTimeoutMs, resetToken } = init

@@ -1,5 +1,5 @@
-// One QUIC connection (RFC 9000): feeds packets to quiche, sends what it has to say, keeps its timer, and
-// proves who the peer is. What the peer says on streams is of quic-session.ts.
+// One QUIC connection (RFC 9000): feeds packets to quiche, sends what it has to say, keeps its
+// timer, and proves who the peer is. What the peer says on streams is of quic-session.ts.
 //
 // quiche reads the machine's clock itself; our clock only wakes us when quiche wants to be called.
 import { nodeIdOfCertificate } from '../identity/certificate.ts'
@@ -176,7 +176,9 @@ export class QuicConnection {
     }
   }
 
-  /** One timer that may fire early: moving it with each packet would cost more than a needless look. */
+  /**
+   * One timer that may fire early: moving it with each packet would cost more than a needless look.
+   */
   #arm(): void {
     const timeoutMs = this.quiche.timeout()
     if (timeoutMs === null) return

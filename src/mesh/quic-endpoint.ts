@@ -1,5 +1,6 @@
-// All QUIC connections of a node on one UDP socket: which packet belongs to which connection, and what to do
-// with packets that belong to none. Everything that comes in here is hostile; nothing that does may throw.
+// All QUIC connections of a node on one UDP socket: which packet belongs to which connection, and
+// what to do with packets that belong to none. Everything that comes in here is hostile; nothing
+// that does may throw.
 import type { Certificate } from '../identity/certificate.ts'
 import type { NodeId } from '../identity/key-pair.ts'
 import {
@@ -30,8 +31,8 @@ import type { Addr, CloseInfo } from './transport.ts'
 import type { UdpSocket } from './udp-socket.ts'
 
 /**
- * Bytes of the connection ids we choose. Not more: an acceptor's transport parameters name three ids and a
- * reset token after a Retry, and quiche has 128 bytes for all of them.
+ * Bytes of the connection ids we choose. Not more: an acceptor's transport parameters name three
+ * ids and a reset token after a Retry, and quiche has 128 bytes for all of them.
  */
 const CONNECTION_ID_BYTES = 8
 const LONG_HEADER = 0x80
@@ -265,7 +266,9 @@ export class QuicEndpoint implements ConnectionOwner {
     )
   }
 
-  /** Perhaps a peer has restarted and says so; only the connection itself can tell, by its token. */
+  /**
+   * Perhaps a peer has restarted and says so; only the connection itself can tell, by its token.
+   */
   #heedReset(packet: Buffer, from: HostPort): boolean {
     const key = formatAddr({ host: normalHost(from.host), port: from.port })
     for (const connection of this.#dialled.get(key) ?? []) {

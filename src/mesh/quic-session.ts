@@ -85,8 +85,8 @@ export class QuicSession extends CarriedSession {
     } catch (error) {
       const code = errorCodeOf(error, 'StreamReset')
       if (code === undefined) return undefined
-      // quiche keeps a stream whose reset was read before our side has ended, for ever, and with it the
-      // peer's leave to open another; giving up reading makes it let go.
+      // quiche keeps a stream whose reset was read before our side has ended, for ever, and with it
+      // the peer's leave to open another; giving up reading makes it let go.
       this.abandonReading(id, code)
       return { aborted: code }
     }
@@ -140,7 +140,10 @@ export class QuicSession extends CarriedSession {
     this.#connection.close(HANDLER_FAILED, reason, info)
   }
 
-  /** Bulk flows on the stream it flowed on last, and asking quiche for its list costs as much as reading. */
+  /**
+   * Bulk flows on the stream it flowed on last, and asking quiche for its list costs as much as
+   * reading.
+   */
   *#readable(): Iterable<number> {
     if (this.#lastRead !== undefined) {
       yield this.#lastRead

@@ -1,13 +1,14 @@
-// The transport of real networks: QUIC (RFC 9000) on one UDP socket that listens and dials, with mutual TLS
-// pinned to node ids and ALPN `macula` (Macula protocol, section 3).
+// The transport of real networks: QUIC (RFC 9000) on one UDP socket that listens and dials, with
+// mutual TLS pinned to node ids and ALPN `macula` (Macula protocol, section 3).
 //
 //   const transport = new QuicTransport({ keys })
 //   transport.onSession((session) => { session.onStream = serve })
 //   const here = await transport.listen({ host: '0.0.0.0', port: 4433 })
 //   const session = await transport.dial(there, { expect: peerId, timeoutMs: 2_000 })
 //
-// QUIC keeps its own time underneath: in virtual time use memory-network.ts. A dial succeeds once the peer is
-// proved to us; that it accepts us too is known from its first answer, so exchange a hello before anything else.
+// QUIC keeps its own time underneath: in virtual time use memory-network.ts. A dial succeeds once
+// the peer is proved to us; that it accepts us too is known from its first answer, so exchange a
+// hello before anything else.
 
 import { isIPv6 } from 'node:net'
 import { networkInterfaces } from 'node:os'
@@ -101,8 +102,8 @@ export class QuicTransport implements Transport {
     const problem = dialProblem(remote, { bound: this.#bound(), cidrs: localCidrs() })
     if (problem !== undefined) throw refuse('bad_address', `that is ${problem}`, 'drop it')
     if (options.expect === this.nodeId) throw refuse('bad_address', 'that is us', 'drop it')
-    const any = isIPv6(remote.host) ? '::' : '0.0.0.0'
-    const socket = await (this.#binding ?? this.#bind({ host: any, port: 0 }, refuse))
+    const everywhere = isIPv6(remote.host) ? '::' : '0.0.0.0'
+    const socket = await (this.#binding ?? this.#bind({ host: everywhere, port: 0 }, refuse))
     this.#refuseIfOver(refuse, options.signal)
     if (socket.family === 4 && isIPv6(remote.host)) {
       throw refuse('bad_address', 'our socket speaks IPv4 only', 'listen on :: to have both')

@@ -1,7 +1,9 @@
-// Address validation tokens (RFC 9000, section 8.1): before a node under load spends memory on a dialler, it
-// sends it a token and forgets it; only who receives packets at its address can bring the token back.
+// Address validation tokens (RFC 9000, section 8.1): before a node under load spends memory on a
+// dialler, it sends it a token and forgets it; only who receives packets at its address can bring
+// the token back.
 //
-// A token is the time it was made (6 bytes, ms), a MAC (16 bytes) and the connection id the dialler chose.
+// A token is the time it was made (6 bytes, ms), a MAC (16 bytes) and the connection id the dialler
+// chose.
 import { createHmac, timingSafeEqual } from 'node:crypto'
 import { RETRY_TOKEN_LIFETIME_MS } from '../limits.ts'
 import type { HostPort } from './quic-binding.ts'
@@ -27,7 +29,9 @@ export function retryToken(
   return Buffer.concat([time, macOf(key, from, originalId, time), originalId])
 }
 
-/** The connection id a token was made for; undefined unless we made it, for this address, lately. */
+/**
+ * The connection id a token was made for; undefined unless we made it, for this address, lately.
+ */
 export function originalIdOf(
   key: Uint8Array,
   from: HostPort,

@@ -1,6 +1,6 @@
-// A stream as its user sees it, over anything that carries bytes in order: the queue of what waits to be
-// sent, pausing, and the promise that every handler fires at most once and `onClose` exactly once.
-// Handlers run in `turn` only, which the session calls; never inside a call of their owner.
+// A stream as its user sees it, over anything that carries bytes in order: the queue of what waits
+// to be sent, pausing, and the promise that every handler fires at most once and `onClose` exactly
+// once. Handlers run in `turn` only, which the session calls; never inside a call of their owner.
 import { STREAM_SEND_QUEUE_BYTES_MAX, STREAM_SEND_QUEUE_WRITES_MAX } from '../limits.ts'
 import type { StreamKind } from './transport.ts'
 import { type Stream, TransportError, type TransportErrorCode } from './transport.ts'

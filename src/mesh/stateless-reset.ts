@@ -1,6 +1,7 @@
-// Stateless resets (RFC 9000, section 10.3): a node that restarted tells a peer that still talks to its former
-// self, at the first packet, that the session is gone, instead of leaving it to the idle timeout. The token
-// that proves it is derived from the node's key, so the restarted node knows it again.
+// Stateless resets (RFC 9000, section 10.3): a node that restarted tells a peer that still talks to
+// its former self, at the first packet, that the session is gone, instead of leaving it to the idle
+// timeout. The token that proves it is derived from the node's key, so the restarted node knows it
+// again.
 import { createHmac } from 'node:crypto'
 import { STATELESS_RESET_BYTES_MAX } from '../limits.ts'
 
@@ -19,10 +20,11 @@ export function resetToken(resetKey: Uint8Array, connectionId: Uint8Array): Uint
 }
 
 /**
- * The answer to a packet for a connection nobody knows; undefined when the packet is too short to answer.
- * Each answer is shorter than its packet, so two nodes without memory fall silent.
+ * The answer to a packet for a connection nobody knows; undefined when the packet is too short to
+ * answer. Each answer is shorter than its packet, so two nodes without memory fall silent.
  * @param packetBytes size of the packet that is answered
- * @param filler at least STATELESS_RESET_BYTES_MAX unpredictable bytes, which make it look like any packet
+ * @param filler at least STATELESS_RESET_BYTES_MAX unpredictable bytes, which make it look like any
+ *   packet
  */
 export function statelessReset(
   token: Uint8Array,

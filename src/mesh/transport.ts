@@ -1,6 +1,6 @@
-// What carries bytes between two nodes: the seam under the mesh. A transport dials and accepts sessions;
-// a session is a conversation with one peer whose id the transport has proved; a stream is an ordered,
-// reliable sequence of bytes inside it.
+// What carries bytes between two nodes: the seam under the mesh. A transport dials and accepts
+// sessions; a session is a conversation with one peer whose id the transport has proved; a stream
+// is an ordered, reliable sequence of bytes inside it.
 //
 //   transport.onSession((session) => { session.onStream = serve })
 //   const here = await transport.listen({ host: '127.0.0.1', port: 0 })
@@ -9,8 +9,9 @@
 //   stream.onData = (bytes) => { … }
 //   stream.write(request, true)
 //
-// Implementations: quic-transport.ts (the network) and memory-transport.ts (the simulator); one contract
-// test holds both to what is written here. This layer knows no frames: those are of frame.ts.
+// Implementations: quic-transport.ts (the network) and memory-transport.ts (the simulator); one
+// contract test holds both to what is written here. This layer knows no frames: those are of
+// frame.ts.
 import type { NodeId } from '../identity/key-pair.ts'
 import { ArborError, type Attempt } from '../runtime/arbor-error.ts'
 
@@ -44,8 +45,8 @@ export interface Transport {
 
   /**
    * Opens a session to the peer at an address. Nothing a hostile address contains harms us.
-   * @throws TransportError `bad_address`, `dial_timeout`, `dial_refused`, `wrong_identity`, `aborted`,
-   *   `closed`
+   * @throws TransportError `bad_address`, `dial_timeout`, `dial_refused`, `wrong_identity`,
+   *   `aborted`, `closed`
    */
   dial(addr: Addr, options: DialOptions): Promise<Session>
 
@@ -65,9 +66,9 @@ export interface Transport {
 /** How a session ended. */
 export interface CloseInfo {
   /**
-   * `local`: we closed it. `remote`: the peer did. `timeout`: nothing was heard for `IDLE_TIMEOUT_MS`, or
-   * the peer has restarted and knows the session no longer. `failure`: either side broke the protocol, or
-   * a handler of ours threw.
+   * `local`: we closed it. `remote`: the peer did. `timeout`: nothing was heard for
+   * `IDLE_TIMEOUT_MS`, or the peer has restarted and knows the session no longer. `failure`: either
+   * side broke the protocol, or a handler of ours threw.
    */
   readonly by: 'local' | 'remote' | 'timeout' | 'failure'
   /** The closer's code for `local` and `remote`; of the transport's own for the others. */
@@ -100,15 +101,16 @@ export interface Session {
   rttMs(): number | undefined
 
   /**
-   * Opens a stream. The peer allows a number of open streams (`STREAMS_BIDI_MAX`, `STREAMS_UNI_MAX`);
-   * beyond it this waits until one has ended. The peer hears of a stream with its first byte.
+   * Opens a stream. The peer allows a number of open streams (`STREAMS_BIDI_MAX`,
+   * `STREAMS_UNI_MAX`); beyond it this waits until one has ended. The peer hears of a stream with
+   * its first byte.
    * @throws TransportError `no_stream_credit`, `aborted`, `closed`
    */
   open(kind: StreamKind, options?: OpenOptions): Promise<Stream>
 
   /**
-   * Takes the streams the peer opens. Until it is set they wait, unread, so nothing is lost however late
-   * it is set.
+   * Takes the streams the peer opens. Until it is set they wait, unread, so nothing is lost however
+   * late it is set.
    */
   onStream: ((stream: Stream) => void) | undefined
 
@@ -120,8 +122,8 @@ export interface Session {
   readonly maxDatagram: number
 
   /**
-   * Ends the session and all its streams at once; what was not sent yet is dropped. The peer learns code
-   * and reason (cut to `CLOSE_REASON_BYTES_MAX`). A second call does nothing.
+   * Ends the session and all its streams at once; what was not sent yet is dropped. The peer learns
+   * code and reason (cut to `CLOSE_REASON_BYTES_MAX`). A second call does nothing.
    */
   close(code: number, reason?: string): void
 
@@ -132,9 +134,10 @@ export interface Session {
 /**
  * An ordered sequence of bytes each way (`bidi`) or from the opener (`uni`).
  *
- * The end of what we write travels only with bytes: `write(bytes, true)`. There is no bare end, because
- * quiche can lose one. A protocol on streams therefore knows its last frame when it writes it; one that does
- * not (a control stream) never ends its streams but closes the session, or calls `reset`.
+ * The end of what we write travels only with bytes: `write(bytes, true)`. There is no bare end,
+ * because quiche can lose one. A protocol on streams therefore knows its last frame when it writes
+ * it; one that does not (a control stream) never ends its streams but closes the session, or calls
+ * `reset`.
  */
 export interface Stream {
   readonly id: number
@@ -143,11 +146,13 @@ export interface Stream {
   readonly opener: 'local' | 'remote'
 
   /**
-   * Queues bytes for the peer; they are ours from now on, do not change them. Writing to a stream that is
-   * no longer open (the peer stopped it, the session closed) drops them: `onStop` or `onClose` told.
+   * Queues bytes for the peer; they are ours from now on, do not change them. Writing to a stream
+   * that is no longer open (the peer stopped it, the session closed) drops them: `onStop` or
+   * `onClose` told.
    * @param last nothing follows; then `bytes` must not be empty
    * @returns false when a queue has formed: go on after `onDrain`
-   * @throws TransportError `empty_last_write`, `write_after_end`, `not_writable`, and `send_queue_full` when
+   * @throws TransportError `empty_last_write`, `write_after_end`, `not_writable`, and
+   *   `send_queue_full` when
    *   more than `STREAM_SEND_QUEUE_BYTES_MAX` would wait because `false` was ignored
    */
   write(bytes: Uint8Array, last?: boolean): boolean
@@ -157,8 +162,8 @@ export interface Stream {
   onDrain: (() => void) | undefined
 
   /**
-   * Takes the peer's bytes, which are the receiver's to keep. Nothing is read before it is set: set the
-   * other handlers first, or in the same turn.
+   * Takes the peer's bytes, which are the receiver's to keep. Nothing is read before it is set: set
+   * the other handlers first, or in the same turn.
    */
   onData: ((bytes: Uint8Array) => void) | undefined
   /** The peer's last byte was delivered. */
@@ -167,10 +172,14 @@ export interface Stream {
   onReset: ((code: number) => void) | undefined
   /** The peer wants no more of what we write, with a code of its protocol. */
   onStop: ((code: number) => void) | undefined
-  /** Nothing will follow: both directions have ended, or the session has. Fires exactly once, last. */
+  /**
+   * Nothing will follow: both directions have ended, or the session has. Fires exactly once, last.
+   */
   onClose: (() => void) | undefined
 
-  /** Stops reading: no `onData` from this moment on; the peer is held back once its window is full. */
+  /**
+   * Stops reading: no `onData` from this moment on; the peer is held back once its window is full.
+   */
   pause(): void
   /** Reads again; bytes that wait come after this call has returned. */
   resume(): void

@@ -1,5 +1,6 @@
-// One UDP socket whose errors never leave it: what cannot be sent is counted, as if the network had lost it.
-// Addresses come from peers, and the operating system refuses some of them after any check of ours.
+// One UDP socket whose errors never leave it: what cannot be sent is counted, as if the network had
+// lost it. Addresses come from peers, and the operating system refuses some of them after any check
+// of ours.
 import { createSocket, type Socket } from 'node:dgram'
 import { isIPv6 } from 'node:net'
 import { UDP_BUFFER_BYTES } from '../limits.ts'
@@ -26,10 +27,14 @@ export class UdpSocket {
     })
   }
 
-  /** Binds an IP address; rejects with the system's error when it cannot be had. `::` takes IPv4 too. */
+  /**
+   * Binds an IP address; rejects with the system's error when it cannot be had. `::` takes IPv4
+   * too.
+   */
   static bind(addr: Addr, onPacket: (packet: Buffer, from: HostPort) => void): Promise<UdpSocket> {
     const family = isIPv6(addr.host) ? 6 : 4
-    // Hosts are literals: looking them up, even to find that out, costs a turn of the event loop a packet.
+    // Hosts are literals: looking them up, even to find that out, costs a turn of the event loop a
+    // packet.
     const socket = createSocket({
       type: family === 6 ? 'udp6' : 'udp4',
       lookup: (host, _options, callback) => callback(null, host, family),

@@ -1,5 +1,6 @@
-// A node in a process of its own, for tests that kill it: `node quic-peer.ts <seed byte> <port>` listens, echoes
-// streams and prints its port; with a third argument it dials that port instead, says hello, and ends.
+// A node in a process of its own, for tests that kill it: `node quic-peer.ts <seed byte> <port>`
+// listens, echoes streams and prints its port; with a third argument it dials that port instead,
+// says hello, and ends.
 import { keyPairFromSeed } from '../../src/identity/key-pair.ts'
 import { QuicTransport } from '../../src/mesh/quic-transport.ts'
 

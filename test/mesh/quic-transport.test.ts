@@ -221,8 +221,8 @@ describe('QuicTransport among hostile peers', () => {
     const [station, addr] = await echoNode()
     station.onSession(() => sessionCount++)
     const forged = selfSignedCertificate(keysA, Date.now())
-    // The certificate of one node with the key of another: TLS itself refuses to load it, so its own
-    // signature is broken instead.
+    // The certificate of one node with the key of another: TLS itself refuses to load it, so its
+    // own signature is broken instead.
     const der = Buffer.from(forged.der)
     der[der.length - 1] = (der.at(-1) ?? 0) ^ 1
     const lines = der.toString('base64').match(/.{1,64}/g) ?? []

@@ -1,5 +1,5 @@
-// What every transport has to do, whatever carries its bytes: `transportContract` runs these tests against
-// a pair of nodes. An implementation proves itself by one call in its own test file.
+// What every transport has to do, whatever carries its bytes: `transportContract` runs these tests
+// against a pair of nodes. An implementation proves itself by one call in its own test file.
 import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import {

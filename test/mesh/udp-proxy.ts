@@ -1,4 +1,5 @@
-// A UDP proxy in the middle: loses, records or blocks packets, and can move to another port as a NAT does.
+// A UDP proxy in the middle: loses, records or blocks packets, and can move to another port as a
+// NAT does.
 import { createSocket, type Socket } from 'node:dgram'
 import { once } from 'node:events'
 import type { Addr } from '../../src/mesh/transport.ts'
