@@ -63,6 +63,7 @@ export class History {
   }
 
   series(): readonly FitnessSeries[] {
-    return [...this.#curves].map(([name, { points }]) => ({ name, points }))
+    const byName = [...this.#curves].sort(([a], [b]) => a.localeCompare(b, 'en', { numeric: true }))
+    return byName.map(([name, { points }]) => ({ name, points }))
   }
 }

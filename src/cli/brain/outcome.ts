@@ -18,7 +18,7 @@ export interface Done {
   readonly event: 'done'
   readonly solved: boolean
   readonly evaluations: number
-  /** Of the node that went furthest. */
+  /** Of the node that has had most. */
   readonly generations: number
   readonly bestFitness: number | null
   /** Passed starts of the generalisation test; null where the task has none or nothing was solved. */
@@ -58,13 +58,12 @@ export function championOf({ task, seed, progress, history }: Run): Champion | u
 }
 
 export function doneEvent(progress: Progress, seconds: number): Done {
-  const { evaluations, longestGeneration, bestFitness, imports, refused, restarts } =
-    totals(progress)
+  const { evaluations, generations, bestFitness, imports, refused, restarts } = totals(progress)
   return {
     event: 'done',
     solved: progress.solution !== undefined,
     evaluations,
-    generations: longestGeneration,
+    generations,
     bestFitness: bestFitness ?? null,
     generalisation: progress.solution?.generalisation ?? null,
     seconds,

@@ -130,7 +130,7 @@ function withGeneration(
 ): NodeProgress {
   const now: Counters = {
     evaluations: report.evaluations,
-    generations: report.generation,
+    generations: report.generation + 1,
     sent: report.sent,
     received: report.received,
     imports: report.imports,
@@ -163,11 +163,10 @@ export function countersOf(row: NodeProgress): Counters {
   return sum(row.before, row.now)
 }
 
-/** The whole brain in numbers. */
+/** The whole brain in numbers; `generations` of the node that has had most. */
 export function totals(progress: Progress): Counters & {
   readonly restarts: number
   readonly bestFitness: number | undefined
-  readonly longestGeneration: number
 } {
   const best = progress.nodes.flatMap(({ bestFitness }) => bestFitness ?? [])
   return {
@@ -177,6 +176,6 @@ export function totals(progress: Progress): Counters & {
       progress.stationRestarts,
     ),
     bestFitness: best.length === 0 ? undefined : Math.max(...best),
-    longestGeneration: Math.max(0, ...progress.nodes.map(({ generation }) => generation)),
+    generations: Math.max(0, ...progress.nodes.map((row) => countersOf(row).generations)),
   }
 }
