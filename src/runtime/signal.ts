@@ -1,6 +1,7 @@
-// What processes tell each other beside messages: links (two-way, "we end together"), monitors (one-way, "tell
-// me when you end") and exit signals. Signals act on arrival, not behind queued messages; between two processes
-// all signals and messages keep their order (Erlang reference manual, "Processes", signals).
+// What processes tell each other beside messages: links (two-way, "we end together"), monitors
+// (one-way, "tell me when you end") and exit signals. Signals act on arrival, not behind queued
+// messages; between two processes all signals and messages keep their order (Erlang reference
+// manual, "Processes", signals).
 //
 //   link(worker)                       // if worker crashes, so do we, unless we trap exits
 //   const ref = monitor(worker)        // Down { ref, pid, reason } arrives once, whatever happens
@@ -23,7 +24,7 @@ import {
 } from './pid.ts'
 import { resolve, unregister } from './registry.ts'
 import { type CrashHandler, currentProcess, onCrash, post } from './scheduler.ts'
-import { arm, disarm, WheelTimer } from './timer-wheel.ts'
+import { arm, disarm, restWheel, WheelTimer } from './timer-wheel.ts'
 
 /** An exit signal, as a process that traps exits receives it. */
 export class Exit {
@@ -88,7 +89,10 @@ function caller(operation: string): Process {
   })
 }
 
-/** Whether the calling process shall receive exit signals as `Exit` messages; returns what was before. */
+/**
+ * Whether the calling process shall receive exit signals as `Exit` messages; returns what was
+ * before.
+ */
 export function trapExit(on = true, pid: Pid = caller('trapExit')): boolean {
   const process = processOf(pid)
   const before = process.trapExit
@@ -98,7 +102,10 @@ export function trapExit(on = true, pid: Pid = caller('trapExit')): boolean {
 
 // --- Links ---
 
-/** Links the calling process (or `owner`) with another: when one crashes, the other gets its exit signal. */
+/**
+ * Links the calling process (or `owner`) with another: when one crashes, the other gets its exit
+ * signal.
+ */
 export function link(pid: Pid, owner: Pid = caller('link')): void {
   const a = processOf(owner)
   const b = processOf(pid)
@@ -112,7 +119,9 @@ export function link(pid: Pid, owner: Pid = caller('link')): void {
   addLink(b, a)
 }
 
-/** Removes a link; no exit signal of it arrives from now on, nor an `Exit` message not yet received. */
+/**
+ * Removes a link; no exit signal of it arrives from now on, nor an `Exit` message not yet received.
+ */
 export function unlink(pid: Pid, owner: Pid = caller('unlink')): void {
   const a = processOf(owner)
   const b = processOf(pid)
@@ -207,9 +216,9 @@ class ExitHook implements Watch {
 }
 
 /**
- * Runs `hook` in the moment a process ends (at once when it has): how something that is no process, such as
- * an operating-system process or an AbortSignal, follows its owner. Returns what takes the hook away.
- * What a hook throws is reported and goes no further.
+ * Runs `hook` in the moment a process ends (at once when it has): how something that is no process,
+ * such as an operating-system process or an AbortSignal, follows its owner. Returns what takes the
+ * hook away. What a hook throws is reported and goes no further.
  */
 export function onExit(pid: Pid, hook: (reason: ExitReason) => void): () => void {
   const process = processOf(pid)
@@ -232,6 +241,8 @@ class ExitWait extends WheelTimer implements Watch {
 
   onExit(_: Process, reason: ExitReason): void {
     disarm(this)
+    // The last process may end by a promise, with no slice after it that would let Node exit.
+    restWheel()
     this.#done(reason)
   }
 
@@ -241,7 +252,10 @@ class ExitWait extends WheelTimer implements Watch {
   }
 }
 
-/** Resolves with the reason when a process ends (`noproc` when it has), or undefined after `timeoutMs`. */
+/**
+ * Resolves with the reason when a process ends (`noproc` when it has), or undefined after
+ * `timeoutMs`.
+ */
 export function waitForExit(pid: Pid): Promise<ExitReason>
 export function waitForExit(pid: Pid, timeoutMs: number): Promise<ExitReason | undefined>
 export function waitForExit(pid: Pid, timeoutMs?: number): Promise<ExitReason | undefined> {
@@ -261,8 +275,9 @@ export function waitForExit(pid: Pid, timeoutMs?: number): Promise<ExitReason | 
 /** Ends the calling process with a reason; its callback is left at once. */
 export function exit(reason: ExitReason): never
 /**
- * Sends an exit signal. `normal` from another process is ignored unless trapped; `kill` cannot be trapped
- * and arrives at others as `killed`; any other reason ends the process, or arrives as a message if it traps.
+ * Sends an exit signal. `normal` from another process is ignored unless trapped; `kill` cannot be
+ * trapped and arrives at others as `killed`; any other reason ends the process, or arrives as a
+ * message if it traps.
  */
 export function exit(pid: Pid, reason: ExitReason): void
 export function exit(target: Pid | ExitReason, reason?: ExitReason): void {

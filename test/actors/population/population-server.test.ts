@@ -1,3 +1,6 @@
+import { execFile } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
 import { afterEach, describe, expect, it } from 'vitest'
 import {
   best,
@@ -250,6 +253,14 @@ describe('startPopulation', () => {
     await stop(supervisor, 'shutdown')
     expect(processCount()).toBe(count + 1)
     await expect.poll(threadCount).toBe(0)
+  })
+})
+
+describe('a program whose population has stopped', () => {
+  it('has no timer left that would keep it running', async () => {
+    const program = fileURLToPath(new URL('run-and-stop.ts', import.meta.url))
+    const { stdout } = await promisify(execFile)(process.execPath, [program])
+    expect(JSON.parse(stdout)).toEqual([])
   })
 })
 

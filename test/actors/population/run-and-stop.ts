@@ -1,0 +1,19 @@
+// A program that evolves a little, stops, and says what still keeps Node running.
+import { startPopulation } from '../../../src/actors/population/population-supervisor.ts'
+import { stop } from '../../../src/behaviours/gen-server.ts'
+import { xor } from '../../../src/evolution/environment/xor.ts'
+import { settingsFor } from '../../../src/evolution/strategy/settings.ts'
+import { spawn } from '../../../src/runtime/process.ts'
+
+const done = Promise.withResolvers<void>()
+const { supervisor } = await startPopulation({
+  problem: xor,
+  seed: 1,
+  settings: settingsFor('xor', 20),
+  evaluator: { kind: 'pool', workers: 1 },
+  generationsMax: 3,
+  reporters: [spawn(({ type }: { type: string }) => type === 'done' && done.resolve())],
+})
+await done.promise
+await stop(supervisor)
+console.log(JSON.stringify(process.getActiveResourcesInfo().filter((name) => name === 'Timeout')))
