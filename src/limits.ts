@@ -54,9 +54,9 @@ export const TABLE_CLASSES_MAX = 32
 
 // --- identity: certificates ---
 
-/** Bytes of a peer's certificate: ours has 350; OpenSSL shall not chew on more than a few times that. */
+/** Bytes of a peer's certificate: ours has 350, and OpenSSL shall not chew on many times that. */
 export const CERTIFICATE_BYTES_MAX = 4096
-/** Validity of our certificate: ten years (Macula protocol, section 3); nobody checks, so none expires. */
+/** Validity of our certificate, ten years (Macula protocol, section 3): nobody checks it anyway. */
 export const CERTIFICATE_LIFETIME_MS: number = 3650 * 86_400_000
 /** A certificate is valid from a day ago: peers' clocks may be behind ours. */
 export const CLOCK_SKEW_MS = 86_400_000
@@ -70,11 +70,12 @@ export const ALPN = 'macula'
 /** Wait for a dial: the third Initial packet leaves after 3 s, its answer needs time too. */
 export const DIAL_TIMEOUT_MS = 5_000
 /**
- * A session ends after so long a silence: above the 15 s in which Macula peers keep alive, and short enough
- * that a killed peer is noticed before a person wonders. Failure detection proper is not the transport's.
+ * A session ends after so long a silence: above the 15 s in which Macula peers keep alive, and short
+ * enough that a killed peer is noticed before a person wonders. Failure detection proper is not the
+ * transport's.
  */
 export const IDLE_TIMEOUT_MS = 20_000
-/** A session that was silent for so long asks for a sign of life: three may be lost, and NATs hold 15 s. */
+/** A session silent for so long asks for a sign of life: three may be lost, and NATs hold 15 s. */
 export const KEEP_ALIVE_MS = 5_000
 /** Wait for a free stream: a peer that ends none for so long is stuck. */
 export const STREAM_CREDIT_TIMEOUT_MS = 10_000
@@ -94,7 +95,7 @@ export const STREAM_WINDOW_BYTES = 1_048_576
 export const DATAGRAM_QUEUE_MAX = 64
 /** Bytes of a datagram of the simulator: what QUIC carries in a packet of 1,350. */
 export const MEMORY_DATAGRAM_BYTES_MAX = 1_306
-/** Beside two latencies, what the simulator takes to notice a loss: QUIC's timer granularity and delays. */
+/** Beside two latencies, what the simulator takes to notice a loss: QUIC's delays and granularity. */
 export const MEMORY_RETRANSMISSION_MS = 30
 /** The simulator knocks again after as long as quiche waits for the answer to its first packet. */
 export const MEMORY_DIAL_RETRY_MS = 1_000
@@ -102,17 +103,17 @@ export const MEMORY_DIAL_RETRY_MS = 1_000
 export const SESSION_WINDOW_BYTES = 8_388_608
 /** Bytes of a UDP packet we send: fits every path of 1,400 without probing for more. */
 export const UDP_PACKET_BYTES = 1_350
-/** Bytes of a first packet (RFC 9000, section 14.1): shorter ones could make us answer with more than came. */
+/** Bytes of a first packet (RFC 9000, section 14.1): to shorter ones we might answer with more. */
 export const INITIAL_PACKET_BYTES_MIN = 1_200
 /** Bytes the system holds of packets: a burst of a thousand; less where it allows less. */
 export const UDP_BUFFER_BYTES = 4_194_304
-/** Packets after which an acknowledgement leaves at once: fewer cost the receiver half its time. */
+/** Packets after which an acknowledgement leaves at once: at 2, a megabyte costs twice the CPU. */
 export const ACK_PACKETS_MAX = 16
 /** Wait for more packets to acknowledge together: below every round trip but the machine's own. */
 export const ACK_DELAY_MS = 1
 /** A dialler that has not proved itself after so long is dropped: four retransmissions. */
 export const HALF_OPEN_TIMEOUT_MS = 5_000
-/** Half-open sessions from which on strangers must first prove their address: more than honest bursts. */
+/** Half-open sessions from which on strangers must prove their address: above honest bursts. */
 export const HALF_OPEN_RETRY = 64
 /** Half-open sessions: each holds some 50 KB. */
 export const HALF_OPEN_MAX = 256

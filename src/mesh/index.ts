@@ -1,7 +1,14 @@
 // The door `arbor/mesh`: identity, frames and transport, for people who bring their own process
 // model.
+
 export { decode } from '../identity/canonical-decoder.ts'
 export { encode, encodeOnce } from '../identity/canonical-encoder.ts'
+export {
+  type Certificate,
+  CertificateError,
+  nodeIdOfCertificate,
+  selfSignedCertificate,
+} from '../identity/certificate.ts'
 export {
   createKeyFile,
   decodeKeyFile,
@@ -41,6 +48,7 @@ export {
   type Value,
   type ValueMap,
 } from '../identity/value.ts'
+export { formatAddr, parseAddr, resolveAddr } from './address.ts'
 export {
   type DecodedFrame,
   decodeFrame,
@@ -81,4 +89,18 @@ export {
   startClient,
   startServer,
 } from './handshake.ts'
+export { type LinkOptions, MemoryNetwork } from './memory-network.ts'
+export { QuicTransport, type QuicTransportInit } from './quic-transport.ts'
+export {
+  type Addr,
+  type CloseInfo,
+  type DialOptions,
+  type OpenOptions,
+  type Session,
+  type Stream,
+  type StreamKind,
+  type Transport,
+  TransportError,
+  type TransportErrorCode,
+} from './transport.ts'
 export { uuidV7 } from './uuid.ts'
