@@ -16,4 +16,5 @@ const { supervisor } = await startPopulation({
 })
 await done.promise
 await stop(supervisor)
-console.log(JSON.stringify(process.getActiveResourcesInfo().filter((name) => name === 'Timeout')))
+const timers = process.getActiveResourcesInfo().filter((name) => name === 'Timeout')
+process.stdout.write(JSON.stringify(timers))
