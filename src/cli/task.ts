@@ -2,7 +2,7 @@
 import { closeSync, fstatSync, openSync, readFileSync } from 'node:fs'
 import { basename, resolve } from 'node:path'
 import { TableError } from '../evolution/environment/csv.ts'
-import { type DataInput, type DataSet, dataSetFromCsv } from '../evolution/environment/data-set.ts'
+import { type DataSet, dataSetFromCsv } from '../evolution/environment/data-set.ts'
 import { dataSetProblem } from '../evolution/environment/data-set-problem.ts'
 import type { Problem } from '../evolution/environment/environment.ts'
 import { problemNamed, taskNames } from '../evolution/environment/problem.ts'
@@ -25,7 +25,8 @@ export interface Task {
 export function loadTask(argument: string, target: string | undefined): Task {
   const problem = problemNamed(argument)
   if (problem !== undefined) {
-    if (target === undefined) return { name: argument, problem, argument, labels: {} }
+    if (target === undefined)
+      return { name: argument, problem, argument, labels: labelsOf(problem) }
     throw new BadInput(`--target belongs to a CSV file, not to the task ${argument}: leave it out.`)
   }
   if (!argument.toLowerCase().endsWith('.csv')) {
@@ -39,16 +40,16 @@ export function loadTask(argument: string, target: string | undefined): Task {
   }
   const path = resolve(argument)
   const set = readDataSet(path, target)
-  const labels = { inputs: set.inputs.map(inputName), outputs: outputNames(set, target) }
-  return { name: basename(path), problem: dataSetProblem(set), argument: path, target, labels }
+  const problemOfSet = dataSetProblem(set)
+  const labels = labelsOf(problemOfSet)
+  return { name: basename(path), problem: problemOfSet, argument: path, target, labels }
 }
 
-function inputName({ column, category }: DataInput): string {
-  return category === undefined ? column : `${column} = ${category}`
-}
-
-function outputNames({ classes }: DataSet, target: string): readonly string[] {
-  return classes.length > 2 ? classes : [classes[1] ?? target]
+function labelsOf({ inputNames, outputNames }: Problem): Labels {
+  return {
+    ...(inputNames === undefined ? {} : { inputs: inputNames }),
+    ...(outputNames === undefined ? {} : { outputs: outputNames }),
+  }
 }
 
 function readDataSet(path: string, target: string): DataSet {

@@ -35,6 +35,7 @@ import {
 import { type PubSubRef, publish, subscribe } from '../pubsub/pubsub-server.ts'
 import type { EventMessage } from '../pubsub/subscription.ts'
 import type { BrainEvent, Origin } from './brain-event.ts'
+import { type Best, generationEvent, solvedEvent, stoppedEvent } from './brain-report.ts'
 import { genotypeId, openRecord, type SignedRecord, signRecord } from './genotype-record.ts'
 import {
   considerAnswer,
@@ -71,16 +72,6 @@ export type BrainCall = Call<'publish', { readonly genotype: Genotype }, string>
 export type BrainCast = { readonly type: 'subscribe'; readonly subscriber: Pid<BrainEvent> }
 export type BrainPid = ServerPid<BrainCall, BrainCast>
 export type BrainRef = ServerRef<BrainCall, BrainCast>
-
-/** A genotype we know to be good, and where it came from. */
-interface Best {
-  readonly id: string
-  readonly genotype: Genotype
-  readonly fitness: number
-  readonly generation: number
-  readonly evaluations: number
-  readonly origin?: Origin
-}
 
 interface State {
   readonly island: Island
@@ -174,7 +165,7 @@ export class BrainServer extends GenServer<State, BrainCall, BrainCast> {
       case 'champion':
         return this.#champion(message, state)
       case 'done':
-        return { state: this.#stopped(message.reason, state) }
+        return this.#done(message, state)
       case 'event':
         return { state: this.#event(message, state) }
       case 'measured':
@@ -203,68 +194,19 @@ export class BrainServer extends GenServer<State, BrainCall, BrainCast> {
     const isNew = island.best?.id === candidate.id && state.best?.id !== candidate.id
     const best = isNew ? { ...found, id: candidate.id, generation, evaluations } : state.best
     const next = { ...state, island, best }
-    this.#tellGeneration(report, next)
+    this.#tell(next, generationEvent(report, next))
     if (!publish || best === undefined || this.#options.mesh === undefined) return { state: next }
     return { state: await this.#publish(next, best) }
   }
 
-  #tellGeneration(report: Extract<Report, { type: 'generation' }>, state: State): void {
-    const { sent, received, imports, refused } = state.island
-    this.#tell(state, {
-      event: 'generation',
-      generation: report.generation,
-      evaluations: report.evaluations + state.measured,
-      bestFitness: Math.max(report.best.fitness, state.best?.fitness ?? report.best.fitness),
-      meanFitness: report.meanFitness,
-      worstFitness: report.worstFitness,
-      species: report.species,
-      evaluationsPerSecond: report.evaluationsPerSecond,
-      sent,
-      received,
-      imports,
-      refused,
-    })
-  }
-
-  async #champion(
-    report: Extract<Report, { type: 'champion' }>,
-    state: State,
-  ): Promise<Result<State>> {
-    const { genotype, fitness, verification, generation, origin } = report
-    if (!verification.solved) return { state }
-    const { generalisation, detail } = verification
-    const id = genotypeId(genotype)
-    const evaluations = report.evaluations + state.measured
-    this.#tell(state, {
-      event: 'solved',
-      id,
-      fitness,
-      detail,
-      evaluations,
-      generation,
-      genotype,
-      ...(generalisation === undefined ? {} : { generalisation }),
-      ...(origin === undefined ? {} : { origin }),
-    })
+  #champion(report: Extract<Report, { type: 'champion' }>, state: State): Result<State> {
+    if (report.verification.solved) this.#tell(state, solvedEvent(report, state.measured))
     return { state }
   }
 
-  #stopped(reason: string, state: State): State {
-    const { best } = state
-    this.#tell(state, {
-      event: 'stopped',
-      reason,
-      ...(best === undefined
-        ? {}
-        : {
-            best: {
-              fitness: best.fitness,
-              genotype: best.genotype,
-              ...(best.origin === undefined ? {} : { origin: best.origin }),
-            },
-          }),
-    })
-    return state
+  #done({ reason }: Extract<Report, { type: 'done' }>, state: State): Result<State> {
+    this.#tell(state, stoppedEvent(reason, state.best))
+    return { state }
   }
 
   // --- The mesh ---
