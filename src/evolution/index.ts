@@ -2,6 +2,7 @@
 // them. Pure: no process, no clock; chance is an argument. Usable alone, without the actor runtime.
 
 // --- evolution ---
+export type { CrossoverSettings } from './crossover.ts'
 export { type DistanceCoefficients, distance } from './distance.ts'
 export { cartPole } from './environment/cart-pole.ts'
 export { TableError, type TableFault } from './environment/csv.ts'
@@ -51,6 +52,8 @@ export {
   type NeuronGene,
 } from './genotype.ts'
 export { linkInnovation, splitNeuronId } from './innovation.ts'
+export type { MutationSettings } from './mutation/mutation.ts'
+export type { StepDistribution, WeightMutation } from './mutation/parametric.ts'
 export {
   type ActivationName,
   activate,
@@ -73,6 +76,7 @@ export {
   type NetworkShape,
   nextGeneration,
   type Population,
+  type RestartSettings,
   summarize,
 } from './population.ts'
 export type { SpeciationSettings, Species } from './speciation.ts'
