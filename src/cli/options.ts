@@ -22,6 +22,8 @@ export interface EvolutionOptions {
   readonly seed?: number
   readonly population?: number
   readonly generations?: number
+  /** Not to stop when the task is solved. */
+  readonly keepGoing?: boolean
   readonly json: boolean
 }
 

@@ -59,6 +59,7 @@ function runOptions(command: Command): Command {
     )
     .option('--population <count>', 'genotypes per generation (default: by task)', parsePopulation)
     .option('--generations <count>', 'stop after this many, solved or not', parseGenerations)
+    .option('--keep-going', 'go on when the task is solved, until Ctrl-C')
     .option('--json', 'one JSON object an event', false)
 }
 

@@ -42,6 +42,8 @@ export interface BrainOptions {
   /** Default: a pool of one worker thread. */
   readonly evaluator?: EvaluatorOptions
   readonly generationsMax?: number
+  /** Whether a champion that passes the full criterion ends the evolution; default true. */
+  readonly stopWhenSolved?: boolean
   /** Fitness above which a best is published; default: that of the first generation's best. */
   readonly publishThreshold?: number
   /** Absent: the population evolves alone. */
@@ -118,6 +120,7 @@ export function brainSpec(options: BrainOptions, name: Name<BrainPid>): ChildSpe
               seed,
               settings: options.settings ?? settingsFor(problem.name),
               evaluator: options.evaluator ?? { kind: 'pool', workers: 1 },
+              stopWhenSolved: options.stopWhenSolved ?? true,
               ...(options.generationsMax === undefined
                 ? {}
                 : { generationsMax: options.generationsMax }),

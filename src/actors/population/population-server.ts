@@ -35,11 +35,13 @@ import {
 import { TURN_REDUCTIONS_MAX } from '../../limits.ts'
 import { ArborError } from '../../runtime/arbor-error.ts'
 import { reply } from '../../runtime/call.ts'
-import { type Clock, systemClock } from '../../runtime/clock.ts'
+import type { Clock } from '../../runtime/clock.ts'
+import { log } from '../../runtime/logger.ts'
 import type { Pid } from '../../runtime/pid.ts'
 import { isAlive, send } from '../../runtime/process.ts'
 import { bumpReductions } from '../../runtime/scheduler.ts'
 import { Down, monitor } from '../../runtime/signal.ts'
+import { currentClock } from '../../runtime/timer-wheel.ts'
 import * as evaluator from './evaluator.ts'
 import {
   arrive,
@@ -75,7 +77,10 @@ export interface PopulationOptions<Origin = unknown> {
   readonly generationsMax?: number
   /** Evaluations not to exceed, whole generations counted; the first generation is always run. */
   readonly evaluationsMax?: number
+  /** Whether a champion that passes the full criterion ends the run; default true. */
+  readonly stopWhenSolved?: boolean
   readonly reporters?: readonly Pid<PopulationReport<Origin>>[]
+  /** Times the generations, for reports; default: the clock in use. */
   readonly clock?: Clock
 }
 
@@ -162,7 +167,7 @@ export class PopulationServer<Origin = unknown> extends GenServer<
   constructor(options: PopulationOptions<Origin>) {
     super()
     this.#options = options
-    this.#clock = options.clock ?? systemClock
+    this.#clock = options.clock ?? currentClock()
   }
 
   init(): { state: State<Origin> } {
@@ -269,7 +274,9 @@ export class PopulationServer<Origin = unknown> extends GenServer<
       ...individual,
       verification,
     })
-    return verification.solved ? this.#end('solved', state) : this.#advance(state)
+    const { stopWhenSolved = true } = this.#options
+    const isOver = verification.solved && stopWhenSolved
+    return isOver ? this.#end('solved', state) : this.#advance(state)
   }
 
   /** Goes on with the next generation, unless that would be one too many. */
@@ -283,7 +290,10 @@ export class PopulationServer<Origin = unknown> extends GenServer<
     }
     const joined = immigrants.waiting.reduce((before, { genotype }) => {
       const injection = injectGenotype(before, genotype)
-      return injection.ok ? injection.population : before
+      if (injection.ok) return injection.population
+      const { reason } = injection
+      log(() => ({ level: 'info', event: 'immigrant_refused', population: this.self, reason }))
+      return before
     }, population)
     const fitnesses = state.evaluations.map(({ fitness }) => fitness)
     const next = nextGeneration(joined, fitnesses)

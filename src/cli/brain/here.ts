@@ -33,6 +33,7 @@ export async function runBrainHere(here: BrainHere): Promise<BrainEnd> {
       seed,
       settings: settingsFor(task.problem.name, options.population),
       evaluator: { kind: 'pool', workers },
+      stopWhenSolved: options.keepGoing !== true,
       ...(realm === undefined ? {} : { realm }),
       ...(options.generations === undefined ? {} : { generationsMax: options.generations }),
     })

@@ -93,7 +93,7 @@ export function advance(progress: Progress, { node, report }: NodeReport): Progr
   }
   const nodes = progress.nodes.map((row) => (row.name === node ? advanceNode(row, report) : row))
   const solution =
-    report.event === 'solved' && progress.solution === undefined
+    report.event === 'solved' && report.fitness > (progress.solution?.fitness ?? -Infinity)
       ? { ...report, node }
       : progress.solution
   return { ...progress, nodes, solution }

@@ -114,7 +114,7 @@ class BrainRun {
     this.progress = progress
     this.history.add(report, progress)
     this.view.report(report, progress)
-    if (event.event === 'solved') this.#end({ why: 'solved' })
+    if (event.event === 'solved' && !this.#options.keepGoing) this.#end({ why: 'solved' })
     if (event.event !== 'stopped' || event.reason !== 'generations') return
     this.#finished.add(node)
     if (this.#finished.size === this.#names.length) this.#end({ why: 'finished' })
@@ -153,6 +153,7 @@ class BrainRun {
       ...['--key', this.#keyFile(name), '--seed', String(seed), '--workers', String(workers)],
       ...['--task', this.task.argument],
       ...(this.task.target === undefined ? [] : ['--target', this.task.target]),
+      ...(this.#options.keepGoing === true ? ['--keep-going'] : []),
       ...(population === undefined ? [] : ['--population', String(population)]),
       ...(generations === undefined ? [] : ['--generations', String(generations)]),
     ]

@@ -62,7 +62,7 @@ describe('advance', () => {
     expect(totals(told(restarted, restarted)).restarts).toBe(2)
   })
 
-  it('keeps the first solution', () => {
+  it('keeps the best solution, the first of equals', () => {
     const genotype = minimalGenotype({ inputs: 1, outputs: 1, activation: 'tanh', weight: () => 1 })
     const solved = (node: string): NodeReport => ({
       node,
