@@ -1,9 +1,10 @@
-// How fast do the neuron processes of one network cycle, and how much slower is that than the interpreter? Same
-// genotypes, same episode, same scores (checked): the price of being able to look into every neuron.
+// How fast do the neuron processes of one network cycle, and how much slower is that than the
+// interpreter? Same genotypes, same episode, same scores (checked): the price of being able to look
+// into every neuron.
 //
-// A cycle is one tick: every sensor asks the scape, every link carries a message, the scape acts and the cortex
-// begins the next. CPU time of the thread, medians of 9 rounds; a start is a network's processes made, joined and
-// stopped.
+// A cycle is one tick: every sensor asks the scape, every link carries a message, the scape acts
+// and the cortex begins the next. CPU time of the thread, medians of 9 rounds; a start is a
+// network's processes made, joined and stopped.
 import { Exoself, startExoself } from '../src/actors/neuron/exoself.ts'
 import { start, stop } from '../src/behaviours/gen-server.ts'
 import type { Evaluation, Problem } from '../src/evolution/environment/environment.ts'

@@ -1,5 +1,5 @@
-// One genotype, one meaning: its neuron processes and its compiled network answer with the same bits, tick by tick,
-// whatever the structure.
+// One genotype, one meaning: its neuron processes and its compiled network answer with the same
+// bits, tick by tick, whatever the structure.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { Exoself, startExoself } from '../../src/actors/neuron/exoself.ts'
 import { start, stop } from '../../src/behaviours/gen-server.ts'

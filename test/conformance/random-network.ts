@@ -1,5 +1,6 @@
-// Networks as no evolution would grow them, for comparing the two ways of running one: any activation, neurons
-// that share a layer, links in all directions, disabled links, nodes that nothing leads to or from.
+// Networks as no evolution would grow them, for comparing the two ways of running one: any
+// activation, neurons that share a layer, links in all directions, disabled links, nodes that
+// nothing leads to or from.
 import { type Genotype, genotypeFrom, type NeuronGene } from '../../src/evolution/genotype.ts'
 import { activationNames } from '../../src/evolution/network/activation.ts'
 import type { Random } from '../../src/runtime/random.ts'

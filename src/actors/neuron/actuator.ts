@@ -1,4 +1,5 @@
-// One output of a network as a process: it hands what its neuron answers to the scape, once a cycle.
+// One output of a network as a process: it hands what its neuron answers to the scape, once a
+// cycle.
 import type { Pid } from '../../runtime/pid.ts'
 import { send, spawnLink } from '../../runtime/process.ts'
 import type { Forward } from './neuron.ts'

@@ -1,8 +1,10 @@
-// Keeps the cycles of one network. In each it tells the sensors (and the neurons without forward links) to
-// begin, and waits until the scape has taken its step and every node that no other waits for has fired: then all
-// have, and nothing of the cycle is under way. At the end of the episode it tells the exoself the score.
+// Keeps the cycles of one network. In each it tells the sensors (and the neurons without forward
+// links) to begin, and waits until the scape has taken its step and every node that no other waits
+// for has fired: then all have, and nothing of the cycle is under way. At the end of the episode it
+// tells the exoself the score.
 //
-// It also notices a stall: no cycle closed for a while ends the network with a reason that says who is busy.
+// It also notices a stall: no cycle closed for a while ends the network with a reason that says who
+// is busy.
 import type { Evaluation } from '../../evolution/environment/environment.ts'
 import type { Pid } from '../../runtime/pid.ts'
 import { processInfo, send, spawnLink } from '../../runtime/process.ts'
@@ -12,7 +14,9 @@ import type { Fired, NeuronMessage } from './neuron.ts'
 import type { ScapeMessage, Stepped } from './scape.ts'
 import type { SensorMessage } from './sensor.ts'
 
-/** A process of a network: what it is, and the id of its node in the genotype, if it stands for one. */
+/**
+ * A process of a network: what it is, and the id of its node in the genotype, if it stands for one.
+ */
 export interface NetworkProcess {
   readonly role: 'exoself' | 'cortex' | 'scape' | 'sensor' | 'neuron' | 'actuator'
   readonly id: number | undefined
@@ -59,8 +63,8 @@ export interface Body {
 }
 
 /**
- * Checks in a row that find no cycle closed before it counts as a stall: the first after something else has
- * held up the whole thread comes before the network has had its turn.
+ * Checks in a row that find no cycle closed before it counts as a stall: the first after something
+ * else has held up the whole thread comes before the network has had its turn.
  */
 const CHECKS_TO_STALL = 2
 

@@ -1,13 +1,15 @@
-// One genotype as living processes: the exoself starts the scape, a sensor for each input, a process for each
-// neuron, an actuator for each output and the cortex, joins them, and runs episodes on request (after Sher,
-// "Handbook of Neuroevolution Through Erlang", 2013). All are linked: a crash or a stall of any ends all of them
-// with its reason, which whoever waits for the score gets as a `CallError`.
+// One genotype as living processes: the exoself starts the scape, a sensor for each input, a
+// process for each neuron, an actuator for each output and the cortex, joins them, and runs
+// episodes on request (after Sher, "Handbook of Neuroevolution Through Erlang", 2013). All are
+// linked: a crash or a stall of any ends all of them with its reason, which whoever waits for the
+// score gets as a `CallError`.
 //
 //   const exoself = await startExoself(supervisor, { problem: xor, genotype })
 //   const { fitness } = await Exoself.evaluate(exoself)
 //
-// For looking inside, for experiments with faults and for brains that live. Not for evolving fast: a cycle
-// costs a message a link (`npm run bench -- actor-cycle`); populations run compiled networks.
+// For looking inside, for experiments with faults and for brains that live. Not for evolving fast:
+// a cycle costs a message a link (`npm run bench -- actor-cycle`); populations run compiled
+// networks.
 import {
   type Call,
   type CallResult,
@@ -43,7 +45,10 @@ export interface ExoselfOptions {
   readonly genotype: Genotype
   /** The network ends with this process; default: only when it is stopped. */
   readonly owner?: Pid
-  /** Milliseconds without a closed cycle after which the network is stalled; default CYCLE_TIMEOUT_MS. */
+  /**
+   * Milliseconds without a closed cycle after which the network is stalled; default
+   * CYCLE_TIMEOUT_MS.
+   */
   readonly stallTimeoutMs?: number
 }
 
@@ -71,8 +76,9 @@ export class Exoself extends GenServer<State, ExoselfCall> {
   // --- Client functions ---
 
   /**
-   * Runs an episode from its start and resolves with the score. Whoever asks while one is under way gets the
-   * score of that one: it is the same. Rejects with a `CallError` of code `exit` when the network ends.
+   * Runs an episode from its start and resolves with the score. Whoever asks while one is under way
+   * gets the score of that one: it is the same. Rejects with a `CallError` of code `exit` when the
+   * network ends.
    */
   static evaluate(exoself: ExoselfPid): Promise<Evaluation> {
     return call(exoself, { type: 'evaluate' }, { timeoutMs: 'infinity' })
@@ -186,7 +192,9 @@ function checked({ problem, genotype }: ExoselfOptions): Genotype {
   return check.genotype
 }
 
-/** Starts a network under a supervisor; it is never restarted: an evaluation that failed has failed. */
+/**
+ * Starts a network under a supervisor; it is never restarted: an evaluation that failed has failed.
+ */
 export function startExoself(
   supervisor: DynamicSupervisorRef,
   options: ExoselfOptions,

@@ -1,10 +1,12 @@
-// One neuron as a process. It collects the values of its incoming links into slots, one a link; when all of a
-// cycle are there it adds its bias first, then value times weight slot by slot, activates, and sends the
-// result on. Slots stand in the canonical order of their sources (evolution/genotype.ts), never in the order of
-// arrival: so the sum has the same bits as in a compiled network.
+// One neuron as a process. It collects the values of its incoming links into slots, one a link;
+// when all of a cycle are there it adds its bias first, then value times weight slot by slot,
+// activates, and sends the result on. Slots stand in the canonical order of their sources
+// (evolution/genotype.ts), never in the order of arrival: so the sum has the same bits as in a
+// compiled network.
 //
-// A recurrent link brings the value of the cycle before; its source may fire before this neuron has used the
-// last one, so a slot holds two values at most. In the first cycle after a reset it holds 0.
+// A recurrent link brings the value of the cycle before; its source may fire before this neuron has
+// used the last one, so a slot holds two values at most. In the first cycle after a reset it holds
+// 0.
 import type { NeuronGene } from '../../evolution/genotype.ts'
 import { activate, activationCode } from '../../evolution/network/activation.ts'
 import { ArborError } from '../../runtime/arbor-error.ts'
@@ -63,7 +65,9 @@ class Neuron {
   readonly isRecurrent: readonly boolean[]
   readonly values: Float64Array
   readonly nextValues: Float64Array
-  /** MISSING, HERE or NEXT_HERE, by slot; behind the links' slots that of `sync`, if it is needed. */
+  /**
+   * MISSING, HERE or NEXT_HERE, by slot; behind the links' slots that of `sync`, if it is needed.
+   */
   readonly arrived: Uint8Array
   missing = 0
   targets: readonly Target[] = []
@@ -156,7 +160,9 @@ function receive(message: NeuronMessage, neuron: Neuron): Neuron {
   return neuron
 }
 
-/** Starts a neuron linked to the calling process; `synapses` in canonical order give it its slots. */
+/**
+ * Starts a neuron linked to the calling process; `synapses` in canonical order give it its slots.
+ */
 export function spawnNeuron(gene: NeuronGene, synapses: readonly Synapse[]): Pid<NeuronMessage> {
   return spawnLink(receive, new Neuron(gene, synapses))
 }

@@ -1,6 +1,7 @@
-// The environment of one network as a process: it owns an episode of the problem, the same that compiled networks
-// run through (evolution/environment/episode.ts). Sensors ask it what to perceive; when every actuator has
-// acted, the episode takes a step and the cortex hears what follows.
+// The environment of one network as a process: it owns an episode of the problem, the same that
+// compiled networks run through (evolution/environment/episode.ts). Sensors ask it what to
+// perceive; when every actuator has acted, the episode takes a step and the cortex hears what
+// follows.
 import type { Evaluation, Problem } from '../../evolution/environment/environment.ts'
 import type { Episode, Outcome } from '../../evolution/environment/episode.ts'
 import type { Pid } from '../../runtime/pid.ts'

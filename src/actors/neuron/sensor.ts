@@ -1,5 +1,5 @@
-// One input of a network as a process: at the beginning of a cycle it asks the scape what there is to perceive,
-// and sends the answer to the neurons that listen to it.
+// One input of a network as a process: at the beginning of a cycle it asks the scape what there is
+// to perceive, and sends the answer to the neurons that listen to it.
 import type { Pid } from '../../runtime/pid.ts'
 import { send, spawnLink } from '../../runtime/process.ts'
 import type { Fired, Target } from './neuron.ts'

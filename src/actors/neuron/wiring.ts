@@ -1,6 +1,7 @@
-// How the processes of a network are joined, read from its genotype: which links a neuron collects, in the
-// canonical order in which it adds them, and to whom each node sends. Pure. It reads the genotype itself and not
-// the compiled plan, so that the two ways of running one check each other (test/conformance/bit-identity).
+// How the processes of a network are joined, read from its genotype: which links a neuron collects,
+// in the canonical order in which it adds them, and to whom each node sends. Pure. It reads the
+// genotype itself and not the compiled plan, so that the two ways of running one check each other
+// (test/conformance/bit-identity).
 import {
   type Genotype,
   INPUT_LAYER,

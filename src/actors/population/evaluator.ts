@@ -1,6 +1,7 @@
-// Scores genotypes for a population: whole generations, single ones from elsewhere in between, and champions by the
-// problem's full criterion. It answers when the work is done and takes further requests meanwhile. How the
-// genotypes are run is its runner's business (runner.ts); the scores are the same whatever the runner.
+// Scores genotypes for a population: whole generations, single ones from elsewhere in between, and
+// champions by the problem's full criterion. It answers when the work is done and takes further
+// requests meanwhile. How the genotypes are run is its runner's business (runner.ts); the scores
+// are the same whatever the runner.
 //
 //   const evaluator = start(new Evaluator({ problem: xor, runner: { kind: 'pool', workers: 2 } }))
 //   const evaluations = await evaluate(evaluator, genotypes)
@@ -21,11 +22,12 @@ import type { Genotype } from '../../evolution/genotype.ts'
 import { MEASUREMENTS_MAX } from '../../limits.ts'
 import { ArborError } from '../../runtime/arbor-error.ts'
 import { reply } from '../../runtime/call.ts'
-import { type Clock, systemClock } from '../../runtime/clock.ts'
+import type { Clock } from '../../runtime/clock.ts'
 import type { ExitReason } from '../../runtime/exit-reason.ts'
 import { log } from '../../runtime/logger.ts'
 import { isAlive, send } from '../../runtime/process.ts'
 import { Exit, onExit, trapExit } from '../../runtime/signal.ts'
+import { currentClock } from '../../runtime/timer-wheel.ts'
 import type { DynamicSupervisorRef } from '../../supervisors/dynamic-supervisor.ts'
 import { InlineRunner } from './inline-runner.ts'
 import { type Job, JobQueue } from './job-queue.ts'
@@ -45,7 +47,7 @@ export type RunnerOptions =
 interface Options {
   readonly problem: Problem
   readonly runner: RunnerOptions
-  /** Measures how long evaluations take; default: the machine's. */
+  /** Measures how long evaluations take; default: the clock in use. */
   readonly clock?: Clock
 }
 
@@ -125,7 +127,7 @@ export class Evaluator extends GenServer<Runner, EvaluatorCall> {
   }
 
   #makeRunner(): Runner {
-    const { problem, runner, clock = systemClock } = this.#options
+    const { problem, runner, clock = currentClock() } = this.#options
     if (runner.kind === 'pool') return new PoolRunner({ ...runner, problem, clock })
     if (runner.kind === 'inline') return new InlineRunner(problem)
     return new ProcessRunner({ problem, supervisor: runner.supervisor, owner: this.self })
@@ -220,7 +222,10 @@ export async function evaluate(
   return orThrow(await call(evaluator, { type: 'evaluate', genotypes }, NO_TIMEOUT))
 }
 
-/** The same for single genotypes, before all else that waits. Rejects beyond MEASUREMENTS_MAX at a time. */
+/**
+ * The same for single genotypes, before all else that waits. Rejects beyond MEASUREMENTS_MAX at a
+ * time.
+ */
 export async function measure(
   evaluator: EvaluatorRef,
   genotypes: readonly Genotype[],

@@ -1,7 +1,8 @@
-// Genotypes from elsewhere that wait to enter a population, and where those that entered came from. Pure: a value
-// in, a value out.
+// Genotypes from elsewhere that wait to enter a population, and where those that entered came from.
+// Pure: a value in, a value out.
 //
-// An origin belongs to a genotype, not to a place: copies that nothing has changed share it, children do not.
+// An origin belongs to a genotype, not to a place: copies that nothing has changed share it,
+// children do not.
 import { rankable } from '../../evolution/fitness.ts'
 import type { Genotype } from '../../evolution/genotype.ts'
 import { encodeGenotype } from '../../evolution/genotype-codec.ts'
@@ -46,7 +47,10 @@ export function entered<Origin>(immigrants: Immigrants<Origin>): Immigrants<Orig
   return { ...immigrants, waiting: [] }
 }
 
-/** A genotype as an individual: with its origin, if it, or what it is a copy of, came from elsewhere. */
+/**
+ * A genotype as an individual: with its origin, if it, or what it is a copy of, came from
+ * elsewhere.
+ */
 export function individualOf<Origin>(
   { origins }: Immigrants<Origin>,
   genotype: Genotype,

@@ -1,6 +1,7 @@
-// Runs genotypes compiled, in this thread: a process takes one job after the other, tick by tick, and ends its
-// turn every millisecond, so that the other processes and the event loop have theirs. Only a verification is
-// done in one go (half a second for the double pole): use the pool where that matters.
+// Runs genotypes compiled, in this thread: a process takes one job after the other, tick by tick,
+// and ends its turn every millisecond, so that the other processes and the event loop have theirs.
+// Only a verification is done in one go (half a second for the double pole): use the pool where
+// that matters.
 import {
   cast,
   GenServer,
@@ -19,7 +20,10 @@ import { send } from '../../runtime/process.ts'
 import { bumpReductions } from '../../runtime/scheduler.ts'
 import type { Batch, Runner } from './runner.ts'
 
-/** Genotypes of one job: enough to make its cost small, few enough for an urgent one to come between. */
+/**
+ * Genotypes of one job: enough to make its cost small, few enough for an urgent one to come
+ * between.
+ */
 const GENOTYPES_PER_JOB = 16
 /** Ticks between two looks at the clock. */
 const TICKS_PER_LOOK = 16

@@ -1,8 +1,12 @@
-// Which job of an evaluator runs next. A task is a batch of jobs with one end; jobs of urgent tasks go before all
-// others, so that a foreign genotype is measured while a generation is under way. A job that fails runs once
-// more; when it fails again, its task has failed and the rest of it is dropped.
+// Which job of an evaluator runs next. A task is a batch of jobs with one end; jobs of urgent tasks
+// go before all others, so that a foreign genotype is measured while a generation is under way. A
+// job that fails runs once more; when it fails again, its task has failed and the rest of it is
+// dropped.
 
-/** Jobs that belong together, and who is told of their end: exactly one of the functions is called, once. */
+/**
+ * Jobs that belong together, and who is told of their end: exactly one of the functions is called,
+ * once.
+ */
 export interface Task {
   /** Each does a part of the work, in any order, beside others. */
   readonly jobs: readonly (() => Promise<void>)[]
@@ -18,7 +22,10 @@ export interface Job {
   readonly attempt: number
 }
 
-/** Runs of a job before its task fails: a thread that died deserves a second chance, a bad genotype no third. */
+/**
+ * Runs of a job before its task fails: a thread that died deserves a second chance, a bad genotype
+ * no third.
+ */
 const ATTEMPTS_MAX = 2
 
 export class JobQueue {
@@ -26,11 +33,6 @@ export class JobQueue {
   #ordinary: Job[] = []
   /** Jobs not yet done, by task. */
   readonly #left: Map<Task, number> = new Map()
-
-  /** Jobs of urgent tasks that wait. */
-  get urgentCount(): number {
-    return this.#urgent.length
-  }
 
   add(task: Task): void {
     if (task.jobs.length === 0) {

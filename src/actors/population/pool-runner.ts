@@ -1,5 +1,5 @@
-// Runs genotypes compiled, in worker threads: plans and scores lie in shared memory, a job is a range of them
-// that takes a few milliseconds (evolution/evaluate.ts).
+// Runs genotypes compiled, in worker threads: plans and scores lie in shared memory, a job is a
+// range of them that takes a few milliseconds (evolution/evaluate.ts).
 import type { Problem, Verification } from '../../evolution/environment/environment.ts'
 import { chunkSize, EvaluationBatch, evaluationWorker } from '../../evolution/evaluate.ts'
 import type { Genotype } from '../../evolution/genotype.ts'

@@ -1,5 +1,5 @@
-// What a population tells those who listen, as plain data: every generation, every champion that was held to the
-// problem's full criterion, and the end.
+// What a population tells those who listen, as plain data: every generation, every champion that
+// was held to the problem's full criterion, and the end.
 import type { Evaluation, Verification } from '../../evolution/environment/environment.ts'
 import type { Pid } from '../../runtime/pid.ts'
 import type { Individual } from './immigrants.ts'
@@ -15,7 +15,9 @@ export interface Progress {
   readonly population: Pid
   /** 0 for the first. */
   readonly generation: number
-  /** Evaluations so far, this generation included; verifications and measurements are not counted. */
+  /**
+   * Evaluations so far, this generation included; verifications and measurements are not counted.
+   */
   readonly evaluations: number
 }
 

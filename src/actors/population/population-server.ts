@@ -1,13 +1,15 @@
-// Runs one population: has a generation evaluated, reports it, verifies its best when that claims to have solved the
-// problem, and goes on to the next (evolution/population.ts decides what that is). While a generation is under way
-// the server answers, measures and takes in genotypes from elsewhere.
+// Runs one population: has a generation evaluated, reports it, verifies its best when that claims
+// to have solved the problem, and goes on to the next (evolution/population.ts decides what that
+// is). While a generation is under way the server answers, measures and takes in genotypes from
+// elsewhere.
 //
 //   const { population, supervisor } = await startPopulation({
 //     problem: xor, seed: 42, settings: settingsFor('xor'), runner: { kind: 'pool', workers: 2 },
 //   })
 //   await subscribeReports(population, reporter)   // generation, champion, done
 //
-// One seed decides a whole run, whatever the runner and the number of workers; only immigrants change it.
+// One seed decides a whole run, whatever the runner and the number of workers; only immigrants
+// change it.
 import {
   type Call,
   type CallResult,
@@ -345,8 +347,9 @@ export function best<Origin>(population: PopulationRef<Origin>): Promise<Best<Or
 }
 
 /**
- * Runs genotypes without letting them in, beside the generation that is under way; not counted as evaluations.
- * Rejects with an `ArborError`: `measurements_full` beyond MEASUREMENTS_MAX at a time, `evaluation_failed`.
+ * Runs genotypes without letting them in, beside the generation that is under way; not counted as
+ * evaluations. Rejects with an `ArborError`: `measurements_full` beyond MEASUREMENTS_MAX at a time,
+ * `evaluation_failed`.
  */
 export async function measure(
   population: ServerRef<MeasureCall>,
@@ -357,8 +360,9 @@ export async function measure(
 }
 
 /**
- * Lets a genotype join the next generation as an individual of its own. Its origin stays with it and with every copy
- * that nothing has changed. `fitness` decides who may wait when more than IMMIGRANTS_MAX do.
+ * Lets a genotype join the next generation as an individual of its own. Its origin stays with it
+ * and with every copy that nothing has changed. `fitness` decides who may wait when more than
+ * IMMIGRANTS_MAX do.
  */
 export function inject<Origin>(
   population: PopulationRef<Origin>,

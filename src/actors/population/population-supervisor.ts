@@ -1,6 +1,6 @@
-// The tree of one population: its evaluator and its server, and for networks as processes the supervisor of
-// their exoselves. When one of them crashes all are started again: the server from the first generation of its
-// seed, since scores that were under way are lost with either.
+// The tree of one population: its evaluator and its server, and for networks as processes the
+// supervisor of their exoselves. When one of them crashes all are started again: the server from
+// the first generation of its seed, since scores that were under way are lost with either.
 //
 //   population-tree          one_for_all
 //   ├─ exoselves             dynamic, only for networks as processes
@@ -50,7 +50,10 @@ export function populationSpec<Origin = unknown>(
   }
 }
 
-/** Starts a population with a tree of its own, for a program that has none; stop `supervisor` to end it. */
+/**
+ * Starts a population with a tree of its own, for a program that has none; stop `supervisor` to end
+ * it.
+ */
 export async function startPopulation<Origin = unknown>(
   options: PopulationTreeOptions<Origin>,
 ): Promise<{ supervisor: SupervisorPid; population: PopulationPid<Origin> }> {

@@ -1,5 +1,6 @@
-// Runs genotypes as neuron processes, each under an exoself of its own. Some 30 to 100 times slower than compiled
-// (`npm run bench -- actor-cycle`), with the same scores; for small populations one wants to look into.
+// Runs genotypes as neuron processes, each under an exoself of its own. Some 30 to 100 times slower
+// than compiled (`npm run bench -- actor-cycle`), with the same scores; for small populations one
+// wants to look into.
 import type { Evaluation, Problem, Verification } from '../../evolution/environment/environment.ts'
 import type { Genotype } from '../../evolution/genotype.ts'
 import { Network } from '../../evolution/network/interpreter.ts'
@@ -37,7 +38,10 @@ export class ProcessRunner implements Runner {
     return { jobs, evaluations: () => scores }
   }
 
-  /** The full criterion takes a hundred thousand cycles and more: it is tried on the compiled network. */
+  /**
+   * The full criterion takes a hundred thousand cycles and more: it is tried on the compiled
+   * network.
+   */
   async verify(genotype: Genotype): Promise<Verification> {
     return this.#options.problem.verify(new Network(compile(genotype)))
   }

@@ -1,7 +1,7 @@
 // How an evaluator runs genotypes. Whichever way, a genotype has the same score, bit for bit.
 //
 //   pool-runner.ts     compiled, in worker threads: for evolving
-//   inline-runner.ts   compiled, in this thread, in slices: for small problems and where there are no threads
+//   inline-runner.ts   compiled, in this thread, in slices: for small problems
 //   process-runner.ts  as neuron processes: for looking inside
 import type { Evaluation, Verification } from '../../evolution/environment/environment.ts'
 import type { Genotype } from '../../evolution/genotype.ts'

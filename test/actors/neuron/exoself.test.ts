@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { Exoself, startExoself } from '../../../src/actors/neuron/exoself.ts'
+import type { NeuronMessage } from '../../../src/actors/neuron/neuron.ts'
 import { start, stop } from '../../../src/behaviours/gen-server.ts'
 import type { Problem } from '../../../src/evolution/environment/environment.ts'
 import { xor } from '../../../src/evolution/environment/xor.ts'
@@ -8,9 +9,9 @@ import { Network } from '../../../src/evolution/network/interpreter.ts'
 import { compile } from '../../../src/evolution/network/plan.ts'
 import { systemClock, VirtualClock } from '../../../src/runtime/clock.ts'
 import { type Pid, processOf } from '../../../src/runtime/pid.ts'
-import { isAlive, spawn } from '../../../src/runtime/process.ts'
+import { isAlive, send, spawn } from '../../../src/runtime/process.ts'
 import { suspend } from '../../../src/runtime/scheduler.ts'
-import { exit, processCount, unlink } from '../../../src/runtime/signal.ts'
+import { exit, processCount, unlink, waitForExit } from '../../../src/runtime/signal.ts'
 import { useClock } from '../../../src/runtime/timer.ts'
 import {
   DynamicSupervisor,
@@ -107,6 +108,17 @@ describe('Exoself.evaluate', () => {
       code: 'exit',
       reason: { error: new RangeError('the pole is broken') },
     })
+  })
+})
+
+describe('a neuron', () => {
+  it('crashes when it is sent more values than a cycle has', async () => {
+    const exoself = await startExoself(supervisor, { problem: xor, genotype })
+    const neuron = (await nodeOf(exoself, 'neuron 10')) as Pid<NeuronMessage>
+    const ended = waitForExit(exoself)
+    // The first of four completes the cycle, two have a place, the last has none.
+    for (let i = 0; i < 4; i++) send(neuron, { type: 'forward', slot: 0, value: 1 })
+    expect(await ended).toMatchObject({ error: { code: 'overrun' } })
   })
 })
 
