@@ -31,8 +31,8 @@ let heldScratch = new Int32Array(512)
 let rankScratch = new Int32Array(512)
 
 function growScratch(positions: number, links: number): void {
-  if (hashIds.length < 2 * positions) {
-    const size = 2 << (31 - Math.clz32(2 * positions))
+  if (hashIds.length < 4 * positions) {
+    const size = 4 << (31 - Math.clz32(2 * positions))
     hashIds = new Float64Array(size)
     hashPositions = new Int32Array(size)
   }
@@ -58,43 +58,23 @@ function slotOf(id: number): number {
   return low ^ (low >>> 15)
 }
 
-/**
- * Fills the table id -> position for hidden neurons (open addressing); returns the mask of the
- * table.
- */
-function indexHidden(genotype: Genotype, hidden: number): number {
-  const size = Math.max(4, 2 << (31 - Math.clz32(hidden * 2 + 1)))
+/** Fills the table id -> position (open addressing); returns the mask of the table. */
+function indexPositions({ inputs, neurons }: Genotype): number {
+  const ids = hashIds
+  const size = 2 << (31 - Math.clz32(2 * (inputs + neurons.length) - 1))
   const mask = size - 1
-  hashIds.fill(-1, 0, size)
-  for (let i = 0; i < hidden; i++) {
-    const { id } = genotype.neurons[i]!
+  ids.fill(-1, 0, size)
+  for (let position = 0; position < inputs + neurons.length; position++) {
+    const id = position < inputs ? position : neurons[position - inputs]!.id
     let at = slotOf(id) & mask
-    while (hashIds[at]! !== -1) {
-      if (hashIds[at] === id) refuse(`neuron ${id} occurs twice`)
+    while (ids[at]! !== -1) {
+      if (ids[at] === id) refuse(`neuron ${id} occurs twice`)
       at = (at + 1) & mask
     }
-    hashIds[at] = id
-    hashPositions[at] = genotype.inputs + i
+    ids[at] = id
+    hashPositions[at] = position
   }
   return mask
-}
-
-/** Canonical position of the node `id`, or -1. */
-function positionOf(
-  id: number,
-  inputs: number,
-  outputs: number,
-  hidden: number,
-  mask: number,
-): number {
-  if (id < inputs) return id
-  if (id < inputs + outputs) return id + hidden
-  let at = slotOf(id) & mask
-  while (hashIds[at]! !== id) {
-    if (hashIds[at]! === -1) return -1
-    at = (at + 1) & mask
-  }
-  return hashPositions[at]!
 }
 
 /**
@@ -123,23 +103,38 @@ function rankLayers({ inputs, outputs, neurons }: Genotype): void {
   }
 }
 
+/** Where the table has `id`, or -1. */
+function find(ids: Float64Array, id: number, mask: number): number {
+  let at = slotOf(id) & mask
+  while (ids[at]! !== -1) {
+    if (ids[at] === id) return at
+    at = (at + 1) & mask
+  }
+  return -1
+}
+
 /**
  * Enabled links into fromScratch (positions) and toScratch (neuron indices); returns their number.
  */
-function collectLinks(genotype: Genotype, hidden: number, mask: number): number {
-  const { inputs, outputs, links } = genotype
+function collectLinks({ inputs, links }: Genotype, mask: number): number {
   if (links.length > GENOTYPE_LINKS_MAX) refuse(`${links.length} links are too many`)
+  const ids = hashIds
+  const positions = hashPositions
+  const sources = fromScratch
+  const targets = toScratch
+  const weights = weightScratch
   let count = 0
   for (let k = 0; k < links.length; k++) {
     const link = links[k]!
     if (!link.enabled) continue
-    const from = positionOf(link.from, inputs, outputs, hidden, mask)
-    const to = positionOf(link.to, inputs, outputs, hidden, mask) - inputs
-    if (!(from >= 0 && to >= 0 && Number.isInteger(from)))
+    const from = find(ids, link.from, mask)
+    const to = find(ids, link.to, mask)
+    if (from < 0 || to < 0 || positions[to]! < inputs) {
       refuse(`link ${link.innovation} joins ${link.from} to ${link.to}`)
-    fromScratch[count] = from
-    toScratch[count] = to
-    weightScratch[count++] = link.weight
+    }
+    sources[count] = positions[from]!
+    targets[count] = positions[to]! - inputs
+    weights[count++] = link.weight
   }
   return count
 }
@@ -161,8 +156,7 @@ export function compile(genotype: Genotype): Plan {
   }
   growScratch(inputs + neurons.length, genotype.links.length)
   rankLayers(genotype)
-  const mask = indexHidden(genotype, hidden)
-  const count = collectLinks(genotype, hidden, mask)
+  const count = collectLinks(genotype, indexPositions(genotype))
   const held = findHeld(inputs, inputs + neurons.length, count)
   const image = new ArrayBuffer(planBytes(neurons.length, count, held))
   const plan = viewPlan(image, 0, inputs, outputs, neurons.length, count, held)
