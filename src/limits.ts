@@ -109,6 +109,8 @@ export const INITIAL_PACKET_BYTES_MIN = 1_200
 export const UDP_BUFFER_BYTES = 4_194_304
 /** Packets after which an acknowledgement leaves at once: at 2, a megabyte costs twice the CPU. */
 export const ACK_PACKETS_MAX = 16
+/** Packets sent at once: 170 KB, which fits a receiver's socket and holds up nobody for 2 ms. */
+export const BURST_PACKETS_MAX = 128
 /** Wait for more packets to acknowledge together: below every round trip but the machine's own. */
 export const ACK_DELAY_MS = 1
 /** A dialler that has not proved itself after so long is dropped: four retransmissions. */

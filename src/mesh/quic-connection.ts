@@ -4,7 +4,7 @@
 // quiche reads the machine's clock itself; our clock only wakes us when quiche wants to be called.
 import { nodeIdOfCertificate } from '../identity/certificate.ts'
 import type { NodeId } from '../identity/key-pair.ts'
-import { ACK_DELAY_MS, ACK_PACKETS_MAX, UDP_PACKET_BYTES } from '../limits.ts'
+import { ACK_DELAY_MS, ACK_PACKETS_MAX, BURST_PACKETS_MAX, UDP_PACKET_BYTES } from '../limits.ts'
 import type { Cancel, Clock } from '../runtime/clock.ts'
 import { shortReason } from './carried-session.ts'
 import type { HostPort, QuicheClose, QuicheConnection } from './quic-binding.ts'
@@ -53,7 +53,7 @@ export class QuicConnection {
   #heardCount = 0
   /** Packets received since we last sent. */
   #unansweredCount = 0
-  #answerTimer: Cancel | undefined
+  #flushTimer: Cancel | undefined
   #keepAliveTimer: Cancel | undefined
   #timer: Cancel | undefined
   #timerMs = 0
@@ -98,9 +98,9 @@ export class QuicConnection {
   flush(): void {
     if (this.#isGone) return
     this.#unansweredCount = 0
-    this.#answerTimer?.cancel()
-    this.#answerTimer = undefined
-    this.#transmit()
+    this.#flushTimer?.cancel()
+    this.#flushTimer = undefined
+    if (!this.#transmit()) this.#flushLater()
     if (this.quiche.isDraining() || this.quiche.isClosed()) this.#end(closeInfoOf(this.quiche))
     if (this.quiche.isClosed()) this.drop()
     else this.#arm()
@@ -122,7 +122,7 @@ export class QuicConnection {
     this.#isGone = true
     this.#end({ by: 'failure', code: 0, reason: 'dropped' })
     this.#timer?.cancel()
-    this.#answerTimer?.cancel()
+    this.#flushTimer?.cancel()
     this.#owner.gone(this)
   }
 
@@ -151,29 +151,33 @@ export class QuicConnection {
   /** Acknowledges now, or a little later together with what comes. */
   #answer(): void {
     this.#unansweredCount++
-    const isUrgent = this.session === undefined || this.#hasEnded || this.session.isHeldBack
-    if (isUrgent || this.#unansweredCount >= ACK_PACKETS_MAX) {
-      this.flush()
-    } else {
-      this.#answerTimer ??= this.#owner.clock.timer(
-        ACK_DELAY_MS,
-        () => {
-          this.#answerTimer = undefined
-          this.flush()
-        },
-        { unref: true },
-      )
-    }
+    const isOver = this.#hasEnded || this.quiche.isDraining()
+    const isUrgent = isOver || this.session === undefined || this.session.isHeldBack
+    if (isUrgent || this.#unansweredCount >= ACK_PACKETS_MAX) this.flush()
+    else this.#flushLater()
   }
 
-  #transmit(): void {
-    for (;;) {
+  #flushLater(): void {
+    this.#flushTimer ??= this.#owner.clock.timer(
+      ACK_DELAY_MS,
+      () => {
+        this.#flushTimer = undefined
+        this.flush()
+      },
+      { unref: true },
+    )
+  }
+
+  /** Sends what there is, but no more at once than a receiver's socket holds; says if that was all. */
+  #transmit(): boolean {
+    for (let count = 0; count < BURST_PACKETS_MAX; count++) {
       // Not one buffer for all: the socket may keep it until the system takes the packet.
       const packet = Buffer.allocUnsafe(UDP_PACKET_BYTES)
       const sent = trySend(this.quiche, packet)
-      if (sent === null) return
+      if (sent === null) return true
       this.#owner.transmit(packet.subarray(0, sent[0]), sent[1].to)
     }
+    return false
   }
 
   /**
@@ -181,7 +185,7 @@ export class QuicConnection {
    */
   #arm(): void {
     const timeoutMs = this.quiche.timeout()
-    if (timeoutMs === null) return
+    if (timeoutMs === null || this.#isGone) return
     const { clock } = this.#owner
     // quiche rounds down to whole milliseconds.
     const dueMs = clock.now() + timeoutMs + 1
@@ -205,7 +209,7 @@ export class QuicConnection {
         const { recv: heardCount } = this.quiche.stats()
         if (heardCount === this.#heardCount) this.#ping()
         this.#heardCount = heardCount
-        this.#keepAlive()
+        if (!this.#hasEnded) this.#keepAlive()
       },
       { unref: true },
     )

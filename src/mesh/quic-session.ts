@@ -59,7 +59,11 @@ export class QuicSession extends CarriedSession {
   datagram(bytes: Uint8Array): boolean {
     const isFull = this.hasEnded || this.#quiche.isDgramSendQueueFull()
     if (isFull || bytes.length > this.maxDatagram) return false
-    this.#quiche.dgramSend(bytes)
+    try {
+      this.#quiche.dgramSend(bytes)
+    } catch {
+      return false
+    }
     this.wake()
     return true
   }

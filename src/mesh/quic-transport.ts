@@ -91,6 +91,7 @@ export class QuicTransport implements Transport {
       : dialProblem({ host, port: addr.port || 1 }, { bound: undefined, cidrs: [] })
     if (problem !== undefined) throw refuse('bad_address', `that is ${problem}`, 'name another')
     const { local } = await this.#bind({ host, port: addr.port }, refuse)
+    this.#refuseIfOver(refuse)
     this.#endpoint.isListening = true
     return { host: normalHost(local.host), port: local.port }
   }
