@@ -1,5 +1,5 @@
-// What does a call cost, with its timeout, its monitor and its reply? One caller that waits for each reply, and a
-// thousand callers at once.
+// What does a call cost, with its timeout, its monitor and its reply? One caller that waits for
+// each reply, and a thousand callers at once.
 import * as nact from 'nact'
 import { type Call, call, type From, GenServer, start, stop } from '../src/behaviours/gen-server.ts'
 import { beam } from './peers/beam.ts'

@@ -1,6 +1,35 @@
-// The public door of Arbor: what the author of a service needs, and nothing else. `arbor/evolution` is the engine
-// without any process, `arbor/mesh` the wire for people who bring their own process model.
+// The public door of Arbor: what the author of a service needs, and nothing else. `arbor/evolution`
+// is the engine without any process, `arbor/mesh` the wire for people who bring their own process
+// model.
 
+// --- Nodes, stations and brains: see node.ts ---
+export type { Brain } from './actors/brain/brain.ts'
+export type { BrainEvent, Origin } from './actors/brain/brain-event.ts'
+export {
+  Exoself,
+  type ExoselfOptions,
+  type ExoselfPid,
+  startExoself,
+} from './actors/neuron/exoself.ts'
+export {
+  type Individual,
+  type PopulationPid,
+  type PopulationReport,
+  subscribeReports,
+} from './actors/population/population-server.ts'
+export {
+  type EvaluatorOptions,
+  type PopulationTreeOptions,
+  populationSpec,
+  startPopulation,
+} from './actors/population/population-supervisor.ts'
+export {
+  type Station,
+  type StationInfo,
+  type StationOptions,
+  startStation,
+  stationInfo,
+} from './actors/station/station.ts'
 // --- Behaviours: see behaviours/gen-server.ts ---
 export {
   type AnyCall,
@@ -29,6 +58,13 @@ export {
   startLink,
   stop,
 } from './behaviours/gen-server.ts'
+// --- Identity: see identity/key-file.ts ---
+export { KeyFileError, openKeyFile } from './identity/key-file.ts'
+export type { KeyPair, NodeId } from './identity/key-pair.ts'
+export { nodeIdToText } from './identity/node-id.ts'
+export { generateKeyPair } from './identity/puzzle.ts'
+export type { StationAddress } from './mesh/peer-manager.ts'
+export { type ArborNode, type NodeBrainOptions, type NodeOptions, startNode } from './node.ts'
 // --- Processes: see runtime/process.ts for the smallest example ---
 export { ArborError, type Attempt } from './runtime/arbor-error.ts'
 export { CallError, type CallFailure, type CallOptions } from './runtime/call.ts'
@@ -78,6 +114,7 @@ export {
   spawn,
   spawnLink,
 } from './runtime/process.ts'
+export { secureRandomBytes } from './runtime/random.ts'
 export { nameOf, register, registered, unregister, whereis } from './runtime/registry.ts'
 export { runUntilIdle } from './runtime/scheduler.ts'
 export {
@@ -103,7 +140,6 @@ export {
   type TimerRef,
   useClock,
 } from './runtime/timer.ts'
-
 // --- Supervisors: see supervisors/supervisor.ts ---
 export type {
   ChildCounts,

@@ -1,4 +1,5 @@
-// Erlang as a second peer, where it is installed: the same question to the same machine, one scheduler.
+// Erlang as a second peer, where it is installed: the same question to the same machine, one
+// scheduler.
 import { execFileSync } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'

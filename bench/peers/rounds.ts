@@ -1,5 +1,6 @@
-// How peers are compared: warmed up, then in turn, several rounds each, in one process; the median counts. CPU
-// time, with that of the collector's and compiler's threads, because the machine may be shared.
+// How peers are compared: warmed up, then in turn, several rounds each, in one process; the median
+// counts. CPU time, with that of the collector's and compiler's threads, because the machine may be
+// shared.
 import { median } from '../report.ts'
 
 const ROUNDS = 5

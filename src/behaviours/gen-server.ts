@@ -1,6 +1,6 @@
-// A server: a process with a state that answers calls and takes casts (OTP's gen_server). Write a class with
-// callbacks; the state is a value handed to each of them, and each says what the next state is. Callbacks of one
-// server never overlap, so there is nothing to lock.
+// A server: a process with a state that answers calls and takes casts (OTP's gen_server). Write a
+// class with callbacks; the state is a value handed to each of them, and each says what the next
+// state is. Callbacks of one server never overlap, so there is nothing to lock.
 //
 //   type CounterCall = Call<'add', { by: number }, number> | Call<'get', {}, number>
 //
@@ -17,8 +17,9 @@
 //   const counter = start(new Counter())
 //   await call(counter, { type: 'add', by: 2 })          // 2
 //
-// A callback may be async: then the server takes no further message until the promise settles, while exit
-// signals act at once. When not to use it: for a function. A server is a lifetime, not a module.
+// A callback may be async: then the server takes no further message until the promise settles,
+// while exit signals act at once. When not to use it: for a function. A server is a lifetime, not a
+// module.
 import { SHUTDOWN_MS } from '../limits.ts'
 import { ArborError } from '../runtime/arbor-error.ts'
 import { CallError, type CallOptions, type From, request } from '../runtime/call.ts'
@@ -38,7 +39,9 @@ export { StartError } from './server-start.ts'
 declare const replies: unique symbol
 declare const server: unique symbol
 
-/** A request `{ type, ...fields }` and the type of its reply: `Call<'add', { by: number }, number>`. */
+/**
+ * A request `{ type, ...fields }` and the type of its reply: `Call<'add', { by: number }, number>`.
+ */
 export type Call<Type extends string, Fields, Reply> = {
   readonly type: Type
 } & Readonly<Fields> & { readonly [replies]?: Reply }
@@ -84,8 +87,8 @@ export type Result<State> = ({ readonly state: State } & Next) | Stop<State>
 export type MaybePromise<T> = T | Promise<T>
 
 /**
- * The contract of a server. `State` is its state, `C` the union of its calls, `K` of its casts. An instance serves
- * one process: make a new one for each start.
+ * The contract of a server. `State` is its state, `C` the union of its calls, `K` of its casts. An
+ * instance serves one process: make a new one for each start.
  */
 export abstract class GenServer<State, C extends AnyCall = never, K = never> {
   /** The server's own pid; set before `init`. */
@@ -110,8 +113,8 @@ export abstract class GenServer<State, C extends AnyCall = never, K = never> {
   }
 
   /**
-   * Takes any other message: `Down`, `Exit` when exits are trapped, timers, `'timeout'`, what others `send`.
-   * Unless overridden it drops the message and reports it.
+   * Takes any other message: `Down`, `Exit` when exits are trapped, timers, `'timeout'`, what
+   * others `send`. Unless overridden it drops the message and reports it.
    */
   handleInfo(message: unknown, state: State): MaybePromise<Result<State>> {
     deadLetter('unhandled', processOf(this.self), message)
@@ -125,12 +128,15 @@ export abstract class GenServer<State, C extends AnyCall = never, K = never> {
   }
 
   /**
-   * Cleans up: called when a callback stopped or crashed the server, and on exit of its parent when it
-   * traps exits. Not called on other exit signals: what must never be left behind is owned by `onExit` hooks.
+   * Cleans up: called when a callback stopped or crashed the server, and on exit of its parent when
+   * it traps exits. Not called on other exit signals: what must never be left behind is owned by
+   * `onExit` hooks.
    */
   terminate(_reason: ExitReason, _state: State): void | Promise<void> {}
 
-  /** Turns the state of an older version of this class into one of this version; see `changeCode`. */
+  /**
+   * Turns the state of an older version of this class into one of this version; see `changeCode`.
+   */
   codeChange(_oldVersion: unknown, state: State, _extra: unknown): State {
     return state
   }
@@ -167,8 +173,8 @@ export type Started<R, P> = R extends Promise<unknown> ? Promise<P> : P
 export type Startable<C extends AnyCall, K, R> = GenServer<unknown, C, K> & { init(): R }
 
 /**
- * Starts a server. Throws (or rejects, when `init` is async) a `StartError` when `init` failed or the name is
- * taken; then nothing has been started.
+ * Starts a server. Throws (or rejects, when `init` is async) a `StartError` when `init` failed or
+ * the name is taken; then nothing has been started.
  */
 export function start<C extends AnyCall, K, R>(
   callbacks: Startable<C, K, R>,
@@ -182,8 +188,8 @@ export function start(
 }
 
 /**
- * Starts a server linked to the calling process (or `parent`): each gets the other's exit signal. This is
- * how a supervisor's children start. A failed `init` throws, and sends no exit signal.
+ * Starts a server linked to the calling process (or `parent`): each gets the other's exit signal.
+ * This is how a supervisor's children start. A failed `init` throws, and sends no exit signal.
  */
 export function startLink<C extends AnyCall, K, R>(
   callbacks: Startable<C, K, R>,
@@ -197,9 +203,10 @@ export function startLink(
 }
 
 /**
- * Sends a request and waits for its reply, whose type follows from the request's. By name, that takes a typed one:
- * `const counter: Name<CounterPid> = 'counter'`. Rejects with a `CallError` whose `code` is `timeout`, `noproc`,
- * `exit` (the server ended before it replied; `reason` says how), `calling_self` or `aborted`.
+ * Sends a request and waits for its reply, whose type follows from the request's. By name, that
+ * takes a typed one: `const counter: Name<CounterPid> = 'counter'`. Rejects with a `CallError`
+ * whose `code` is `timeout`, `noproc`, `exit` (the server ended before it replied; `reason` says
+ * how), `calling_self` or `aborted`.
  */
 export function call<C extends AnyCall, Type extends C['type']>(
   destination: ServerRef<C>,
@@ -243,9 +250,9 @@ export async function stop(
 }
 
 /**
- * Lets a living server go on with the callbacks of another instance, of a newer version of its class; that
- * instance's `codeChange` turns the state over. Pid, mailbox, name and links stay. Rejects, and leaves the server
- * as it was, when `codeChange` throws.
+ * Lets a living server go on with the callbacks of another instance, of a newer version of its
+ * class; that instance's `codeChange` turns the state over. Pid, mailbox, name and links stay.
+ * Rejects, and leaves the server as it was, when `codeChange` throws.
  */
 export function changeCode<State, C extends AnyCall, K>(
   destination: ServerRef<C, K>,

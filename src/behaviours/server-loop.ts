@@ -1,6 +1,7 @@
-// What runs a GenServer: takes its messages, calls its callbacks, applies what they return. The synchronous
-// path is a straight line; only a callback that returns a promise leaves it: the process is suspended until the
-// promise settles, and when the process has ended meanwhile, the result is dropped.
+// What runs a GenServer: takes its messages, calls its callbacks, applies what they return. The
+// synchronous path is a straight line; only a callback that returns a promise leaves it: the
+// process is suspended until the promise settles, and when the process has ended meanwhile, the
+// result is dropped.
 import { ArborError } from '../runtime/arbor-error.ts'
 import { PendingCall } from '../runtime/call.ts'
 import { type AttemptedCall, type ExitReason, isOrderly } from '../runtime/exit-reason.ts'
@@ -10,7 +11,7 @@ import { enter, post, resume, suspend } from '../runtime/scheduler.ts'
 import { Exit, exitProcess, handleCrashesOf, reasonOf } from '../runtime/signal.ts'
 import { arm, disarm, WheelTimer } from '../runtime/timer-wheel.ts'
 
-/** A GenServer as the loop sees it: any state, any protocol. */
+/** A GenServer as the loop sees it, whatever its state and protocol. */
 export interface Callbacks {
   readonly self: Pid
   init(): unknown

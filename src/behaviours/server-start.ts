@@ -1,5 +1,6 @@
-// How a GenServer comes to life: name, link, then `init`; and how whoever starts it learns that it did not. When
-// `init` is synchronous, so is the start: a supervisor restarts such a child without leaving its turn.
+// How a GenServer comes to life: name, link, then `init`; and how whoever starts it learns that it
+// did not. When `init` is synchronous, so is the start: a supervisor restarts such a child without
+// leaving its turn.
 import { ArborError } from '../runtime/arbor-error.ts'
 import { type ExitReason, formatReason } from '../runtime/exit-reason.ts'
 import { putFront } from '../runtime/mailbox.ts'
@@ -19,7 +20,9 @@ import {
   serve,
 } from './server-loop.ts'
 
-/** A server did not start: `init` failed (`init_failed`) or its name is taken (`already_started`). */
+/**
+ * A server did not start: `init` failed (`init_failed`) or its name is taken (`already_started`).
+ */
 export class StartError extends ArborError {
   override readonly name = 'StartError'
   declare readonly code: 'init_failed' | 'already_started'
@@ -44,8 +47,8 @@ export class StartError extends ArborError {
 }
 
 /**
- * Starts a server: at once, or as a promise when `init` returns one. Throws (or rejects with) a `StartError` when it
- * did not start; then nothing is left of it.
+ * Starts a server: at once, or as a promise when `init` returns one. Throws (or rejects with) a
+ * `StartError` when it did not start; then nothing is left of it.
  */
 export function startServer(
   callbacks: Callbacks,

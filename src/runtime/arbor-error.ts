@@ -1,5 +1,5 @@
-// The base class of what is thrown when the runtime is misused or a call fails. What ends a process is
-// not an error but an exit reason (exit-reason.ts).
+// The base class of what is thrown when the runtime is misused or a call fails. What ends a process
+// is not an error but an exit reason (exit-reason.ts).
 
 /** What was attempted when an error arose, as data for a log line. */
 export interface Attempt {

@@ -1,9 +1,10 @@
-// A call: a request whose sender waits for the reply. The record that travels as the request's envelope is also
-// the place of the reply: that does not pass through a mailbox, and one that comes too late finds the record
-// closed and is dropped, which is what OTP does with aliases.
+// A call: a request whose sender waits for the reply. The record that travels as the request's
+// envelope is also the place of the reply: that does not pass through a mailbox, and one that comes
+// too late finds the record closed and is dropped, which is what OTP does with aliases.
 //
-// Nearly every reply comes within the slice of its request. So a call costs one small record and one promise, and
-// only one that is still open afterwards gets a monitor on the callee and a timeout (`CallWatch`).
+// Nearly every reply comes within the slice of its request. So a call costs one small record and
+// one promise, and only one that is still open afterwards gets a monitor on the callee and a
+// timeout (`CallWatch`).
 import { CALL_TIMEOUT_MS, COARSE_TIMEOUT_MS } from '../limits.ts'
 import { ArborError } from './arbor-error.ts'
 import { deadLetter } from './dead-letter.ts'
@@ -20,7 +21,10 @@ const REPLIED = 1
 /** Timed out, given up, or the callee ended. */
 const FAILED = 2
 
-/** Deadline of a call that waits for ever. Deadlines are whole milliseconds: a fraction costs an allocation. */
+/**
+ * Deadline of a call that waits for ever. Deadlines are whole milliseconds: a fraction costs an
+ * allocation.
+ */
 const NEVER = -1
 
 export interface CallOptions {
@@ -37,7 +41,10 @@ export type CallFailure = 'timeout' | 'noproc' | 'exit' | 'calling_self' | 'abor
 export class CallError extends ArborError {
   override readonly name = 'CallError'
   declare readonly code: CallFailure
-  /** With what the callee ended: `noproc` when it was not there, `timeout` when it lives but was late. */
+  /**
+   * With what the callee ended: `noproc` when it was not there, `timeout` when it lives but was
+   * late.
+   */
   readonly reason: ExitReason
 
   constructor(code: CallFailure, reason: ExitReason, target: Pid | string, request: unknown) {
@@ -68,8 +75,8 @@ export interface From<in Reply = unknown> {
 }
 
 /**
- * The record of a call; behaviours only. Fields are declared and set in the constructor: class fields would be
- * defined first and set again, at 13 ns a call.
+ * The record of a call; behaviours only. Fields are declared and set in the constructor: class
+ * fields would be defined first and set again, at 13 ns a call.
  */
 export class PendingCall implements From<unknown> {
   declare readonly '~reply': (reply: unknown) => void
@@ -128,7 +135,10 @@ export class PendingCall implements From<unknown> {
   }
 }
 
-/** What an open call waits for beside its reply: the end of the callee, the timeout, the caller's signal. */
+/**
+ * What an open call waits for beside its reply: the end of the callee, the timeout, the caller's
+ * signal.
+ */
 class CallWatch extends WheelTimer implements Watch {
   declare target: Process | null
   declare watchPrevious: Watch | null
@@ -176,8 +186,8 @@ class CallWatch extends WheelTimer implements Watch {
 }
 
 /**
- * Sends a request and waits for its reply. Rejects with a `CallError` when the callee is not there, ends before
- * it replies (at once), or is late.
+ * Sends a request and waits for its reply. Rejects with a `CallError` when the callee is not there,
+ * ends before it replies (at once), or is late.
  */
 export function request(
   destination: Pid | string,
@@ -187,7 +197,8 @@ export function request(
   const deadline = options === undefined ? coarseNow() + CALL_TIMEOUT_MS : deadlineOf(options)
   const target = resolve(destination)
   const call = new PendingCall(destination, target, message, deadline)
-  unsettled.push(call)
+  if (oldest === null) oldest = call
+  else younger.push(call)
   const promise = afterDrain(settleNext)
   if (target === undefined || target.status === DEAD) call.fail('noproc', 'noproc')
   else if (target === currentProcess()) call.fail('calling_self', 'calling_self')
@@ -207,19 +218,21 @@ function deadlineOf({ timeoutMs = CALL_TIMEOUT_MS }: CallOptions): number {
   return timeoutMs + (timeoutMs < COARSE_TIMEOUT_MS ? Math.ceil(now()) : coarseNow())
 }
 
-/** Calls whose microtask has not run yet, in its order: saves a closure for each. */
-const unsettled = new Ring()
+// Calls whose microtask has not run yet, in its order: that saves a closure for each. Mostly there
+// is one, which needs no ring.
+let oldest: PendingCall | null = null
+const younger = new Ring()
 
 /**
- * Runs the processes, and usually finds the reply there: then the caller's promise is that of this microtask, and
- * neither a second one nor its two resolving functions are ever made.
+ * Runs the processes, and usually finds the reply there: then the caller's promise is that of this
+ * microtask, and neither a second one nor its two resolving functions are ever made.
  */
 function settleNext(): unknown {
   drainNow()
-  const call = unsettled.shift()
-  if (!(call instanceof PendingCall)) return undefined
-  if (call.status === REPLIED) return call.outcome
-  return settleLater(call)
+  const call = oldest
+  if (call === null) return undefined
+  oldest = younger.head === younger.tail ? null : (younger.shift() as PendingCall)
+  return call.status === REPLIED ? call.outcome : settleLater(call)
 }
 
 /** The slice is spent, or the callee takes its time: from now on the call is watched. */
@@ -238,7 +251,8 @@ function settleLater(call: PendingCall): Promise<unknown> {
   return promise
 }
 
-// A promise's executor that makes no closure: it runs within the constructor, so two variables carry its result.
+// A promise's executor that makes no closure: it runs within the constructor, so two variables
+// carry its result.
 let resolveLatest: (reply: unknown) => void
 let rejectLatest: (error: unknown) => void
 const capture = (resolve: typeof resolveLatest, reject: typeof rejectLatest): void => {
@@ -246,7 +260,10 @@ const capture = (resolve: typeof resolveLatest, reject: typeof rejectLatest): vo
   rejectLatest = reject
 }
 
-/** Answers a call, from whatever process and whenever; a reply that comes too late is counted and dropped. */
+/**
+ * Answers a call, from whatever process and whenever; a reply that comes too late is counted and
+ * dropped.
+ */
 export function reply<Reply>(from: From<Reply>, value: Reply): void {
   if (!(from instanceof PendingCall)) throw new TypeError('reply takes the `from` of handleCall')
   from.succeed(value)

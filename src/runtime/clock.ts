@@ -1,6 +1,6 @@
-// The only place where the time is read. A clock is an argument: production passes `systemClock`, a test
-// passes a `VirtualClock` and moves it by hand, so that an hour of timeouts takes no time and always
-// happens in the same order.
+// The only place where the time is read. A clock is an argument: production passes `systemClock`, a
+// test passes a `VirtualClock` and moves it by hand, so that an hour of timeouts takes no time and
+// always happens in the same order.
 //
 //   const clock = new VirtualClock()
 //   clock.timer(1000, () => wakes.push('second'))

@@ -1,5 +1,5 @@
-// Messages that found nobody. They are dropped, as in Erlang, but counted, so that a system that talks to the
-// dead shows it; the last few are kept as a hint for a person who looks.
+// Messages that found nobody. They are dropped, as in Erlang, but counted, so that a system that
+// talks to the dead shows it; the last few are kept as a hint for a person who looks.
 import { DEAD_LETTERS_KEPT } from '../limits.ts'
 import type { Process } from './pid.ts'
 

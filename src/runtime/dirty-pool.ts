@@ -1,12 +1,16 @@
-// CPU-bound jobs in worker threads (Erlang's dirty schedulers): what would hold up every process of this thread
-// for more than a millisecond belongs here. A job costs some 10 to 20 µs beside its work, so batch small ones, and
-// hand packed bytes over as transferables rather than graphs of objects. It is no message path.
+// CPU-bound jobs in worker threads (Erlang's dirty schedulers): what would hold up every process of
+// this thread for more than a millisecond belongs here. A job costs some 10 to 20 µs beside its
+// work, so batch small ones, and hand packed bytes over as transferables rather than graphs of
+// objects. It is no message path.
 //
 //   // square-worker.ts
 //   export default (job: Float64Array) => transferred(job.map((x) => x * x), [job.buffer])
 //
-//   const pool = new DirtyPool({ filename: new URL('./square-worker.ts', import.meta.url), threads: 2 })
-//   const squares = await pool.run<Float64Array, Float64Array>(numbers, { transfer: [numbers.buffer] })
+//   const filename = new URL('./square-worker.ts', import.meta.url)
+//   const pool = new DirtyPool({ filename, threads: 2 })
+//   const squares = await pool.run<Float64Array, Float64Array>(numbers, {
+//     transfer: [numbers.buffer],
+//   })
 //
 // The only door of piscina.
 import { fileURLToPath } from 'node:url'
@@ -28,15 +32,19 @@ export interface DirtyPoolOptions {
 export interface JobOptions {
   /** What moves to the worker instead of being copied; it is gone here afterwards. */
   readonly transfer?: readonly Transferable[]
-  /** Milliseconds from now, waiting for a thread included; the thread of a late job is ended and replaced. */
+  /**
+   * Milliseconds from now, waiting for a thread included; the thread of a late job is ended and
+   * replaced.
+   */
   readonly timeoutMs?: number
   /** The same at a moment of the caller's choice. */
   readonly signal?: AbortSignal
 }
 
 /**
- * Why a job has no result; `code` of a `JobError`: it threw (`job_failed`, with the cause), its thread ended
- * (`thread_ended`), too many wait (`queue_full`), `timeout`, `aborted`, or the pool is `closed`.
+ * Why a job has no result; `code` of a `JobError`: it threw (`job_failed`, with the cause), its
+ * thread ended (`thread_ended`), too many wait (`queue_full`), `timeout`, `aborted`, or the pool is
+ * `closed`.
  */
 export type JobFailure =
   | 'job_failed'
@@ -166,8 +174,8 @@ class Deadline extends WheelTimer {
 }
 
 /**
- * For the worker's side: a result whose buffers move to the caller instead of being copied. Return what it
- * returns.
+ * For the worker's side: a result whose buffers move to the caller instead of being copied. Return
+ * what it returns.
  */
 export function transferred<Output>(value: Output, transfer: readonly Transferable[]): Output {
   const movable = { [transferableSymbol]: transfer, [valueSymbol]: value }

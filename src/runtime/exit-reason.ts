@@ -1,5 +1,6 @@
-// Why a process ended, as data. `normal`, `shutdown` and `{ shutdown: term }` are orderly ends; everything
-// else is a crash, and a supervisor treats it as one (Erlang/OTP, "Processes", error handling).
+// Why a process ended, as data. `normal`, `shutdown` and `{ shutdown: term }` are orderly ends;
+// everything else is a crash, and a supervisor treats it as one (Erlang/OTP, "Processes", error
+// handling).
 //
 //   'normal'              its work is done; linked processes do not mind
 //   'shutdown'            its supervisor, or whoever owns it, told it to stop

@@ -1,5 +1,6 @@
-// Bytes in, lines out. A line ends with \n or \r\n; one longer than the bound is cut, and what is beyond it is
-// dropped up to its end, so that a program that never breaks a line cannot fill our memory.
+// Bytes in, lines out. A line ends with \n or \r\n; one longer than the bound is cut, and what is
+// beyond it is dropped up to its end, so that a program that never breaks a line cannot fill our
+// memory.
 
 export interface Line {
   readonly line: string

@@ -1,6 +1,6 @@
-// Where the runtime says what happened: reports are data, handed to one logger that the program sets. Rooms
-// never print; without a logger nothing is even built. Reports beyond a rate are counted, not sent: a crash
-// loop must not take the machine down with its own log.
+// Where the runtime says what happened: reports are data, handed to one logger that the program
+// sets. Rooms never print; without a logger nothing is even built. Reports beyond a rate are
+// counted, not sent: a crash loop must not take the machine down with its own log.
 //
 //   setLogger((report) => process.stderr.write(`${JSON.stringify(report)}\n`))
 import { LOG_REPORTS_PER_SECOND_MAX } from '../limits.ts'

@@ -1,11 +1,14 @@
-// The queue of a process. Its first message lies in the process record itself (`Process.first`), because
-// most mailboxes never hold two; only a second one makes a ring. No message is ever copied.
+// The queue of a process. Its first message lies in the process record itself (`Process.first`),
+// because most mailboxes never hold two; only a second one makes a ring. No message is ever copied.
 
 /** Stands where no message is: a message may be any value, `undefined` and `null` too. */
 export const NONE: unique symbol = Symbol('no message')
 
 const RING_SLOTS_MIN = 8
-/** A ring that has grown beyond this is dropped when it empties, so that one burst is not kept for ever. */
+/**
+ * A ring that has grown beyond this is dropped when it empties, so that one burst is not kept for
+ * ever.
+ */
 const RING_SLOTS_KEPT = 1024
 
 /** A growing ring of messages; its capacity is a power of two. */

@@ -1,11 +1,12 @@
-// A pid is the process record itself, seen through an opaque type: no table, no lookup, one hidden class.
-// A dead record is emptied, so a pid that is kept for ever costs its own bytes and nothing else.
+// A pid is the process record itself, seen through an opaque type: no table, no lookup, one hidden
+// class. A dead record is emptied, so a pid that is kept for ever costs its own bytes and nothing
+// else.
 import { inspect } from 'node:util'
 import { NONE, type Ring } from './mailbox.ts'
 
 /**
- * A process. `M` is what may be sent to it: a `Pid<string | number>` is also a `Pid<string>`, and every
- * pid is a `Pid` (of `never`), which can be linked, monitored and stopped, but not sent to.
+ * A process. `M` is what may be sent to it: a `Pid<string | number>` is also a `Pid<string>`, and
+ * every pid is a `Pid` (of `never`), which can be linked, monitored and stopped, but not sent to.
  */
 export interface Pid<in M = never> {
   /** Unique in this thread, for logs; it means nothing to another thread or node. */
@@ -19,7 +20,9 @@ export type Destination<P extends Pid = Pid> = P | Name<P>
 
 declare const named: unique symbol
 
-/** A registered name, with the type of the pid behind it: `const store: Name<StorePid> = 'store'`. */
+/**
+ * A registered name, with the type of the pid behind it: `const store: Name<StorePid> = 'store'`.
+ */
 export type Name<P extends Pid = Pid> = string & { readonly [named]?: P }
 
 /** What a process may be doing. Plain numbers: the scheduler compares them for every message. */
@@ -54,8 +57,8 @@ export class Extension {
 }
 
 /**
- * The record of a process. All fields are set in the constructor, in this order: one hidden class for all. (They are
- * declared, not defined, because a class field would be written twice.)
+ * The record of a process. All fields are set in the constructor, in this order: one hidden class
+ * for all. (They are declared, not defined, because a class field would be written twice.)
  */
 export class Process implements Pid<never> {
   declare readonly '~protocol': (message: unknown) => void

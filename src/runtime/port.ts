@@ -1,12 +1,13 @@
-// An operating-system process as one of ours (Erlang's port). The port is a process: it is linked to its owner,
-// sends the lines its program prints as messages, and ends when the program ends, with the program's status as
-// its reason. When the port ends, for whatever reason, so does the program. So a supervisor restarts a
-// program like any child:
+// An operating-system process as one of ours (Erlang's port). The port is a process: it is linked
+// to its owner, sends the lines its program prints as messages, and ends when the program ends,
+// with the program's status as its reason. When the port ends, for whatever reason, so does the
+// program. So a supervisor restarts a program like any child:
 //
 //   { id: 'worker', start: () => openPort({ command: process.execPath, args: ['worker.ts'] }) }
 //
-// There is never a shell: `args` are handed over as they are. The program's stdin stays open as long as the port
-// lives, so a program that ends at the end of its stdin does not outlive us even when we are killed.
+// There is never a shell: `args` are handed over as they are. The program's stdin stays open as
+// long as the port lives, so a program that ends at the end of its stdin does not outlive us even
+// when we are killed.
 import { type ChildProcessByStdio, spawn } from 'node:child_process'
 import type { Readable, Writable } from 'node:stream'
 import {
@@ -35,7 +36,10 @@ export interface PortOptions {
   readonly env?: Readonly<Record<string, string | undefined>>
   /** Gets the messages; default: the owner. */
   readonly receiver?: Pid<PortMessage>
-  /** Linked to the port; default: the calling process. Null: nobody, for a program without processes. */
+  /**
+   * Linked to the port; default: the calling process. Null: nobody, for a program without
+   * processes.
+   */
   readonly owner?: Pid | null
   /** Bytes of a line beyond which it is cut; default PORT_LINE_BYTES_MAX. */
   readonly lineBytesMax?: number
@@ -101,9 +105,9 @@ class Port {
 }
 
 /**
- * Runs a program as a process. Throws an ArborError with code `spawn_failed` when it cannot be started. Ends with
- * `normal` when the program's status is 0, otherwise with `{ exitStatus }` or `{ signal }`; with `shutdown` when it
- * was told to.
+ * Runs a program as a process. Throws an ArborError with code `spawn_failed` when it cannot be
+ * started. Ends with `normal` when the program's status is 0, otherwise with `{ exitStatus }` or `{
+ * signal }`; with `shutdown` when it was told to.
  */
 export function openPort(options: PortOptions): PortPid {
   const { command, args = [], terminateMs = PORT_TERMINATE_MS } = options

@@ -1,12 +1,13 @@
-// A process: a pid, a mailbox, and a function that is given one message after the other. It shares nothing with
-// others but what it is sent, and when its function throws, it ends and nobody else is harmed.
+// A process: a pid, a mailbox, and a function that is given one message after the other. It shares
+// nothing with others but what it is sent, and when its function throws, it ends and nobody else is
+// harmed.
 //
 //   const counter = spawn((by: number, total: number) => total + by, 0)
 //   send(counter, 2)
 //
-// Most programs write a GenServer (behaviours/gen-server.ts) instead: it answers calls and can be supervised.
-// A process costs 112 bytes and a third of a microsecond, but it is for things with a life of their own; what
-// merely needs a name is a function.
+// Most programs write a GenServer (behaviours/gen-server.ts) instead: it answers calls and can be
+// supervised. A process costs 112 bytes and a third of a microsecond, but it is for things with a
+// life of their own; what merely needs a name is a function.
 import { ArborError } from './arbor-error.ts'
 import { deadLetter } from './dead-letter.ts'
 import { mailboxLength } from './mailbox.ts'
@@ -34,8 +35,9 @@ export interface SpawnOptions<M> {
 }
 
 /**
- * Starts a process. `receive` gets each message, the state and the process's own pid, and returns the next state;
- * it may call `exit(reason)` to end. A promise it returns is a state like any other: what awaits is a GenServer.
+ * Starts a process. `receive` gets each message, the state and the process's own pid, and returns
+ * the next state; it may call `exit(reason)` to end. A promise it returns is a state like any
+ * other: what awaits is a GenServer.
  */
 export function spawn<M, State>(
   receive: (message: M, state: State, self: Pid<M>) => State,

@@ -1,5 +1,5 @@
-// Names of processes, one process a name, one name a process. A name vanishes with its process, before links
-// and monitors hear of the end: whoever is told can register it again at once.
+// Names of processes, one process a name, one name a process. A name vanishes with its process,
+// before links and monitors hear of the end: whoever is told can register it again at once.
 import { ArborError } from './arbor-error.ts'
 import { DEAD, extensionOf, type Name, type Pid, Process, processOf } from './pid.ts'
 

@@ -1,11 +1,13 @@
-// Gives every process its turn. One run queue a thread, first in first out; a turn is a budget of reductions
-// (messages handled and messages sent); what a turn uses beyond its budget is owed by the turns to come, so
-// that whoever floods others runs less often than those who have to keep up. After a slice of a millisecond
-// Node's event loop gets its turn: timers and sockets stay prompt under full load.
+// Gives every process its turn. One run queue a thread, first in first out; a turn is a budget of
+// reductions (messages handled and messages sent); what a turn uses beyond its budget is owed by
+// the turns to come, so that whoever floods others runs less often than those who have to keep up.
+// After a slice of a millisecond Node's event loop gets its turn: timers and sockets stay prompt
+// under full load.
 //
-// Three rules decide the speed, all found by measurement: sends count as reductions (without it a fan-in grows
-// a backlog of a million messages); slices continue with setImmediate (a MessageChannel delays timers by a
-// second); the first message of an idle process lies in its record.
+// Three rules decide the speed, all found by measurement: sends count as reductions (without it a
+// fan-in grows a backlog of a million messages); slices continue with setImmediate (a
+// MessageChannel delays timers by a second); the first message of an idle process lies in its
+// record.
 import {
   CLOCK_CHECK_REDUCTIONS,
   SLICE_MS,
@@ -57,7 +59,9 @@ export function currentProcess(): Process | null {
   return current
 }
 
-/** Makes a process the current one while another's turn (or none) is interrupted; returns that one. */
+/**
+ * Makes a process the current one while another's turn (or none) is interrupted; returns that one.
+ */
 export function enter(process: Process | null): Process | null {
   const interrupted = current
   current = process
@@ -65,8 +69,8 @@ export function enter(process: Process | null): Process | null {
 }
 
 /**
- * Whole milliseconds of the wheel's clock when this slice began, or now when none is open: cheap, and late by
- * a slice at most unless a callback blocks the thread.
+ * Whole milliseconds of the wheel's clock when this slice began, or now when none is open: cheap,
+ * and late by a slice at most unless a callback blocks the thread.
  */
 export function coarseNow(): number {
   return isSliceOpen && currentClock() === systemClock ? sliceNowMs : Math.ceil(now())
@@ -104,8 +108,9 @@ export function resume(process: Process): void {
 }
 
 /**
- * Charges the current turn for work done without messages (Erlang's bump_reductions). A callback that computes
- * for a millisecond charges TURN_REDUCTIONS_MAX: then its turn is over, and the event loop's comes in time.
+ * Charges the current turn for work done without messages (Erlang's bump_reductions). A callback
+ * that computes for a millisecond charges TURN_REDUCTIONS_MAX: then its turn is over, and the event
+ * loop's comes in time.
  */
 export function bumpReductions(count: number): void {
   sent += count
@@ -132,8 +137,8 @@ function kick(): void {
 }
 
 /**
- * Calls `then` in a microtask that first runs what is runnable by then: one promise kicks the scheduler and
- * carries the result. For call.ts.
+ * Calls `then` in a microtask that first runs what is runnable by then: one promise kicks the
+ * scheduler and carries the result. For call.ts.
  */
 export function afterDrain<T>(then: () => T | Promise<T>): Promise<T> {
   if (!isScheduled) {
@@ -182,7 +187,8 @@ function drain(): void {
     runSome()
   }
   isScheduled = false
-  // Chains of microtasks, such as a loop that awaits calls, never come back to the event loop by themselves.
+  // Chains of microtasks, such as a loop that awaits calls, never come back to the event loop by
+  // themselves.
   if (untilCheck <= 0) {
     untilCheck = CLOCK_CHECK_REDUCTIONS
     isSliceSpent = systemClock.now() >= sliceEndMs
@@ -214,7 +220,10 @@ function runSome(): void {
   }
 }
 
-/** One turn; returns the messages handled. What a callback throws ends its process and goes no further. */
+/**
+ * One turn; returns the messages handled. What a callback throws ends its process and goes no
+ * further.
+ */
 function runTurn(process: Process): number {
   let handled = 0
   let message: unknown = NONE
@@ -246,8 +255,8 @@ function runTurn(process: Process): number {
 }
 
 /**
- * Runs processes here and now until none is runnable, however long that takes. For tests with a virtual
- * clock, and for a program that is about to exit.
+ * Runs processes here and now until none is runnable, however long that takes. For tests with a
+ * virtual clock, and for a program that is about to exit.
  */
 export function runUntilIdle(): void {
   if (current !== null) return

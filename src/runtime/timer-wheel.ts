@@ -1,6 +1,7 @@
-// All waits of the runtime in one wheel (Varghese and Lauck 1987, scheme 6): a slot a millisecond, a timer
-// in the slot of its deadline, longer waits by rounds. Arming and disarming are two pointer writes, so that a
-// call can afford a timeout; one timer of the clock drives the whole wheel, and only while something is armed.
+// All waits of the runtime in one wheel (Varghese and Lauck 1987, scheme 6): a slot a millisecond,
+// a timer in the slot of its deadline, longer waits by rounds. Arming and disarming are two pointer
+// writes, so that a call can afford a timeout; one timer of the clock drives the whole wheel, and
+// only while something is armed.
 import { TIMER_WHEEL_SLOTS } from '../limits.ts'
 import { type Cancel, type Clock, systemClock } from './clock.ts'
 
@@ -8,8 +9,9 @@ const MASK = TIMER_WHEEL_SLOTS - 1
 const DISARMED = -1
 
 /**
- * A node of the wheel; a subclass says what happens when its time has come. Fields are declared and then set in
- * the constructor: class fields would be defined first and set again, which doubles the price of a call's record.
+ * A node of the wheel; a subclass says what happens when its time has come. Fields are declared and
+ * then set in the constructor: class fields would be defined first and set again, which doubles the
+ * price of a call's record.
  */
 export abstract class WheelTimer {
   /** Millisecond of the wheel's clock at which to expire; `DISARMED` when not in the wheel. */
@@ -132,7 +134,9 @@ function onAlarm(): void {
   if (next < alarmAt) setAlarm(next)
 }
 
-/** Heads the list of what expires in this millisecond: there, too, a timer can still be disarmed. */
+/**
+ * Heads the list of what expires in this millisecond: there, too, a timer can still be disarmed.
+ */
 class DueList extends WheelTimer {
   expire(): void {}
 }
@@ -158,7 +162,9 @@ function expireUntil(end: number): void {
   tick = Math.max(tick, end)
 }
 
-/** Slots hold the latest first; put to the front one after the other, the earliest comes out first. */
+/**
+ * Slots hold the latest first; put to the front one after the other, the earliest comes out first.
+ */
 function moveToDue(timer: WheelTimer): void {
   const { deadline } = timer
   disarm(timer)
@@ -171,7 +177,10 @@ function moveToDue(timer: WheelTimer): void {
   dueList.slotNext = timer
 }
 
-/** After a long sleep: the earliest deadline, found by one walk instead of a walk of every millisecond. */
+/**
+ * After a long sleep: the earliest deadline, found by one walk instead of a walk of every
+ * millisecond.
+ */
 function firstDueTick(end: number): number {
   let first = end
   for (let timer of slots) {

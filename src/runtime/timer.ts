@@ -1,5 +1,5 @@
-// Messages that arrive later. A timer dies with its receiver, and it keeps the Node process alive, as
-// setTimeout does: cancel what ticks for ever, or stop its owner.
+// Messages that arrive later. A timer dies with its receiver, and it keeps the Node process alive,
+// as setTimeout does: cancel what ticks for ever, or stop its owner.
 //
 //   const tick = sendAfter(self(), 'tick', 1000)
 //   cancelTimer(tick)
@@ -55,7 +55,10 @@ export function sendAfter<M>(pid: Pid<M>, message: M, delayMs: number): TimerRef
   return startTimer('sendAfter', pid, message, delayMs, 0)
 }
 
-/** Sends a message every `intervalMs`, first after that time; the next is not sent before the last was. */
+/**
+ * Sends a message every `intervalMs`, first after that time; the next is not sent before the last
+ * was.
+ */
 export function sendInterval<M>(pid: Pid<M>, message: M, intervalMs: number): TimerRef {
   return startTimer('sendInterval', pid, message, intervalMs, Math.max(1, intervalMs))
 }
@@ -80,7 +83,9 @@ function startTimer(
   return timer
 }
 
-/** Stops a timer; whether it had still something to send. A message already sent is not taken back. */
+/**
+ * Stops a timer; whether it had still something to send. A message already sent is not taken back.
+ */
 export function cancelTimer(ref: TimerRef): boolean {
   if (!(ref instanceof MessageTimer)) return false
   removeWatch(ref)
@@ -93,8 +98,9 @@ export function readTimer(ref: TimerRef): number | null {
 }
 
 /**
- * Exchanges the clock of all timers and timeouts of this thread; what is armed keeps its remaining time. With a
- * `VirtualClock`, `advance` also runs the processes that its timers wake, in a fixed order.
+ * Exchanges the clock of all timers and timeouts of this thread; what is armed keeps its remaining
+ * time. With a `VirtualClock`, `advance` also runs the processes that its timers wake, in a fixed
+ * order.
  */
 export function useClock(clock: Clock): void {
   setWheelClock(clock)

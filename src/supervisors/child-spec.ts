@@ -1,5 +1,5 @@
-// How a supervisor starts a child, when it restarts it and how it stops it: plain data but for the function that
-// makes a fresh child at each start (Erlang/OTP, supervisor, child_spec()).
+// How a supervisor starts a child, when it restarts it and how it stops it: plain data but for the
+// function that makes a fresh child at each start (Erlang/OTP, supervisor, child_spec()).
 //
 //   { id: 'counter', start: () => startLink(new Counter()) }
 import { SHUTDOWN_MS } from '../limits.ts'
@@ -8,13 +8,14 @@ import { type ExitReason, isOrderly } from '../runtime/exit-reason.ts'
 import type { Pid } from '../runtime/pid.ts'
 
 /**
- * When a child that ended is started again: `permanent` always, `transient` after a crash, `temporary` never.
+ * When a child that ended is started again: `permanent` always, `transient` after a crash,
+ * `temporary` never.
  */
 export type Restart = 'permanent' | 'transient' | 'temporary'
 
 /**
- * How a child is stopped: with exit `shutdown` and so many milliseconds to obey, then `kill`; `infinity` for
- * supervisors, which have children of their own to stop; `brutal_kill` at once.
+ * How a child is stopped: with exit `shutdown` and so many milliseconds to obey, then `kill`;
+ * `infinity` for supervisors, which have children of their own to stop; `brutal_kill` at once.
  */
 export type Shutdown = number | 'brutal_kill' | 'infinity'
 
@@ -22,8 +23,8 @@ export interface ChildSpec<P extends Pid = Pid> {
   /** Unique among its siblings. */
   readonly id: string
   /**
-   * Starts the child, linked to the supervisor: `() => startLink(new Counter())`. An async function that
-   * awaits something first names the parent: `startLink(server, { parent: supervisor })`.
+   * Starts the child, linked to the supervisor: `() => startLink(new Counter())`. An async function
+   * that awaits something first names the parent: `startLink(server, { parent: supervisor })`.
    */
   readonly start: (supervisor: Pid) => P | Promise<P>
   /** Default `permanent`. */

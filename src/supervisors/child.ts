@@ -1,6 +1,6 @@
-// The two things a supervisor does to a child: start it and stop it. Both may take time, or not: written as
-// generators that yield a promise only when there is one, so that a restart of a child whose `init` is
-// synchronous stays synchronous.
+// The two things a supervisor does to a child: start it and stop it. Both may take time, or not:
+// written as generators that yield a promise only when there is one, so that a restart of a child
+// whose `init` is synchronous stays synchronous.
 import { ArborError } from '../runtime/arbor-error.ts'
 import type { ExitReason } from '../runtime/exit-reason.ts'
 import { DEAD, type Pid, processOf } from '../runtime/pid.ts'
@@ -34,7 +34,8 @@ async function runLater<T>(steps: Steps<T>, waitFor: Promise<unknown>): Promise<
 
 /** Starts a child, linked to its supervisor. Throws what its `start` throws. */
 export function* startChild(spec: ChildSpec, supervisor: Pid): Steps<Pid> {
-  // After an await the supervisor is not the current process any more, yet the children it starts are its own.
+  // After an await the supervisor is not the current process any more, yet the children it starts
+  // are its own.
   const interrupted = enter(processOf(supervisor))
   let started: Pid | Promise<Pid>
   try {
@@ -86,7 +87,9 @@ export function* stopProcess(pid: Pid, spec: ChildSpec, supervisor: Pid): Steps<
   }
 }
 
-/** Tells its supervisor to try a failed restart again: between two attempts others get their turn. */
+/**
+ * Tells its supervisor to try a failed restart again: between two attempts others get their turn.
+ */
 export class RestartAgain {
   readonly child: Child
 
@@ -95,10 +98,15 @@ export class RestartAgain {
   }
 }
 
-/** What a supervisor's callback returns when nothing is left to do: its state lies in its instance. */
+/**
+ * What a supervisor's callback returns when nothing is left to do: its state lies in its instance.
+ */
 export const PROCEED: { readonly state: undefined } = { state: undefined }
 
-/** For calls to supervisors: starting and stopping take what the child takes, and its own limits apply. */
+/**
+ * For calls to supervisors: starting and stopping take what the child takes, and its own limits
+ * apply.
+ */
 export const NO_TIMEOUT: { readonly timeoutMs: 'infinity' } = { timeoutMs: 'infinity' }
 
 /** Supervisors answer failures as data, so that they do not end by them; the client throws. */

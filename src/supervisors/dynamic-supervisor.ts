@@ -1,6 +1,6 @@
-// A supervisor of children that come and go at run time: connections, jobs, one process a client. It starts
-// empty, knows no order between its children, and stops them all at once (Elixir's DynamicSupervisor, OTP's
-// simple_one_for_one).
+// A supervisor of children that come and go at run time: connections, jobs, one process a client.
+// It starts empty, knows no order between its children, and stops them all at once (Elixir's
+// DynamicSupervisor, OTP's simple_one_for_one).
 //
 //   const connections = await start(new DynamicSupervisor({ maxChildren: 1000 }))
 //   const pid = await DynamicSupervisor.startChild(connections, {

@@ -1,6 +1,7 @@
-// How often a supervisor may restart before it gives up: at most `intensity` restarts within `periodMs`
-// (Erlang/OTP design principles, "Maximum Restart Intensity"). The times of the last `intensity` restarts lie in
-// a ring: a further one is allowed when the oldest of them is out of the period, which is one comparison.
+// How often a supervisor may restart before it gives up: at most `intensity` restarts within
+// `periodMs` (Erlang/OTP design principles, "Maximum Restart Intensity"). The times of the last
+// `intensity` restarts lie in a ring: a further one is allowed when the oldest of them is out of
+// the period, which is one comparison.
 import { RESTART_INTENSITY_MAX } from '../limits.ts'
 import { ArborError } from '../runtime/arbor-error.ts'
 

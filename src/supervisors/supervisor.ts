@@ -1,6 +1,6 @@
-// A process whose only work is to keep others alive (Erlang/OTP, supervisor). It starts its children in order,
-// restarts those that end according to its strategy, and stops them in reverse order. When restarts do not help,
-// it gives up and lets its own supervisor decide.
+// A process whose only work is to keep others alive (Erlang/OTP, supervisor). It starts its
+// children in order, restarts those that end according to its strategy, and stops them in reverse
+// order. When restarts do not help, it gives up and lets its own supervisor decide.
 //
 //   const tree = await start(
 //     new Supervisor({
@@ -60,7 +60,8 @@ import {
 import { RestartIntensity } from './restart-intensity.ts'
 
 /**
- * Who is restarted with a child: only it; all its siblings; or those started after it, which may depend on it.
+ * Who is restarted with a child: only it; all its siblings; or those started after it, which may
+ * depend on it.
  */
 export type Strategy = 'one_for_one' | 'one_for_all' | 'rest_for_one'
 

@@ -1,3 +1,5 @@
+import { execFile } from 'node:child_process'
+import { promisify } from 'node:util'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { systemClock, VirtualClock } from '../../src/runtime/clock.ts'
 import { deadLetters } from '../../src/runtime/dead-letter.ts'
@@ -124,5 +126,40 @@ describe('with the system clock', () => {
       )
     })
     await expect(woken).resolves.toBe('hello')
+  })
+})
+
+describe('a Node process', () => {
+  const runtime = new URL('../../src/', import.meta.url).href
+  const run = async (script: string): Promise<{ stdout: string; ms: number }> => {
+    const program = `
+      import { reply, request, PendingCall } from '${runtime}runtime/call.ts'
+      import { spawn, send } from '${runtime}runtime/process.ts'
+      import { sendAfter } from '${runtime}runtime/timer.ts'
+      ${script}`
+    const before = systemClock.now()
+    const args = ['--input-type=module', '-e', program]
+    const { stdout } = await promisify(execFile)(process.execPath, args)
+    return { stdout, ms: systemClock.now() - before }
+  }
+
+  it('ends by itself when all processes are idle and no call is open', async () => {
+    const { stdout, ms } = await run(`
+      const waiting = []
+      const server = spawn((m) => {
+        if (m === 'answer') for (const call of waiting) reply(call, 'yes')
+        else if (m instanceof PendingCall) waiting.push(m)
+      })
+      setImmediate(() => setImmediate(() => send(server, 'answer')))
+      console.log(await request(server, 'a question', { timeoutMs: 60_000 }))`)
+    expect(stdout).toBe('yes\n')
+    expect(ms).toBeLessThan(20_000)
+  })
+
+  it('waits for a message that is still to be sent', async () => {
+    const { stdout } = await run(`
+      sendAfter(spawn((m) => console.log(m)), 'late', 30)
+      console.log('early')`)
+    expect(stdout).toBe('early\nlate\n')
   })
 })

@@ -1,10 +1,11 @@
-// A wrong call is answered by the compiler, in words a person can read: short, and naming what is wrong.
+// A wrong call is answered by the compiler, in words a person can read: short, and naming what is
+// wrong.
 import { fileURLToPath } from 'node:url'
 import ts from 'typescript'
 import { describe, expect, it } from 'vitest'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
-const file = `${root}test/types/snippet.ts`
+const file = `${root}test/behaviours/snippet.ts`
 const prelude = `
 import { type Call, call, type ServerPid } from '../../src/behaviours/gen-server.ts'
 type CounterCall = Call<'add', { by: number }, number> | Call<'get', object, number>

@@ -1,4 +1,5 @@
-// What the types of processes and servers promise. tsc checks these; at run time only that nothing breaks.
+// What the types of processes and servers promise. tsc checks these; at run time only that nothing
+// breaks.
 import { describe, expectTypeOf, it } from 'vitest'
 import {
   type Call,
