@@ -38,6 +38,12 @@ export {
   evaluateJob,
   evaluationWorker,
 } from './evaluate.ts'
+export {
+  checkSettings,
+  type EvolutionSettings,
+  EvolutionSettingsError,
+  type RestartSettings,
+} from './evolution-settings.ts'
 export { bestIndex } from './fitness.ts'
 // --- genotypes ---
 export {
@@ -67,7 +73,6 @@ export { type Plan, PlanError, planFromBytes } from './network/plan-image.ts'
 export {
   type Champion,
   createPopulation,
-  type EvolutionSettings,
   type GenerationSummary,
   genotypeAt,
   type Injection,
@@ -76,7 +81,6 @@ export {
   type NetworkShape,
   nextGeneration,
   type Population,
-  type RestartSettings,
   summarize,
 } from './population.ts'
 export type { SpeciationSettings, Species } from './speciation.ts'

@@ -9,6 +9,7 @@
 // for bit.
 import { IMMIGRANT_GENES_SPARE, IMMIGRANTS_MAX } from '../limits.ts'
 import { type Random, seededRandom } from '../runtime/random.ts'
+import { checkSettings, type EvolutionSettings } from './evolution-settings.ts'
 import { bestIndex, rankable } from './fitness.ts'
 import { type GenomePool, GenomeWriter, unpackGenotype } from './genome-pool.ts'
 import { type Genotype, genotypeFrom, type LinkSketch, OUTPUT_LAYER } from './genotype.ts'
@@ -18,34 +19,12 @@ import {
   adjustedThreshold,
   chooseRepresentatives,
   membersOf,
-  type SpeciationSettings,
   type Species,
   speciate,
 } from './speciation.ts'
-import { generational, type ReproductionSettings } from './strategy/generational.ts'
+import { generational } from './strategy/generational.ts'
 
-export interface EvolutionSettings {
-  /** Genotypes of a generation. */
-  readonly populationSize: number
-  /**
-   * Chance of each link from an input to an output in the first generation; 1 = fully connected.
-   */
-  readonly connectivity: number
-  readonly restart: RestartSettings
-  readonly speciation: SpeciationSettings
-  readonly reproduction: ReproductionSettings
-}
-
-/**
- * When to give a population up and begin anew. A run that has not succeeded early has often settled
- * on structures that never will, and takes longer to leave them than a fresh one takes to succeed.
- */
-export interface RestartSettings {
-  /** Generations without progress before a restart; 0 = never. */
-  readonly patience: number
-  /** Progress is a best fitness higher by this part of itself, e.g. 0.05. */
-  readonly gain: number
-}
+export type { EvolutionSettings } from './evolution-settings.ts'
 
 /** A generation that waits for its fitness, and what is remembered of those before. Plain data. */
 export interface Population {
@@ -93,12 +72,16 @@ export interface NetworkShape {
   readonly hiddenActivation: ActivationName
 }
 
-/** The first generation: no hidden neurons, random weights. */
+/**
+ * The first generation: no hidden neurons, random weights. Throws EvolutionSettingsError for
+ * settings out of range.
+ */
 export function createPopulation(
   { inputs, outputs, outputActivation, hiddenActivation }: NetworkShape,
   given: EvolutionSettings,
   seed: number | string,
 ): Population {
+  checkSettings(given)
   // Of a problem, only its shape: a population is plain data.
   const shape = { inputs, outputs, outputActivation, hiddenActivation }
   const settings = withHiddenActivation(given, hiddenActivation)

@@ -1,5 +1,5 @@
 // Settings that work, by task. The figures beside them are measured by `npm run bench -- solve`.
-import type { EvolutionSettings } from '../population.ts'
+import type { EvolutionSettings } from '../evolution-settings.ts'
 
 /**
  * For XOR and every task without settings of its own. After the paper (Stanley & Miikkulainen 2002,
