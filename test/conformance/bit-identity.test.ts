@@ -2,6 +2,7 @@
 // bits, tick by tick, whatever the structure.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { Exoself, startExoself } from '../../src/actors/neuron/exoself.ts'
+import { Evaluator, evaluate } from '../../src/actors/population/evaluator.ts'
 import { start, stop } from '../../src/behaviours/gen-server.ts'
 import type { Evaluation, Problem } from '../../src/evolution/environment/environment.ts'
 import { type Episode, type Outcome, runEpisode } from '../../src/evolution/environment/episode.ts'
@@ -148,5 +149,24 @@ describe('processes and compiled network', () => {
       )
       expect(actual).toEqual(expected)
     }
+  })
+})
+
+describe('worker threads', () => {
+  it.each([1, 2, 3])('%i score as this thread does, and as processes do', async (workers) => {
+    const problem = problemNamed('dpnv')!
+    const genotypes = Array.from({ length: 300 }, (_, i) => grownGenotype(3, 1, SEED + i, i % 40))
+    const evaluator = start(new Evaluator({ problem, runner: { kind: 'pool', workers } }))
+    // The second time the parts are of another size: by then it is known how long they take.
+    const rounds = [await evaluate(evaluator, genotypes), await evaluate(evaluator, genotypes)]
+    await stop(evaluator)
+    for (const scores of rounds) {
+      scores.forEach((score, i) => {
+        const { fitness } = compiled(problem, genotypes[i]!)
+        expect(Object.is(score.fitness, fitness), `genotype ${i} of seed ${SEED}`).toBe(true)
+      })
+    }
+    const some = await Promise.all(genotypes.slice(0, 20).map((one) => asProcesses(problem, one)))
+    expect(some).toEqual(rounds[0]!.slice(0, 20))
   })
 })

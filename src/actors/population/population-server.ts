@@ -4,11 +4,14 @@
 // elsewhere.
 //
 //   const { population, supervisor } = await startPopulation({
-//     problem: xor, seed: 42, settings: settingsFor('xor'), runner: { kind: 'pool', workers: 2 },
+//     problem: xor,
+//     seed: 42,
+//     settings: settingsFor('xor'),
+//     evaluator: { kind: 'pool', workers: 2 },
 //   })
 //   await subscribeReports(population, reporter)   // generation, champion, done
 //
-// One seed decides a whole run, whatever the runner and the number of workers; only immigrants
+// One seed decides a whole run, whatever the evaluator and the number of workers; only immigrants
 // change it.
 import {
   type Call,

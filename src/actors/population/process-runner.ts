@@ -1,4 +1,4 @@
-// Runs genotypes as neuron processes, each under an exoself of its own. Some 30 to 100 times slower
+// Runs genotypes as neuron processes, each under an exoself of its own. Some 20 to 35 times slower
 // than compiled (`npm run bench -- actor-cycle`), with the same scores; for small populations one
 // wants to look into.
 import type { Evaluation, Problem, Verification } from '../../evolution/environment/environment.ts'
