@@ -25,7 +25,7 @@ const MASS_2 = 0.01
 const RK4_STEP = 0.01
 const TRACK_HALF = 2.4
 const ANGLE_LIMIT = 0.628329
-export const FORCE_MAX = 10
+const FORCE_MAX = 10
 
 /**
  * Initial angle of the long pole (rad): 4 degrees in the code of NEAT and of the reference
