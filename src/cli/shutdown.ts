@@ -26,13 +26,16 @@ export function stopRequested({ withStdin }: StopOptions): Promise<StopSignal> {
     const stop = (signal: StopSignal): void => {
       if (isStopping) process.exit(exitCodes[signal])
       isStopping = true
+      // An open stdin would keep the program alive when everything else has ended.
+      if (withStdin) process.stdin.destroy()
       resolve(signal)
     }
     if (withStdin) {
       process.on('SIGINT', () => {})
       process.stdin.resume()
-      process.stdin.once('end', () => stop('parent'))
-      process.stdin.once('close', () => !isStopping && stop('parent'))
+      process.stdin.once('close', () => {
+        if (!isStopping) stop('parent')
+      })
     } else {
       process.on('SIGINT', () => stop('SIGINT'))
     }
