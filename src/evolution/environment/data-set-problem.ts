@@ -13,9 +13,9 @@ import type { Evaluation, Problem, Verification } from './environment.ts'
 import { type Episode, type Outcome, runEpisode } from './episode.ts'
 
 /** Share of the variance explained that counts as a solution. */
-export const REGRESSION_SOLVED = 0.9
+const REGRESSION_SOLVED = 0.9
 /** Share of rows predicted right that counts as a solution. */
-export const CLASSIFICATION_SOLVED = 0.95
+const CLASSIFICATION_SOLVED = 0.95
 
 /** One row a tick, the network reset before each. */
 class DataSetEpisode implements Episode {
