@@ -125,7 +125,7 @@ export function disconnect(connection: PeerConnectionPid, reason: string): void 
 }
 
 export function connectionInfo(connection: PeerConnectionPid): Promise<ConnectionInfo> {
-  return call<PeerConnectionCall, 'info'>(connection, { type: 'info' })
+  return call(connection, { type: 'info' })
 }
 
 /** What the transport's callbacks put into our mailbox. */

@@ -130,7 +130,7 @@ export async function subscribe(
   subscriber: Pid<EventMessage>,
 ): Promise<void> {
   checkTopic('subscribe', topic)
-  const refused = await call<PubSubCall, 'subscribe'>(pubsub, {
+  const refused = await call(pubsub, {
     type: 'subscribe',
     realm,
     topic,
@@ -160,7 +160,7 @@ export async function publish(
   payload: Encodable,
 ): Promise<Published> {
   checkTopic('publish', topic)
-  const published = await call<PubSubCall, 'publish'>(pubsub, {
+  const published = await call(pubsub, {
     type: 'publish',
     realm,
     topic,

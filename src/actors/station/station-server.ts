@@ -102,7 +102,7 @@ export type StationPid = ServerPid<StationCall>
 export type StationRef = ServerRef<StationCall>
 
 export function stationInfo(station: StationRef): Promise<StationInfo> {
-  return call<StationCall, 'info'>(station, { type: 'info' })
+  return call(station, { type: 'info' })
 }
 
 /** A node that finished its handshake, or a session that did not yet. */
