@@ -53,7 +53,7 @@ export const defaultSettings: EvolutionSettings = {
 const doublePoleNoVelocity: EvolutionSettings = {
   populationSize: 80,
   connectivity: 1,
-  restart: { patience: 6, gain: 0.05 },
+  restart: { patience: 8, gain: 0.05 },
   speciation: {
     coefficients: { excess: 1, disjoint: 1, weight: 0.4 },
     threshold: 1,
