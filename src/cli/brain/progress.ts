@@ -104,9 +104,9 @@ function advanceNode(row: NodeProgress, report: NodeReport['report']): NodeProgr
     case 'generation':
       return withGeneration(row, report)
     case 'connected':
-      return { ...row, state: row.state === 'solved' ? 'solved' : 'shared' }
+      return { ...row, state: 'shared' }
     case 'disconnected':
-      return { ...row, state: row.state === 'solved' ? 'solved' : 'alone' }
+      return { ...row, state: 'alone' }
     case 'solved':
       return { ...row, state: 'solved', bestFitness: report.fitness }
     case 'exited':

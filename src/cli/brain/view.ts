@@ -148,8 +148,12 @@ class PersonView implements BrainView {
     )
     this.#screen.line(
       `${groupDigits(evaluations)} evaluations in ${formatDuration(seconds)}; ` +
-        `${imports} genotypes let in, ${refused} refused, ${restarts} restarts`,
+        `${count(imports, 'genotype')} let in, ${refused} refused, ${count(restarts, 'restart')}`,
     )
     if (files.length > 0) this.#screen.line(`wrote ${files.join(', ')}`)
   }
+}
+
+function count(number: number, noun: string): string {
+  return `${groupDigits(number)} ${noun}${number === 1 ? '' : 's'}`
 }
