@@ -7,9 +7,11 @@ import {
   type Call,
   type CallResult,
   call,
+  type From,
   GenServer,
   type InitResult,
   type MaybePromise,
+  type ReplyOf,
   type Result,
   type ServerPid,
   type ServerRef,
@@ -97,12 +99,19 @@ export interface StationInfo {
   readonly refused: Readonly<Partial<Record<StationRefusalReason, number>>>
 }
 
-export type StationCall = Call<'info', object, StationInfo>
+export type StationCall =
+  | Call<'info', object, StationInfo>
+  | Call<'connections', object, readonly PeerConnectionPid[]>
 export type StationPid = ServerPid<StationCall>
 export type StationRef = ServerRef<StationCall>
 
 export function stationInfo(station: StationRef): Promise<StationInfo> {
   return call(station, { type: 'info' })
+}
+
+/** The nodes that are connected, for `connectionInfo`. */
+export function stationConnections(station: StationRef): Promise<readonly PeerConnectionPid[]> {
+  return call(station, { type: 'connections' })
 }
 
 /** A node that finished its handshake, or a session that did not yet. */
@@ -156,8 +165,12 @@ export class StationServer extends GenServer<undefined, StationCall> {
     return NEXT
   }
 
-  override handleCall(): CallResult<undefined, StationInfo> {
-    return { reply: this.#info(), state: undefined }
+  override handleCall(
+    request: StationCall,
+    _from: From<unknown>,
+  ): CallResult<undefined, ReplyOf<StationCall>> {
+    if (request.type === 'info') return { reply: this.#info(), state: undefined }
+    return { reply: [...this.#byPeer.values()], state: undefined }
   }
 
   override handleInfo(message: unknown): MaybePromise<Result<undefined>> {

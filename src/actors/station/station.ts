@@ -19,7 +19,7 @@ import type { DynamicSupervisorPid } from '../../supervisors/dynamic-supervisor.
 import type { SupervisorPid } from '../../supervisors/supervisor.ts'
 import { type StationPid, StationServer, type StationServerOptions } from './station-server.ts'
 
-export { type StationInfo, stationInfo } from './station-server.ts'
+export { type StationInfo, stationConnections, stationInfo } from './station-server.ts'
 
 export interface StationOptions extends StationServerOptions {
   /** Where to listen; default every IPv4 address, `DEFAULT_PORT`. Port 0 takes any free port. */
