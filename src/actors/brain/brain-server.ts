@@ -14,11 +14,12 @@ import {
   type ServerRef,
 } from '../../behaviours/gen-server.ts'
 import type { Problem } from '../../evolution/environment/environment.ts'
-import type { Genotype } from '../../evolution/genotype.ts'
+import { checkGenotype, type Genotype } from '../../evolution/genotype.ts'
 import type { KeyPair } from '../../identity/key-pair.ts'
 import type { Value } from '../../identity/value.ts'
 import { formatConnectionEnd } from '../../mesh/connection-end.ts'
 import { type PeerManagerRef, type PeerMessage, subscribePeers } from '../../mesh/peer-manager.ts'
+import { ArborError } from '../../runtime/arbor-error.ts'
 import type { Pid } from '../../runtime/pid.ts'
 import { send } from '../../runtime/process.ts'
 import type { Random } from '../../runtime/random.ts'
@@ -68,7 +69,7 @@ export interface BrainServerOptions {
   readonly publishThreshold?: number
 }
 
-export type BrainCall = Call<'publish', { readonly genotype: Genotype }, string>
+export type BrainCall = Call<'publish', { readonly genotype: Genotype }, string | ArborError>
 export type BrainCast = { readonly type: 'subscribe'; readonly subscriber: Pid<BrainEvent> }
 export type BrainPid = ServerPid<BrainCall, BrainCast>
 export type BrainRef = ServerRef<BrainCall, BrainCast>
@@ -127,23 +128,46 @@ export class BrainServer extends GenServer<State, BrainCall, BrainCast> {
     return { state }
   }
 
-  /** `publish`: runs a genotype, lets it into the population and publishes it. Replies with its id. */
+  /**
+   * `publish`: runs a genotype, lets it into the population and publishes it. Replies with its id, or with why
+   * it cannot be published: what a program gives us must not end us.
+   */
   override async handleCall(
     { genotype }: BrainCall,
-    _from: From<string>,
+    _from: From<string | ArborError>,
     state: State,
-  ): Promise<CallResult<State, string>> {
+  ): Promise<CallResult<State, string | ArborError>> {
     const { population } = this.#options
-    const [evaluation] = await measure(population, [genotype])
-    if (evaluation === undefined) throw new Error('measure gave no evaluation')
+    const fitness = await this.#fitnessOf(genotype)
+    if (fitness instanceof ArborError) return { reply: fitness, state }
     const id = genotypeId(genotype)
-    const { fitness } = evaluation
     inject(population, { genotype, fitness })
     const given: Best = { id, genotype, fitness, generation: 0, evaluations: 0 }
     const isBest = state.best === undefined || fitness > state.best.fitness
     const island = isBest ? { ...state.island, best: { id, fitness } } : state.island
     const next = { ...state, island, best: isBest ? given : state.best }
     return { reply: id, state: await this.#publish(next, given) }
+  }
+
+  async #fitnessOf(genotype: Genotype): Promise<number | ArborError> {
+    const { problem, population } = this.#options
+    const refuse = (message: string, advice: string): ArborError =>
+      new ArborError('not_published', message, advice, {
+        operation: 'publish',
+        target: problem.name,
+      })
+    const check = checkGenotype(genotype)
+    if (!check.ok) return refuse(`this is no genotype (${check.detail})`, 'see checkGenotype')
+    if (genotype.inputs !== problem.inputs || genotype.outputs !== problem.outputs) {
+      const shape = `${problem.inputs} inputs and ${problem.outputs} outputs`
+      return refuse('its shape is not that of the task', `give it ${shape}`)
+    }
+    try {
+      const [evaluation] = await measure(population, [genotype])
+      return evaluation?.fitness ?? refuse('it was not run', 'try again')
+    } catch (failure) {
+      return refuse(`running it failed (${String(failure)})`, 'try again, or mend the genotype')
+    }
   }
 
   override handleCast({ subscriber }: BrainCast, state: State): Result<State> {
@@ -356,9 +380,11 @@ function isMessage(message: unknown): message is Message {
 
 // --- Client functions ---
 
-/** Runs a genotype here and publishes it; resolves with its content id. */
-export function publishGenotype(brain: BrainRef, genotype: Genotype): Promise<string> {
-  return call(brain, { type: 'publish', genotype }, { timeoutMs: 'infinity' })
+/** Runs a genotype here and publishes it; resolves with its content id. Rejects with `not_published`. */
+export async function publishGenotype(brain: BrainRef, genotype: Genotype): Promise<string> {
+  const reply = await call(brain, { type: 'publish', genotype }, { timeoutMs: 'infinity' })
+  if (reply instanceof ArborError) throw reply
+  return reply
 }
 
 /** Sends every event to a process until that ends. */

@@ -8,7 +8,7 @@ import { type PubSubPid, publish, pubSubSpec } from '../../../src/actors/pubsub/
 import { startStation } from '../../../src/actors/station/station.ts'
 import { start, stop } from '../../../src/behaviours/gen-server.ts'
 import { xor } from '../../../src/evolution/environment/xor.ts'
-import type { Genotype } from '../../../src/evolution/genotype.ts'
+import { type Genotype, minimalGenotype } from '../../../src/evolution/genotype.ts'
 import { Network } from '../../../src/evolution/network/interpreter.ts'
 import { compile } from '../../../src/evolution/network/plan.ts'
 import { createPopulation, genotypeAt, nextGeneration } from '../../../src/evolution/population.ts'
@@ -187,6 +187,16 @@ describe('a brain', () => {
       id,
       origin: { signer: a.node.keys.nodeId, fitness: planted.fitness },
     })
+  })
+
+  it('refuses to publish what is no genotype of its task, and lives on', async () => {
+    const { brain } = await joined(await world(), { seed: 1, publishThreshold: never })
+    const { genotype } = solver(3)
+    const code = 'not_published'
+    await expect(brain.publish({ ...genotype, inputs: 3 })).rejects.toMatchObject({ code })
+    await expect(brain.publish({ ...genotype, links: [] })).resolves.toMatch(/^[0-9a-f]{64}$/)
+    const wide = minimalGenotype({ inputs: 3, outputs: 1, activation: 'tanh', weight: () => 1 })
+    await expect(brain.publish(wide)).rejects.toMatchObject({ code })
   })
 
   it('publishes its own bests, each once and above the threshold only', async () => {
