@@ -1,7 +1,8 @@
-// What does a station take to pass events on? A station in a process of its own, one publisher and k
-// subscribers in another, QUIC on loopback. The subscribers count frames and do nothing else, so that the
-// machine's time is the station's; the latency is that of the whole way, from publish() to a subscribed process.
-// CPU time is the station's process only. There is no peer: nothing else speaks this wire.
+// What does a station take to pass events on? A station in a process of its own, one publisher and
+// k subscribers in another, QUIC on loopback. The subscribers count frames and do nothing else, so
+// that the machine's time is the station's; the latency is that of the whole way, from publish() to
+// a subscribed process. CPU time is the station's process only. There is no peer: nothing else
+// speaks this wire.
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
 import {

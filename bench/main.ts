@@ -1,4 +1,5 @@
-// Runs benchmarks: `npm run bench -- <name> [--json]`, one file a question; without a name it lists them.
+// Runs benchmarks: `npm run bench -- <name> [--json]`, one file a question; without a name it lists
+// them.
 import { readdirSync } from 'node:fs'
 
 const folder = new URL('.', import.meta.url)

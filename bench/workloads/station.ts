@@ -1,5 +1,6 @@
-// The other process of bench/fan-out.ts: a station that tells its parent where it listens and, asked, the CPU
-// milliseconds it has used. Rates are lifted: the question is what it can do, not what it allows.
+// The other process of bench/fan-out.ts: a station that tells its parent where it listens and,
+// asked, the CPU milliseconds it has used. Rates are lifted: the question is what it can do, not
+// what it allows.
 import { startStation } from '../../src/actors/station/station.ts'
 import { stop } from '../../src/behaviours/gen-server.ts'
 import { generateKeyPair } from '../../src/identity/puzzle.ts'

@@ -1,5 +1,5 @@
-// How long to wait before a station is dialled again: longer after each failure, up to a limit, and never
-// the same for all, or the clients of a restarted station would come back as one.
+// How long to wait before a station is dialled again: longer after each failure, up to a limit, and
+// never the same for all, or the clients of a restarted station would come back as one.
 //
 //   const delayMs = backOffMs(BACK_OFF_LAN, failures, random)
 import {

@@ -1,5 +1,5 @@
-// Why a connection ended, as data: a connection exits with `{ shutdown: ConnectionEnd }`, because the end of a
-// conversation is no crash, whoever caused it.
+// Why a connection ended, as data: a connection exits with `{ shutdown: ConnectionEnd }`, because
+// the end of a conversation is no crash, whoever caused it.
 //
 //   if (message instanceof Down) report(formatConnectionEnd(connectionEndOf(message.reason)))
 import { type ExitReason, formatReason } from '../runtime/exit-reason.ts'

@@ -1,7 +1,8 @@
-// The supervision of connections: a dynamic supervisor for them and, after it, the server that owns them.
+// The supervision of connections: a dynamic supervisor for them and, after it, the server that owns
+// them.
 //
 //   tree                       rest_for_one
-//   ├─ connections             dynamic, temporary children: a connection is not restarted but dialled again
+//   ├─ connections             dynamic, temporary: a connection is not restarted but dialled again
 //   └─ owner                   told by the connections what happens; when it ends they end, too
 //
 // Used by peer-manager.ts for the connections a node dials, and by a station for those it accepts.

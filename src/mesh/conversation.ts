@@ -1,6 +1,6 @@
-// What is said on a control stream, without the stream: the handshake first, then frames that are checked,
-// answered or passed on (Macula protocol, sections 4 and 5). Frames in, effects out; the process that owns
-// the connection (peer-connection.ts) carries them out.
+// What is said on a control stream, without the stream: the handshake first, then frames that are
+// checked, answered or passed on (Macula protocol, sections 4 and 5). Frames in, effects out; the
+// process that owns the connection (peer-connection.ts) carries them out.
 //
 //   for (const effect of conversation.begin()) perform(effect)              // sends CONNECT, or nothing
 //   for (const effect of conversation.receive(fields, clock.now())) perform(effect)

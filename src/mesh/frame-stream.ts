@@ -1,5 +1,5 @@
-// Frames over one stream, both ways, without a process: bytes that arrive wait here, bounded, until the owner
-// takes their frames; frames to send wait here, bounded, until the peer takes them.
+// Frames over one stream, both ways, without a process: bytes that arrive wait here, bounded, until
+// the owner takes their frames; frames to send wait here, bounded, until the peer takes them.
 //
 //   const frames = new FrameStream(stream, { onReadable: () => send(self, 'readable') })
 //   for (let fields = frames.next(); fields !== undefined; fields = frames.next()) handle(fields)

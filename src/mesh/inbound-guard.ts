@@ -1,11 +1,12 @@
-// What of a known peer's frames reaches anybody: those within its rates, well-formed, and signed by whom the
-// protocol wants it from (Macula protocol, section 5, "Verify with"). The cheap questions come first: what is
-// over its rate costs no verification.
+// What of a known peer's frames reaches anybody: those within its rates, well-formed, and signed by
+// whom the protocol wants it from (Macula protocol, section 5, "Verify with"). The cheap questions
+// come first: what is over its rate costs no verification.
 //
 //   const decision = guard.admit(fields, clock.now())
 //   if (decision.act === 'pass') handle(decision.frame)
 //
-// After it, `publisherSig !== undefined` on a PUBLISH or EVENT means that the publisher's signature holds.
+// After it, `publisherSig !== undefined` on a PUBLISH or EVENT means that the publisher's signature
+// holds.
 import type { NodeId } from '../identity/key-pair.ts'
 import { CONTROL_FRAMES_BURST, CONTROL_FRAMES_PER_SECOND } from '../limits.ts'
 import type { FrameFields } from './frame.ts'

@@ -1,6 +1,7 @@
-// Whether a peer is still there: it is asked (PING) after an interval of silence, and lost after so many
-// silent intervals in a row. Intervals are counted, not milliseconds: a node that was itself stopped for
-// a minute finds one silent interval behind it, not sixty, and does not blame its peers.
+// Whether a peer is still there: it is asked (PING) after an interval of silence, and lost after so
+// many silent intervals in a row. Intervals are counted, not milliseconds: a node that was itself
+// stopped for a minute finds one silent interval behind it, not sixty, and does not blame its
+// peers.
 //
 //   const { state, verdict } = countInterval(liveness, limits)      // every intervalMs
 //   if (verdict === 'ping') send(ping)

@@ -1,7 +1,7 @@
-// Frames that wait for a peer to take them. A peer that is too slow must cost neither memory nor the others'
-// time: events and publishes beyond the bound push out the oldest of their kind. Those are stale first, and
-// the oldest of all belongs to the topic that has waited longest. Other frames are never dropped and go
-// first, so that a PONG does not wait behind a backlog of events.
+// Frames that wait for a peer to take them. A peer that is too slow must cost neither memory nor
+// the others' time: events and publishes beyond the bound push out the oldest of their kind. Those
+// are stale first, and the oldest of all belongs to the topic that has waited longest. Other frames
+// are never dropped and go first, so that a PONG does not wait behind a backlog of events.
 //
 //   queue.pushEvent(wire)                     // frames that were dropped for it
 //   for (let wire = queue.shift(); wire !== undefined && stream.write(wire); wire = queue.shift());

@@ -1,13 +1,14 @@
-// A connection to one peer: a process that owns a session and its control stream and stands between the wire
-// and everybody else. What its owner gets is verified; what a slow peer does not take is dropped here; a peer
-// that falls silent is given up. What is said, and when, is in conversation.ts.
+// A connection to one peer: a process that owns a session and its control stream and stands between
+// the wire and everybody else. What its owner gets is verified; what a slow peer does not take is
+// dropped here; a peer that falls silent is given up. What is said, and when, is in
+// conversation.ts.
 //
 //   startLink(new PeerConnection({ keys, session, owner, capabilities: CAPABILITY_STATION }))
-//   // the owner gets { type: 'connected', … }, then { type: 'frame', … }, and a Down with a ConnectionEnd
+//   // the owner gets { type: 'connected', … }, { type: 'frame', … } and a Down: connectionEndOf
 //   sendFrame(connection, subscribe)
 //
-// It ends with its session, with a GOODBYE of either side, with its owner, or at the first bad frame, behind
-// which nothing tells where the next one starts.
+// It ends with its session, with a GOODBYE of either side, with its owner, or at the first bad
+// frame, behind which nothing tells where the next one starts.
 import {
   type Call,
   type CallResult,
@@ -240,7 +241,8 @@ export class PeerConnection extends GenServer<undefined, PeerConnectionCall, Pee
       const said = goodbyeReasonOf(end, this.#options.capabilities === CAPABILITY_STATION)
       this.#send({ type: 'goodbye', ...this.#stamp(), reason: said, detail: null })
     }
-    // A session that closes drops what it has not sent: the peer closes it when it has read everything.
+    // A session that closes drops what it has not sent: the peer closes it when it has read
+    // everything.
     return new Promise((resolve) => {
       const timer = this.#clock.timer(GOODBYE_DRAIN_MS, resolve)
       void this.#session.closed.then(() => timer.cancel()).then(resolve)
@@ -330,7 +332,7 @@ export class PeerConnection extends GenServer<undefined, PeerConnectionCall, Pee
   #connected({ isStation }: Peer): void {
     const { owner, frameBytesMax = FRAME_BYTES_MAX } = this.#options
     this.#frames?.setInboundBounds({ bytesMax: frameBytesMax })
-    this.#armInterval()
+    sendAfter<unknown>(this.self, INTERVAL_ENDED, this.#livenessBounds.intervalMs)
     send(owner, { type: 'connected', connection: this.self, peer: this.#session.peer, isStation })
   }
 
@@ -347,17 +349,13 @@ export class PeerConnection extends GenServer<undefined, PeerConnectionCall, Pee
     const { state, verdict } = countInterval(this.#liveness, this.#livenessBounds)
     this.#liveness = state
     if (verdict === 'lost') return connectionEnd('liveness_lost', '')
-    this.#armInterval()
+    sendAfter<unknown>(this.self, INTERVAL_ENDED, this.#livenessBounds.intervalMs)
     if (verdict === 'alive') return undefined
     return this.#send({
       type: 'ping',
       ...this.#stamp(),
       nonce: secureRandomBytes(PING_NONCE_BYTES),
     })
-  }
-
-  #armInterval(): void {
-    sendAfter<unknown>(this.self, INTERVAL_ENDED, this.#livenessBounds.intervalMs)
   }
 
   #send(frame: Frame<Encodable>): ConnectionEndReason | undefined {

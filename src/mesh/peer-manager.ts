@@ -1,10 +1,11 @@
-// Keeps a connection to each station a node is told of: dials, dials again after a while when it fails or
-// ends, and tells whoever asked what goes up, comes in and goes down.
+// Keeps a connection to each station a node is told of: dials, dials again after a while when it
+// fails or ends, and tells whoever asked what goes up, comes in and goes down.
 //
 //   peersSpec({ keys, transport, stations: [{ addr }], subscribers: ['pubsub'], name: 'peers' })
 //
-// A subscriber hears `peer_up` before any frame of that connection, and `peer_down` after the last. A station
-// that is never reached is dialled for ever, ever more seldom; `peerInfo` says why it fails.
+// A subscriber hears `peer_up` before any frame of that connection, and `peer_down` after the last.
+// A station that is never reached is dialled for ever, ever more seldom; `peerInfo` says why it
+// fails.
 import {
   type Call,
   type CallResult,
@@ -243,7 +244,10 @@ class PeerManager extends GenServer<undefined, PeerManagerCall> {
       )
   }
 
-  /** Until the connection is started we take no message: its first one comes after its pid is known. */
+  /**
+   * Until the connection is started we take no message: its first one comes after its pid is
+   * known.
+   */
   async #connect(station: Station, session: Session): Promise<Result<undefined>> {
     const { keys, liveness = LIVENESS_LAN } = this.#options
     const options = { keys, session, owner: this.self, clock: this.#clock, liveness }

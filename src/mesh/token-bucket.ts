@@ -1,5 +1,5 @@
-// How much of something a peer may do: a token bucket (Turner, "New directions in communications", 1986).
-// It fills at a rate up to a burst, and whatever is done takes tokens out.
+// How much of something a peer may do: a token bucket (Turner, "New directions in communications",
+// 1986). It fills at a rate up to a burst, and whatever is done takes tokens out.
 //
 //   const bucket = new TokenBucket({ perSecond: 100, burst: 500 }, clock.now())
 //   if (!bucket.take(1, clock.now())) drop(frame)
@@ -26,8 +26,8 @@ export class TokenBucket {
   }
 
   /**
-   * Takes tokens if so many are there; otherwise none, and false. What is larger than the burst passes
-   * when the bucket is full, and leaves a debt: it must pass at some time.
+   * Takes tokens if so many are there; otherwise none, and false. What is larger than the burst
+   * passes when the bucket is full, and leaves a debt: it must pass at some time.
    */
   take(count: number, nowMs: number): boolean {
     this.#fill(nowMs)

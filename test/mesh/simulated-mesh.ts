@@ -1,5 +1,5 @@
-// A mesh in virtual time: a station and nodes, real processes on a simulated network. One seed decides
-// everything but frame ids and nonces.
+// A mesh in virtual time: a station and nodes, real processes on a simulated network. One seed
+// decides everything but frame ids and nonces.
 import { createHash } from 'node:crypto'
 import {
   type EventMessage,

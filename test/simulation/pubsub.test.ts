@@ -1,6 +1,7 @@
-// One station and ten nodes on a bad network: messages are late, lost and overtaken, nodes are cut off, nodes
-// and the station die and come back. Through all of it nobody gets an event twice; and once it is over,
-// every subscriber gets every later publish exactly once. A run is its seed: ARBOR_SEED=7 repeats one.
+// One station and ten nodes on a bad network: messages are late, lost and overtaken, nodes are cut
+// off, nodes and the station die and come back. Through all of it nobody gets an event twice; and
+// once it is over, every subscriber gets every later publish exactly once. A run is its seed:
+// ARBOR_SEED=7 repeats one.
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { type EventMessage, publish } from '../../src/actors/pubsub/pubsub-server.ts'
 import { stationInfo } from '../../src/actors/station/station.ts'

@@ -1,5 +1,5 @@
-// Publishes that wait for a station: the latest of each topic, the topics in the order of their latest, all
-// within a bound. When it is reached the topic that was published to longest ago goes.
+// Publishes that wait for a station: the latest of each topic, the topics in the order of their
+// latest, all within a bound. When it is reached the topic that was published to longest ago goes.
 import type { Realm } from '../../identity/realm.ts'
 import { PUBLISH_BYTES_KEPT_MAX, PUBLISHES_KEPT_MAX } from '../../limits.ts'
 

@@ -1,13 +1,15 @@
-// Publish and subscribe for the processes of a node (Macula protocol, section 8). Subscribers get events as
-// ordinary messages; what they want is told to every station that is or will be connected; what is published
-// is signed, delivered to subscribers here at once, and handed to the stations.
+// Publish and subscribe for the processes of a node (Macula protocol, section 8). Subscribers get
+// events as ordinary messages; what they want is told to every station that is or will be
+// connected; what is published is signed, delivered to subscribers here at once, and handed to the
+// stations.
 //
 //   await subscribe('pubsub', realm, topic, self())        // { type: 'event', … } arrives in handleInfo
 //   await publish('pubsub', realm, topic, { fitness: new Float(0.9) })
 //
-// Delivery is at most once: an event that is on its way when a connection breaks is lost, and there is no
-// history. While no station is connected, the latest publish of each topic is kept and sent later; older ones
-// of the topic are dropped, because a subscriber that was away wants the state, not its past.
+// Delivery is at most once: an event that is on its way when a connection breaks is lost, and there
+// is no history. While no station is connected, the latest publish of each topic is kept and sent
+// later; older ones of the topic are dropped, because a subscriber that was away wants the state,
+// not its past.
 import {
   type Call,
   type CallResult,
@@ -119,8 +121,8 @@ export function pubSubSpec(options: PubSubOptions): ChildSpec<PubSubPid> {
 }
 
 /**
- * Subscribes a process to the events of a topic, its own node's included, until it unsubscribes or ends.
- * Subscribing twice is subscribing once.
+ * Subscribes a process to the events of a topic, its own node's included, until it unsubscribes or
+ * ends. Subscribing twice is subscribing once.
  * @throws ArborError `bad_topic`, or `too_many_subscriptions` when a bound of limits.ts is reached
  */
 export async function subscribe(
@@ -151,7 +153,8 @@ export async function unsubscribe(
 
 /**
  * Signs a message as this node and sends it to all subscribers of the topic, everywhere.
- * @throws ArborError `bad_topic`, `bad_payload` when the payload has no encoding, `payload_too_large`
+ * @throws ArborError `bad_topic`, `bad_payload` when the payload has no encoding,
+ * `payload_too_large`
  */
 export async function publish(
   pubsub: PubSubRef,

@@ -1,6 +1,7 @@
-// Which events have been seen: a window of time and a bound on memory, both kept by two generations of sets.
-// When the younger one is old or full it becomes the elder, and the elder is forgotten. So an event is known
-// again for at least `windowMs` (sooner only under a flood, when the bound wins) and for at most twice that.
+// Which events have been seen: a window of time and a bound on memory, both kept by two generations
+// of sets. When the younger one is old or full it becomes the elder, and the elder is forgotten. So
+// an event is known again for at least `windowMs` (sooner only under a flood, when the bound wins)
+// and for at most twice that.
 //
 //   if (!seen.add(publisher, seq, clock.now())) return       // a duplicate
 
@@ -60,7 +61,8 @@ export class SeenCache {
     this.#elderSize = isAllOld ? 0 : this.#youngerSize
     this.#younger = new Map()
     this.#youngerSize = 0
-    // By the time that should have passed, not by when we happened to look: else windows would grow.
+    // By the time that should have passed, not by when we happened to look: else windows would
+    // grow.
     this.#turnedAtMs = elapsedMs >= windowMs && !isAllOld ? this.#turnedAtMs + windowMs : nowMs
   }
 }

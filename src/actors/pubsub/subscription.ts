@@ -1,5 +1,5 @@
-// Who wants the events of which (realm, topic): a table with bounds, matched exactly (Macula protocol,
-// section 8). A node keeps one of its processes, a station one of its connections.
+// Who wants the events of which (realm, topic): a table with bounds, matched exactly (Macula
+// protocol, section 8). A node keeps one of its processes, a station one of its connections.
 //
 //   table.add(realm, topic, pid)                // 'first': now the station has to know
 //   for (const pid of table.subscribersOf(realm, topic)) send(pid, event)

@@ -1,11 +1,12 @@
-// Names of topics (Macula protocol, section 8): `realm/org/app/domain/name_vN`. An organisation's own topics
-// stand under the app `_org`, a realm's under `_realm/_realm`. Names that start with `_` belong to the system.
+// Names of topics (Macula protocol, section 8): `realm/org/app/domain/name_vN`. An organisation's
+// own topics stand under the app `_org`, a realm's under `_realm/_realm`. Names that start with `_`
+// belong to the system.
 //
 //   formatTopic({ realm: 'io.example.garden', org: 'acme', app: 'brain', domain: 'evolution',
 //     name: 'best', version: 1 })                // 'io.example.garden/acme/brain/evolution/best_v1'
 //
-// What is new about a fact goes into the version, what the fact is about into the payload: a topic is a kind
-// of event, not an address.
+// What is new about a fact goes into the version, what the fact is about into the payload: a topic
+// is a kind of event, not an address.
 import { TOPIC_BYTES_MAX } from '../../limits.ts'
 import { ArborError } from '../../runtime/arbor-error.ts'
 
@@ -36,7 +37,8 @@ const encoder = new TextEncoder()
 
 /**
  * The text of a topic.
- * @throws ArborError `bad_topic` when a segment is not lower-case letters, digits, `.`, `_` and `-`, the
+ * @throws ArborError `bad_topic` when a segment is not lower-case letters, digits, `.`, `_` and
+ * `-`, the
  *   first a letter or digit, or the whole is too long
  */
 export function formatTopic(topic: Topic): string {
@@ -55,7 +57,10 @@ export function formatTopic(topic: Topic): string {
   return text
 }
 
-/** The parts of a topic, or why it is none. Laxer than `formatTopic` about characters, as the protocol is. */
+/**
+ * The parts of a topic, or why it is none. Laxer than `formatTopic` about characters, as the
+ * protocol is.
+ */
 export function parseTopic(text: string): Topic | TopicFault {
   if (encoder.encode(text).length > TOPIC_BYTES_MAX) return 'too_long'
   const segments = text.split('/')

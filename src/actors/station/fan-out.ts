@@ -1,11 +1,13 @@
-// What a station does about SUBSCRIBE, UNSUBSCRIBE and PUBLISH (Macula protocol, section 8): who gets which
-// event, and what is refused. Pure: frames in, decisions out; station-server.ts signs and sends.
+// What a station does about SUBSCRIBE, UNSUBSCRIBE and PUBLISH (Macula protocol, section 8): who
+// gets which event, and what is refused. Pure: frames in, decisions out; station-server.ts signs
+// and sends.
 //
 //   fanOut.subscribe(connection, realm, topic)
 //   const decision = fanOut.publish(peer, frame, clock.now())
 //   if (decision.event !== undefined) for (const to of decision.receivers) send(to, decision.event)
 //
-// A publisher that subscribes to its own topic gets its events back; clients know them by their publisher.
+// A publisher that subscribes to its own topic gets its events back; clients know them by their
+// publisher.
 import type { NodeId } from '../../identity/key-pair.ts'
 import type { Realm } from '../../identity/realm.ts'
 import {

@@ -1,6 +1,7 @@
-// The process of a station: accepts the sessions that nodes open, keeps one connection for each identity, and
-// passes what one publishes on to all that subscribed (Macula protocol, sections 4 and 8). Each EVENT is
-// encoded and signed once; its subscribers' connections queue the same bytes, and a slow one drops only its own.
+// The process of a station: accepts the sessions that nodes open, keeps one connection for each
+// identity, and passes what one publishes on to all that subscribed (Macula protocol, sections 4
+// and 8). Each EVENT is encoded and signed once; its subscribers' connections queue the same bytes,
+// and a slow one drops only its own.
 //
 // When not to use it: to start a station. See station.ts.
 import {
@@ -56,8 +57,9 @@ export interface StationServerOptions extends FanOutBounds {
   readonly transport: Transport
   readonly clock?: Clock
   /**
-   * What to do about keys that are not hardened; default `enforce`, stricter than the protocol's `off`:
-   * every key that Arbor makes is hardened, and a thousand identities should cost more than a loop.
+   * What to do about keys that are not hardened; default `enforce`, stricter than the protocol's
+   * `off`: every key that Arbor makes is hardened, and a thousand identities should cost more than
+   * a loop.
    */
   readonly puzzle?: PuzzlePolicy
   /** Connections, unfinished handshakes included; default `STATION_CONNECTIONS_MAX`. */
@@ -180,7 +182,10 @@ export class StationServer extends GenServer<undefined, StationCall> {
     return NEXT
   }
 
-  /** Until the connection is started we take no message: its first one comes after its pid is known. */
+  /**
+   * Until the connection is started we take no message: its first one comes after its pid is
+   * known.
+   */
   #accept(session: Session): MaybePromise<Result<undefined>> {
     const { connectionsMax = STATION_CONNECTIONS_MAX, handshakesMax = STATION_HANDSHAKES_MAX } =
       this.#options

@@ -1,4 +1,5 @@
-// A station: a node that others can dial, and that passes on what they publish to those that subscribed.
+// A station: a node that others can dial, and that passes on what they publish to those that
+// subscribed.
 //
 //   const keys = generateKeyPair(secureRandomBytes)
 //   const transport = new QuicTransport({ keys })
@@ -39,8 +40,10 @@ export interface Station {
 }
 
 /**
- * Starts a station on a transport of the caller's, which is to be closed after the station has stopped.
- * @throws TransportError `address_in_use`, `bad_address`, `already_listening`; then nothing was started
+ * Starts a station on a transport of the caller's, which is to be closed after the station has
+ * stopped.
+ * @throws TransportError `address_in_use`, `bad_address`, `already_listening`; then nothing was
+ * started
  */
 export async function startStation(options: StationOptions): Promise<Station> {
   const { transport, keys, parent, addr = { host: '0.0.0.0', port: DEFAULT_PORT } } = options

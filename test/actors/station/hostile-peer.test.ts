@@ -1,4 +1,5 @@
-// Whatever a peer sends, the station lives, serves the others, and is left with nothing once the peer is gone.
+// Whatever a peer sends, the station lives, serves the others, and is left with nothing once the
+// peer is gone.
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { publish } from '../../../src/actors/pubsub/pubsub-server.ts'

@@ -78,7 +78,10 @@ async function node(label: string, addr: Addr): Promise<Node> {
   return { pubsub, peers }
 }
 
-/** Waits until the station has so many subscriptions; each look is a round trip through its mailbox. */
+/**
+ * Waits until the station has so many subscriptions; each look is a round trip through its
+ * mailbox.
+ */
 async function subscriptions(to: Station, count: number): Promise<void> {
   while ((await stationInfo(to.server)).subscriptions < count) {
     await new Promise((resolve) => setImmediate(resolve))
