@@ -30,24 +30,36 @@ export const GENOTYPE_NEURONS_MAX = 65_536
 export const GENOTYPE_LINKS_MAX = 1_048_576
 /** Magnitude of a weight or bias: with the links' bound every sum of a neuron stays finite. */
 export const GENOTYPE_WEIGHT_MAX = 1e6
-/** Genes an immigrant may have beyond four times the largest genotype of the population it enters. */
+/**
+ * Genes an immigrant may have beyond four times the largest genotype of the population it enters.
+ */
 export const IMMIGRANT_GENES_SPARE = 1_000
-/** Species of a population: each is compared with every child, and too few members cannot evolve. */
+/**
+ * Species of a population: each is compared with every child, and too few members cannot evolve.
+ */
 export const SPECIES_MAX = 100
-/** Genotypes waiting to enter a population: more than a generation's would only displace its own. */
+/**
+ * Genotypes waiting to enter a population: more than a generation's would only displace its own.
+ */
 export const IMMIGRANTS_MAX = 64
 
 // --- evolution: evaluating, and tables of the user's own ---
 
 /** Work one job of a pool should hold (ms): its overhead of some 15 us is then one percent. */
 export const EVALUATION_JOB_MS = 1.5
-/** Bytes of a table: it is read, parsed and scaled in memory; 64 MB are a million rows of ten columns. */
+/**
+ * Bytes of a table: it is read, parsed and scaled in memory; 64 MB are a million rows of ten
+ * columns.
+ */
 export const TABLE_BYTES_MAX = 67_108_864
 /** Rows of a table: every evaluation passes over three quarters of them. */
 export const TABLE_ROWS_MAX = 1_000_000
 /** Columns of a table: each becomes one input or, with names in it, several. */
 export const TABLE_COLUMNS_MAX = 1_024
-/** Different names in one input column: beyond it they are identifiers, and there is nothing to learn. */
+/**
+ * Different names in one input column: beyond it they are identifiers, and there is nothing to
+ * learn.
+ */
 export const TABLE_CATEGORIES_MAX = 32
 /** Classes of a target: one output each. */
 export const TABLE_CLASSES_MAX = 32
@@ -70,9 +82,9 @@ export const ALPN = 'macula'
 /** Wait for a dial: the third Initial packet leaves after 3 s, its answer needs time too. */
 export const DIAL_TIMEOUT_MS = 5_000
 /**
- * A session ends after so long a silence: above the 15 s in which Macula peers keep alive, and short
- * enough that a killed peer is noticed before a person wonders. Failure detection proper is not the
- * transport's.
+ * A session ends after so long a silence: above the 15 s in which Macula peers keep alive, and
+ * short enough that a killed peer is noticed before a person wonders. Failure detection proper is
+ * not the transport's.
  */
 export const IDLE_TIMEOUT_MS = 20_000
 /** A session silent for so long asks for a sign of life: three may be lost, and NATs hold 15 s. */
@@ -95,7 +107,9 @@ export const STREAM_WINDOW_BYTES = 1_048_576
 export const DATAGRAM_QUEUE_MAX = 64
 /** Bytes of a datagram of the simulator: what QUIC carries in a packet of 1,350. */
 export const MEMORY_DATAGRAM_BYTES_MAX = 1_306
-/** Beside two latencies, what the simulator takes to notice a loss: QUIC's delays and granularity. */
+/**
+ * Beside two latencies, what the simulator takes to notice a loss: QUIC's delays and granularity.
+ */
 export const MEMORY_RETRANSMISSION_MS = 30
 /** The simulator knocks again after as long as quiche waits for the answer to its first packet. */
 export const MEMORY_DIAL_RETRY_MS = 1_000
@@ -166,15 +180,23 @@ export const HANDSHAKE_TIMEOUT_MS = 30_000
 
 /** Messages a process may handle in one turn: flat from 64 to 1,024, fair enough at 256. */
 export const TURN_MESSAGES_MAX = 256
-/** Reductions (messages handled and sent) of one turn; what is used beyond is owed by later turns. */
+/**
+ * Reductions (messages handled and sent) of one turn; what is used beyond is owed by later turns.
+ */
 export const TURN_REDUCTIONS_MAX = 512
-/** Milliseconds of processes between two visits of Node's event loop: keeps timers and sockets under 5 ms. */
+/**
+ * Milliseconds of processes between two visits of Node's event loop: keeps timers and sockets under
+ * 5 ms.
+ */
 export const SLICE_MS = 1
 /** Reductions between two looks at the clock, which cost as much as a message. */
 export const CLOCK_CHECK_REDUCTIONS = 128
 /** Milliseconds a call waits: OTP's default; longer means that the design waits. */
 export const CALL_TIMEOUT_MS = 5_000
-/** Timeouts from here on are measured from the start of the slice: saves a look at the clock for each call. */
+/**
+ * Timeouts from here on are measured from the start of the slice: saves a look at the clock for
+ * each call.
+ */
 export const COARSE_TIMEOUT_MS = 1_000
 /** Slots of the timer wheel, one a millisecond: most timeouts fit into few rounds. */
 export const TIMER_WHEEL_SLOTS = 1_024
@@ -182,7 +204,10 @@ export const TIMER_WHEEL_SLOTS = 1_024
 export const TIMER_MS_MAX = 2_147_483_647
 /** Milliseconds a child has to stop before it is killed: OTP's default for workers. */
 export const SHUTDOWN_MS = 5_000
-/** Restarts a supervisor allows within RESTART_PERIOD_MS before it gives up: one bad minute, not a crash loop. */
+/**
+ * Restarts a supervisor allows within RESTART_PERIOD_MS before it gives up: one bad minute, not a
+ * crash loop.
+ */
 export const RESTART_INTENSITY = 3
 /** Milliseconds in which RESTART_INTENSITY restarts are allowed. */
 export const RESTART_PERIOD_MS = 5_000
@@ -190,7 +215,9 @@ export const RESTART_PERIOD_MS = 5_000
 export const RESTART_INTENSITY_MAX = 1_000_000
 /** Children of a DynamicSupervisor unless told otherwise: a leak shows before memory is gone. */
 export const DYNAMIC_CHILDREN_MAX = 1_000_000
-/** Reports a logger gets in a second: a person reads none beyond, and a crash loop makes 200,000. */
+/**
+ * Reports a logger gets in a second: a person reads none beyond, and a crash loop makes 200,000.
+ */
 export const LOG_REPORTS_PER_SECOND_MAX = 100
 /** Dead letters kept as a hint for a person who looks. */
 export const DEAD_LETTERS_KEPT = 16
@@ -202,7 +229,9 @@ export const PORT_TERMINATE_MS = 2_000
 export const PORT_BACKLOG_MAX = 4_096
 /** Milliseconds between two looks whether a port's receiver has caught up. */
 export const PORT_PAUSE_MS = 10
-/** Milliseconds a port waits, after its program's end, for output that a grandchild may hold open. */
+/**
+ * Milliseconds a port waits, after its program's end, for output that a grandchild may hold open.
+ */
 export const PORT_DRAIN_MS = 1_000
 /** Jobs that may wait for a thread of a dirty pool: each holds its input. */
 export const DIRTY_POOL_QUEUE_MAX = 4_096
@@ -234,16 +263,24 @@ export const RECORD_AHEAD_MS_MAX = 300_000
 
 /** Milliseconds a program has between SIGTERM and SIGKILL: all of a brain stop within 3 s. */
 export const PROGRAM_TERMINATE_MS = 1_000
-/** Milliseconds in which two restarts a program are forgiven: a person may kill, a broken set-up may not. */
+/**
+ * Milliseconds in which two restarts a program are forgiven: a person may kill, a broken set-up may
+ * not.
+ */
 export const PROGRAM_RESTARTS_PERIOD_MS = 10_000
 
 // --- mesh: connections ---
 
-/** Events and publishes that wait for a slow peer: beyond it the oldest go, they are stale by then. */
+/**
+ * Events and publishes that wait for a slow peer: beyond it the oldest go, they are stale by then.
+ */
 export const OUTBOUND_EVENTS_MAX = 4_096
 /** Bytes of events and publishes that wait for a slow peer; one larger frame may wait alone. */
 export const OUTBOUND_EVENT_BYTES_MAX = 4_194_304
-/** Other frames that wait for a slow peer: all subscriptions of a connection, repeated, and some more. */
+/**
+ * Other frames that wait for a slow peer: all subscriptions of a connection, repeated, and some
+ * more.
+ */
 export const OUTBOUND_CONTROL_FRAMES_MAX = 16_384
 /** Bytes read and not looked at yet; beyond it reading pauses, and the peer is held back. */
 export const INBOUND_BYTES_WAITING_MAX = 1_048_576
@@ -280,7 +317,9 @@ export const BACK_OFF_RESET_MS = 5_000
 
 // --- pubsub: events and subscriptions ---
 
-/** Bytes of a PUBLISH or EVENT: a station sends it to every subscriber; larger things are content. */
+/**
+ * Bytes of a PUBLISH or EVENT: a station sends it to every subscriber; larger things are content.
+ */
 export const EVENT_FRAME_BYTES_MAX = 4_194_304
 /** Bytes of a topic's name: five segments of some 50 characters. */
 export const TOPIC_BYTES_MAX = 256
@@ -321,7 +360,9 @@ export const STATION_FRAME_BYTES_MAX: number = EVENT_FRAME_BYTES_MAX
 export const PUBLISHES_PER_SECOND = 500
 /** Publishes a connection may send at once after it was quiet. */
 export const PUBLISHES_BURST = 2_000
-/** Bytes a second of one connection; its pings wait behind a full window of the stream for 1 s only. */
+/**
+ * Bytes a second of one connection; its pings wait behind a full window of the stream for 1 s only.
+ */
 export const PUBLISH_BYTES_PER_SECOND = 16_777_216
 /** Bytes a connection may send at once after it was quiet. */
 export const PUBLISH_BYTES_BURST = 33_554_432
@@ -332,7 +373,10 @@ export const CONTROL_FRAMES_BURST = 10_000
 
 // --- neuron: networks as processes ---
 
-/** Milliseconds in which a network must close a cycle: it takes microseconds; 5 s is no load but a stall. */
+/**
+ * Milliseconds in which a network must close a cycle: it takes microseconds; 5 s is no load but a
+ * stall.
+ */
 export const CYCLE_TIMEOUT_MS = 5_000
 /** Exoselves of a population at a time: one thread runs them all, so more only take memory. */
 export const EXOSELVES_AT_ONCE = 4
@@ -346,5 +390,8 @@ export const HISTORY_POINTS_MAX = 4_000
 
 /** Genotypes measured for others at a time: they go before our own, which must not starve. */
 export const MEASUREMENTS_MAX = 64
-/** Origins remembered of genotypes that came from elsewhere: more than ever live unchanged at a time. */
+/**
+ * Origins remembered of genotypes that came from elsewhere: more than ever live unchanged at a
+ * time.
+ */
 export const ORIGINS_MAX = 1_024

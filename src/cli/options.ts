@@ -1,4 +1,5 @@
-// Options of the commands: what they mean, which values they take, and the sentence for each refusal.
+// Options of the commands: what they mean, which values they take, and the sentence for each
+// refusal.
 import { accessSync, constants, mkdirSync, statSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import {
@@ -67,8 +68,8 @@ export const parseWorkers: (text: string) => number = wholeNumber('--workers', 1
 export const parsePort: (text: string) => number = wholeNumber('--port', 0, PORT_MAX)
 
 /**
- * The folder results go to, made if it is missing. Checked before any work begins, so that a long run
- * does not end in front of a closed door.
+ * The folder results go to, made if it is missing. Checked before any work begins, so that a long
+ * run does not end in front of a closed door.
  */
 export function outputFolder(path: string): string {
   const folder = resolve(path)

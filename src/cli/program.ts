@@ -1,5 +1,5 @@
-// The tree of commands and their options. Each command is one file in commands/; this file is the only
-// one that knows the option parser.
+// The tree of commands and their options. Each command is one file in commands/; this file is the
+// only one that knows the option parser.
 import { Command, CommanderError, Option } from 'commander'
 import { DEFAULT_REALM } from '../actors/brain/meeting.ts'
 import { BadInput, runCommand } from './failure.ts'

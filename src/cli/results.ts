@@ -1,5 +1,5 @@
-// What a run leaves behind: champion.json, fitness.svg and network.svg. Each file is written beside its
-// place and then moved there, so that a file is either whole or not there.
+// What a run leaves behind: champion.json, fitness.svg and network.svg. Each file is written beside
+// its place and then moved there, so that a file is either whole or not there.
 import { renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import type { Origin } from '../actors/brain/brain-event.ts'

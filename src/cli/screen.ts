@@ -1,5 +1,5 @@
-// What a person watches: a block of lines that is redrawn in place on a terminal, and plain lines, one
-// after the other, anywhere else.
+// What a person watches: a block of lines that is redrawn in place on a terminal, and plain lines,
+// one after the other, anywhere else.
 import { styleText } from 'node:util'
 
 /** Milliseconds between two redraws: faster only flickers. */
@@ -61,10 +61,13 @@ export class Screen {
   }
 }
 
-/** Cuts a line to a terminal's width, so that it takes one row and can be counted; escapes are free. */
+/**
+ * Cuts a line to a terminal's width, so that it takes one row and can be counted; escapes are free.
+ */
 function cut(line: string, width: number): string {
   let visible = 0
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: escape sequences are what is looked for
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: escape sequences are what is looked
+  // for
   return line.replaceAll(/\x1b\[[0-9;]*m|./gu, (part) => {
     if (part.length > 1 && part.startsWith('\x1b')) return part
     visible += 1

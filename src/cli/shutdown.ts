@@ -1,4 +1,5 @@
-// When a command that runs until told otherwise has to stop: Ctrl-C, SIGTERM, or the end of its parent.
+// When a command that runs until told otherwise has to stop: Ctrl-C, SIGTERM, or the end of its
+// parent.
 
 /** Why a command stops. */
 export type StopSignal = 'SIGINT' | 'SIGTERM' | 'SIGHUP' | 'parent'
@@ -13,8 +14,8 @@ export const exitCodes: Readonly<Record<StopSignal, number>> = {
 
 export interface StopOptions {
   /**
-   * Our parent keeps our stdin open while it lives: its end stops us. A terminal's Ctrl-C then reaches
-   * the parent, which stops us in its own order, so SIGINT is ignored.
+   * Our parent keeps our stdin open while it lives: its end stops us. A terminal's Ctrl-C then
+   * reaches the parent, which stops us in its own order, so SIGINT is ignored.
    */
   readonly withStdin: boolean
 }

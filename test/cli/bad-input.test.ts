@@ -1,4 +1,5 @@
-// Every refusal is one sentence with cause and mend on stderr, exit code 2, and nothing half-written.
+// Every refusal is one sentence with cause and mend on stderr, exit code 2, and nothing
+// half-written.
 
 import { createSocket } from 'node:dgram'
 import { once } from 'node:events'

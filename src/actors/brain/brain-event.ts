@@ -1,5 +1,5 @@
-// What a brain tells the program that runs it: facts as plain data, one union. `arbor node start --json`
-// prints each as a line; the parent of `arbor brain` reads those lines back.
+// What a brain tells the program that runs it: facts as plain data, one union. `arbor node start
+// --json` prints each as a line; the parent of `arbor brain` reads those lines back.
 import type { Genotype } from '../../evolution/genotype.ts'
 import type { NodeId } from '../../identity/key-pair.ts'
 

@@ -1,4 +1,5 @@
-// What a brain's subscribers are told of its population: its reports, with what the brain knows beside them.
+// What a brain's subscribers are told of its population: its reports, with what the brain knows
+// beside them.
 import type { Genotype } from '../../evolution/genotype.ts'
 import type { PopulationReport } from '../population/population-server.ts'
 import type { BrainEvent, Origin } from './brain-event.ts'

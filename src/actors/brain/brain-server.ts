@@ -1,6 +1,6 @@
-// The process between a population and the mesh (model 1): it publishes the bests of its own population,
-// checks and runs those of others, lets the good ones in, and tells its subscribers what happened. The
-// decisions are island.ts; here are mailbox, timers and messages.
+// The process between a population and the mesh (model 1): it publishes the bests of its own
+// population, checks and runs those of others, lets the good ones in, and tells its subscribers
+// what happened. The decisions are island.ts; here are mailbox, timers and messages.
 import {
   type Call,
   type CallResult,
@@ -129,8 +129,8 @@ export class BrainServer extends GenServer<State, BrainCall, BrainCast> {
   }
 
   /**
-   * `publish`: runs a genotype, lets it into the population and publishes it. Replies with its id, or with why
-   * it cannot be published: what a program gives us must not end us.
+   * `publish`: runs a genotype, lets it into the population and publishes it. Replies with its id,
+   * or with why it cannot be published: what a program gives us must not end us.
    */
   override async handleCall(
     { genotype }: BrainCall,
@@ -380,7 +380,10 @@ function isMessage(message: unknown): message is Message {
 
 // --- Client functions ---
 
-/** Runs a genotype here and publishes it; resolves with its content id. Rejects with `not_published`. */
+/**
+ * Runs a genotype here and publishes it; resolves with its content id. Rejects with
+ * `not_published`.
+ */
 export async function publishGenotype(brain: BrainRef, genotype: Genotype): Promise<string> {
   const reply = await call(brain, { type: 'publish', genotype }, { timeoutMs: 'infinity' })
   if (reply instanceof ArborError) throw reply

@@ -1,5 +1,5 @@
-// A brain of nodes, model 1: a population that evolves here and shares its bests with others that work on
-// the same problem. Five calls: start, stop, publish, subscribe, unsubscribe.
+// A brain of nodes, model 1: a population that evolves here and shares its bests with others that
+// work on the same problem. Five calls: start, stop, publish, subscribe, unsubscribe.
 //
 //   const brain = await Brain.start({ keys, problem, seed: 1, supervisor, mesh })
 //   const subscription = brain.subscribe((event) => console.log(event))
@@ -84,14 +84,17 @@ export class Brain {
   }
 
   /**
-   * Shares a genotype with the realm and with the population here, with the fitness it has here; resolves
-   * with its content id.
+   * Shares a genotype with the realm and with the population here, with the fitness it has here;
+   * resolves with its content id.
    */
   publish(genotype: Genotype): Promise<string> {
     return publishGenotype(this.#name, genotype)
   }
 
-  /** Calls `listener` with each event, in a process of its own: what it throws ends the subscription. */
+  /**
+   * Calls `listener` with each event, in a process of its own: what it throws ends the
+   * subscription.
+   */
   subscribe(listener: (event: BrainEvent) => void): SubscriptionPid {
     return start(new Subscription(this.#pid, this.#name, listener))
   }

@@ -1,12 +1,13 @@
-// A genotype as it travels: its bytes, what its breeder claims of it, and the breeder's signature over all
-// of it, so that it can be checked by anyone, anywhere, long after the connection it came by.
+// A genotype as it travels: its bytes, what its breeder claims of it, and the breeder's signature
+// over all of it, so that it can be checked by anyone, anywhere, long after the connection it came
+// by.
 //
 //   const payload = signRecord(keys, { task, genotype, fitness, … })
 //   const opened = openRecord(payload, { task, publisher, nowMs })
 //   if (!opened.ok) count(opened.reason)
 //
-// The signature (Ed25519, domain `arbor-genotype-v1`) says who claims, not that the claim is true: the
-// receiver runs the genotype before it believes the fitness.
+// The signature (Ed25519, domain `arbor-genotype-v1`) says who claims, not that the claim is true:
+// the receiver runs the genotype before it believes the fitness.
 import type { Genotype } from '../../evolution/genotype.ts'
 import { decodeGenotype, encodeGenotype } from '../../evolution/genotype-codec.ts'
 import { sha256 } from '../../identity/digest.ts'
@@ -96,8 +97,8 @@ export function signRecord(keys: KeyPair, record: GenotypeRecord): Encodable {
 }
 
 /**
- * Opens a payload from the network: shape, sizes and version first, then the signature, then what it
- * says; the genotype is decoded last. Never throws.
+ * Opens a payload from the network: shape, sizes and version first, then the signature, then what
+ * it says; the genotype is decoded last. Never throws.
  */
 export function openRecord(payload: Value, context: RecordContext): OpenedRecord {
   const fields = recordFields(payload)

@@ -1,5 +1,6 @@
-// The rules of model 1, independent evolution that shares its bests: what to publish, what to look at and
-// what to answer. Pure: state and a fact in, state and a decision out; brain-server.ts acts on it.
+// The rules of model 1, independent evolution that shares its bests: what to publish, what to look
+// at and what to answer. Pure: state and a fact in, state and a decision out; brain-server.ts acts
+// on it.
 //
 //   let island = newIsland({ publishThreshold: 0.1 })
 //   const decision = considerBest(island, { id, fitness }, clock.now())
@@ -16,8 +17,8 @@ import {
 
 export interface IslandOptions {
   /**
-   * Fitness above which a new best is worth the network. Default: what the best of our first generation
-   * has, because that much every node finds by chance.
+   * Fitness above which a new best is worth the network. Default: what the best of our first
+   * generation has, because that much every node finds by chance.
    */
   readonly publishThreshold?: number | undefined
 }
@@ -64,8 +65,9 @@ export function newIsland({ publishThreshold }: IslandOptions = {}): Island {
 }
 
 /**
- * Our population's best after a generation. It is published when it passes the threshold and improves on
- * what the realm has; a burst of improvements waits out the interval, and the last of it gets out.
+ * Our population's best after a generation. It is published when it passes the threshold and
+ * improves on what the realm has; a burst of improvements waits out the interval, and the last of
+ * it gets out.
  */
 export function considerBest(
   island: Island,
@@ -117,8 +119,8 @@ export function considerRecord(
 }
 
 /**
- * A record was run here. It is let in when it does what its signer claims: fitness is a pure function of
- * the genotype, so an honest claim is met to the bit.
+ * A record was run here. It is let in when it does what its signer claims: fitness is a pure
+ * function of the genotype, so an honest claim is met to the bit.
  */
 export function considerMeasured(
   island: Island,
@@ -153,8 +155,8 @@ export function refused(island: Island, reason: string): Island {
 }
 
 /**
- * Somebody joined and asks for the best. We answer after a random delay, so that not all answer at once,
- * and not more often than the interval; undefined when we have nothing worth it.
+ * Somebody joined and asks for the best. We answer after a random delay, so that not all answer at
+ * once, and not more often than the interval; undefined when we have nothing worth it.
  *
  * @param draw a number in [0, 1)
  */

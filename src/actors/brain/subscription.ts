@@ -1,5 +1,5 @@
-// A listener to a brain as a process of its own: what it throws harms nobody but itself, and when the brain
-// server is restarted under its name, it subscribes again. It ends with the brain's tree.
+// A listener to a brain as a process of its own: what it throws harms nobody but itself, and when
+// the brain server is restarted under its name, it subscribes again. It ends with the brain's tree.
 import {
   GenServer,
   type MaybePromise,

@@ -1,5 +1,5 @@
-// A brain in this process, as `arbor evolve` and `arbor node start` run one: until its population is done or
-// somebody asks it to stop.
+// A brain in this process, as `arbor evolve` and `arbor node start` run one: until its population
+// is done or somebody asks it to stop.
 import type { BrainEvent } from '../../actors/brain/brain-event.ts'
 import { settingsFor } from '../../evolution/strategy/settings.ts'
 import type { ArborNode } from '../../node.ts'

@@ -1,5 +1,5 @@
-// What the pictures of a run are drawn from: each node's fitness over evaluations, thinned so that a run of
-// any length fits, and the best genotype that a node left behind.
+// What the pictures of a run are drawn from: each node's fitness over evaluations, thinned so that
+// a run of any length fits, and the best genotype that a node left behind.
 import { HISTORY_POINTS_MAX } from '../../limits.ts'
 import type { FitnessSeries } from '../../plot/fitness-plot.ts'
 import type { Champion } from '../results.ts'
@@ -16,7 +16,10 @@ interface Point {
   readonly mean: number
 }
 
-/** Points of a curve; when there are too many, every second goes and only every second comes from then on. */
+/**
+ * Points of a curve; when there are too many, every second goes and only every second comes from
+ * then on.
+ */
 export class Curve {
   #points: Point[] = []
   #every = 1

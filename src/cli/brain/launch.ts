@@ -1,5 +1,5 @@
-// The programs of a brain under supervision: one station and several nodes, each an operating-system
-// process of its own.
+// The programs of a brain under supervision: one station and several nodes, each an
+// operating-system process of its own.
 //
 //   brain            one_for_one
 //   ├─ monitor       reads what they print

@@ -1,5 +1,5 @@
-// The process that listens to the programs of a brain: it reads their lines, keeps what is known of them
-// (progress.ts) and tells the command. Lines that are no events are shown, not interpreted.
+// The process that listens to the programs of a brain: it reads their lines, keeps what is known of
+// them (progress.ts) and tells the command. Lines that are no events are shown, not interpreted.
 import type { BrainEvent } from '../../actors/brain/brain-event.ts'
 import { GenServer } from '../../behaviours/gen-server.ts'
 import type { Pid } from '../../runtime/pid.ts'

@@ -1,4 +1,5 @@
-// What comes out of a run, of a brain or of one population: the champion, the files, the last event.
+// What comes out of a run, of a brain or of one population: the champion, the files, the last
+// event.
 import { writeEvent } from '../lines.ts'
 import { type Champion, writeResults } from '../results.ts'
 import type { Task } from '../task.ts'
@@ -21,7 +22,9 @@ export interface Done {
   /** Of the node that has had most. */
   readonly generations: number
   readonly bestFitness: number | null
-  /** Passed starts of the generalisation test; null where the task has none or nothing was solved. */
+  /**
+   * Passed starts of the generalisation test; null where the task has none or nothing was solved.
+   */
   readonly generalisation: number | null
   readonly seconds: number
   readonly imports: number

@@ -1,4 +1,5 @@
-// What a person sees of a brain: a live table on a terminal, a line a fact elsewhere, JSON on request.
+// What a person sees of a brain: a live table on a terminal, a line a fact elsewhere, JSON on
+// request.
 import { writeEvent } from '../lines.ts'
 import { Screen, styled } from '../screen.ts'
 import { formatDuration, groupDigits } from '../table.ts'
@@ -97,7 +98,10 @@ class PersonView implements BrainView {
     this.#screen.line(this.#options.nodes === undefined ? line : `${node.padEnd(8)} ${line}`)
   }
 
-  /** Facts that stay on the screen; the table shows the rest. Without a table, new bests are told too. */
+  /**
+   * Facts that stay on the screen; the table shows the rest. Without a table, new bests are told
+   * too.
+   */
   #lineOf(report: NodeReport['report']): string | undefined {
     switch (report.event) {
       case 'connected':

@@ -1,5 +1,5 @@
-// `arbor brain`, the main job: one station and several nodes, each an operating-system process, evolve one
-// problem together until a champion passes the full criterion.
+// `arbor brain`, the main job: one station and several nodes, each an operating-system process,
+// evolve one problem together until a champion passes the full criterion.
 import { mkdtempSync, rmSync } from 'node:fs'
 import { availableParallelism, tmpdir } from 'node:os'
 import { join } from 'node:path'

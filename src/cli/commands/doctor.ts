@@ -1,4 +1,5 @@
-// `arbor doctor`: can this machine run a node? Each check says what it found and, where it fails, what to do.
+// `arbor doctor`: can this machine run a node? Each check says what it found and, where it fails,
+// what to do.
 import { createSocket } from 'node:dgram'
 import { availableParallelism } from 'node:os'
 import { quicVersion } from '../../mesh/quic-binding.ts'

@@ -1,4 +1,5 @@
-// `arbor node start`: a node that evolves a problem and shares its bests with others by way of a station.
+// `arbor node start`: a node that evolves a problem and shares its bests with others by way of a
+// station.
 import type { BrainEvent } from '../../actors/brain/brain-event.ts'
 import { isNodeId, type NodeId } from '../../identity/key-pair.ts'
 import { nodeIdFromText } from '../../identity/node-id.ts'
