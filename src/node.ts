@@ -1,9 +1,9 @@
 // Which processes a node consists of, and in which order they start. Read this file first.
 //
 //   node                       rest_for_one   what starts later depends on what starts earlier
-//   ├─ pubsub-server                          local subscribers; signs what we publish
-//   ├─ peers                                  one connection to each station, dialled again when lost
-//   ├─ brains                  dynamic        a population and its exchange with the realm, each a tree
+//   ├─ pubsub-server                          local subscribers; signs publishes
+//   ├─ peers                                  one connection to each station, redialled
+//   ├─ brains                  dynamic        a population and its exchange, each a tree
 //   └─ extensions              one_for_one    child specs of the program's own
 //
 //   const node = await startNode({ keys, stations: [{ addr, nodeId }] })

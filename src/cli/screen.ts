@@ -48,7 +48,7 @@ export class Screen {
   }
 
   #erase(): void {
-    if (this.#drawnLines > 0) this.#stream.write(`\x1b[${this.#drawnLines}A\x1b[J`)
+    if (this.#drawnLines > 0) this.#stream.write(`${ESCAPE}[${this.#drawnLines}A${ESCAPE}[J`)
     this.#drawnLines = 0
   }
 
@@ -61,15 +61,19 @@ export class Screen {
   }
 }
 
+/** What starts an escape sequence of a terminal. */
+const ESCAPE = '\u001b'
+/** A styling sequence, or one character. */
+const sequenceOrCharacter = new RegExp(`${ESCAPE}\\[[0-9;]*m|.`, 'gu')
+
 /**
- * Cuts a line to a terminal's width, so that it takes one row and can be counted; escapes are free.
+ * Cuts a line to a terminal's width, so that it takes one row and can be counted; escapes take no
+ * room.
  */
 function cut(line: string, width: number): string {
   let visible = 0
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: escape sequences are what is looked
-  // for
-  return line.replaceAll(/\x1b\[[0-9;]*m|./gu, (part) => {
-    if (part.length > 1 && part.startsWith('\x1b')) return part
+  return line.replaceAll(sequenceOrCharacter, (part) => {
+    if (part.length > 1 && part.startsWith(ESCAPE)) return part
     visible += 1
     return visible <= width ? part : ''
   })
