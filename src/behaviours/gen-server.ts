@@ -2,7 +2,7 @@
 // class with callbacks; the state is a value handed to each of them, and each says what the next
 // state is. Callbacks of one server never overlap, so there is nothing to lock.
 //
-//   type CounterCall = Call<'add', { by: number }, number> | Call<'get', {}, number>
+//   type CounterCall = Call<'add', { by: number }, number> | Call<'get', object, number>
 //
 //   class Counter extends GenServer<number, CounterCall> {
 //     init() {

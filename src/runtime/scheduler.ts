@@ -43,6 +43,15 @@ let sliceEndMs = 0
 let sliceNowMs = 0
 /** Reductions left until the next look at the clock. */
 let untilCheck: number = CLOCK_CHECK_REDUCTIONS
+/** Reductions between two looks at the clock: fewer while callbacks are slow. */
+let checkEvery: number = CLOCK_CHECK_REDUCTIONS
+/** When the clock was last looked at. */
+let checkedMs = 0
+/** Whose turn waits for a look at the clock; it goes on first, with what is left of it. */
+let paused: Process | null = null
+let handledBefore = 0
+let sentBefore = 0
+
 /** Ends a process whose callback threw; set by signal.ts, which lies above. */
 export type CrashHandler = (process: Process, thrown: unknown, message: unknown) => void
 
@@ -156,9 +165,10 @@ export function drainNow(): void {
 function openSlice(): void {
   isSliceOpen = true
   isSliceSpent = false
-  sliceEndMs = systemClock.now() + SLICE_MS
+  checkedMs = systemClock.now()
+  sliceEndMs = checkedMs + SLICE_MS
   sliceNowMs = Math.ceil(now())
-  untilCheck = CLOCK_CHECK_REDUCTIONS
+  untilCheck = checkEvery
   setImmediate(closeSlice)
 }
 
@@ -177,25 +187,35 @@ function closeSlice(): void {
 /** Runs processes until none is runnable or the slice is spent. */
 function drain(): void {
   while (head !== tail) {
-    if (untilCheck <= 0) {
-      untilCheck = CLOCK_CHECK_REDUCTIONS
-      if (systemClock.now() >= sliceEndMs) {
-        isSliceSpent = true
-        return
-      }
+    if (untilCheck <= 0 && isSliceOver()) {
+      isSliceSpent = true
+      return
     }
     runSome()
   }
   isScheduled = false
   // Chains of microtasks, such as a loop that awaits calls, never come back to the event loop by
   // themselves.
-  if (untilCheck <= 0) {
-    untilCheck = CLOCK_CHECK_REDUCTIONS
-    isSliceSpent = systemClock.now() >= sliceEndMs
-  }
+  if (untilCheck <= 0) isSliceSpent = isSliceOver()
 }
 
-/** Turns until the queue is empty or the clock should be read. */
+/**
+ * Looks at the clock, and decides when to look again: after a quarter of a slice, at the speed of
+ * late, so that slow callbacks do not keep the event loop waiting for a whole turn of them. A look
+ * interrupts a turn but never shortens it: the order of events does not depend on real time.
+ */
+function isSliceOver(): boolean {
+  const nowMs = systemClock.now()
+  const used = checkEvery - untilCheck
+  const spentMs = Math.max(nowMs - checkedMs, Number.MIN_VALUE)
+  const quarter = Math.floor((used * SLICE_MS) / (4 * spentMs))
+  checkEvery = Math.min(CLOCK_CHECK_REDUCTIONS, Math.max(1, quarter))
+  untilCheck = checkEvery
+  checkedMs = nowMs
+  return nowMs >= sliceEndMs
+}
+
+/** Turns until the queue is empty or the clock should be looked at. */
 function runSome(): void {
   while (head !== tail && untilCheck > 0) {
     const process = ring[head]
@@ -209,23 +229,32 @@ function runSome(): void {
       makeRunnable(process)
       continue
     }
+    let handled = 0
+    sent = 0
+    if (process === paused) {
+      handled = handledBefore
+      sent = sentBefore
+    }
+    paused = null
+    const limit = Math.min(TURN_MESSAGES_MAX, handled + untilCheck)
     current = process
     process.status = RUNNING
-    sent = 0
-    const handled = runTurn(process)
+    untilCheck += handled
+    handled = runTurn(process, handled, limit)
+    untilCheck -= handled
     current = null
+    if (process.status === RUNNING) endTurn(process, handled)
     const used = handled + sent
     if (used > TURN_REDUCTIONS_MAX) process.debt = used - TURN_REDUCTIONS_MAX
-    untilCheck -= handled
   }
 }
 
 /**
- * One turn; returns the messages handled. What a callback throws ends its process and goes no
- * further.
+ * A turn, or the rest of one; returns the messages handled in all of it. What a callback throws
+ * ends its process and goes no further.
  */
-function runTurn(process: Process): number {
-  let handled = 0
+function runTurn(process: Process, before: number, limit: number): number {
+  let handled = before
   let message: unknown = NONE
   try {
     do {
@@ -238,20 +267,26 @@ function runTurn(process: Process): number {
       const state = process.receive(message, process.state, process)
       if (process.status === DEAD) return handled
       process.state = state
-    } while (
-      process.status === RUNNING &&
-      handled < TURN_MESSAGES_MAX &&
-      sent < TURN_REDUCTIONS_MAX
-    )
+    } while (process.status === RUNNING && handled < limit && sent < TURN_REDUCTIONS_MAX)
   } catch (thrown) {
     crash(process, thrown, message)
-    return handled
-  }
-  if (process.status === RUNNING) {
-    if (process.first === NONE) process.status = IDLE
-    else makeRunnable(process)
   }
   return handled
+}
+
+/** The budget is used up, or the clock wants a look. */
+function endTurn(process: Process, handled: number): void {
+  if (process.first === NONE) process.status = IDLE
+  else if (handled >= TURN_MESSAGES_MAX || sent >= TURN_REDUCTIONS_MAX) makeRunnable(process)
+  else {
+    paused = process
+    handledBefore = handled
+    sentBefore = sent
+    process.status = RUNNABLE
+    head = (head - 1) & mask
+    ring[head] = process
+    if (head === tail) grow()
+  }
 }
 
 /**

@@ -36,6 +36,24 @@ describe('the scheduler', () => {
     expect(isTimeUp).toBe(true)
   })
 
+  it('lets the event loop have its turn among slow callbacks', async () => {
+    const messages = 100
+    let handled = 0
+    const slow = spawn(() => {
+      const since = performance.now()
+      while (performance.now() - since < 1);
+      handled++
+    })
+    for (let i = 0; i < messages; i++) send(slow, undefined as never)
+    let turns = 0
+    while (handled < messages) {
+      await new Promise((resolve) => setImmediate(resolve))
+      turns++
+    }
+    // The first turn may be long: nobody knew yet. Without adapting there are two or three.
+    expect(turns).toBeGreaterThan(20)
+  })
+
   it('runs the others while one process has much to do', () => {
     const order: string[] = []
     const busy = spawn((n: number, _: undefined, me: Pid<number>) => {
