@@ -344,6 +344,8 @@ export const CLIENT_SEEN_MAX = 32_768
 export const STATION_CONNECTIONS_MAX = 2_048
 /** Unfinished handshakes of a station (Macula protocol, section 4). */
 export const STATION_HANDSHAKES_MAX = 1_000
+/** Wait for a node's CONNECT: shorter than the protocol's 30 s, because strangers can hold these. */
+export const STATION_HANDSHAKE_TIMEOUT_MS = 10_000
 /** Topics of one connection: a node's, and some in flight between SUBSCRIBE and UNSUBSCRIBE. */
 export const CONNECTION_TOPICS_MAX = 4_096
 /** Topics of all connections: each costs some 400 bytes. */

@@ -14,7 +14,7 @@ import {
   startStation,
 } from '../../src/actors/station/station.ts'
 import { start } from '../../src/behaviours/gen-server.ts'
-import type { KeyPair } from '../../src/identity/key-pair.ts'
+import type { KeyPair, NodeId } from '../../src/identity/key-pair.ts'
 import { generateKeyPair } from '../../src/identity/puzzle.ts'
 import { type Realm, realmTag } from '../../src/identity/realm.ts'
 import type { FrameFields } from '../../src/mesh/frame.ts'
@@ -112,6 +112,7 @@ export class SimulatedMesh {
   readonly random: Random
   readonly network: MemoryNetwork
   readonly #trees: Pid[] = []
+  readonly #dead: Set<NodeId> = new Set()
 
   constructor(options: LinkOptions & { seed?: number | string } = {}) {
     const { seed = 1, ...link } = options
@@ -122,7 +123,7 @@ export class SimulatedMesh {
 
   async station(options: Partial<StationOptions> = {}): Promise<SimulatedStation> {
     const { keys = keysOf('station') } = options
-    const transport = this.network.transport(keys.nodeId)
+    const transport = this.#transport(keys)
     const init = { keys, transport, addr: stationAddr, clock: this.clock, ...options }
     const station = await startStation(init)
     this.#trees.push(station.pid)
@@ -136,7 +137,7 @@ export class SimulatedMesh {
   ): Promise<SimulatedNode> {
     const { keys = keysOf(label) } = options
     const { clock } = this
-    const transport = this.network.transport(keys.nodeId)
+    const transport = this.#transport(keys)
     const pubsub: Name<PubSubPid> = `pubsub of ${label} ${nodes}`
     const peers: Name<PeerManagerPid> = `peers of ${label} ${nodes++}`
     const random = this.random.fork(label)
@@ -177,9 +178,17 @@ export class SimulatedMesh {
 
   /** A node or station dies without a word, like a process under SIGKILL. */
   crash({ keys, tree, pid }: { keys: KeyPair; tree?: Pid; pid?: Pid }): void {
-    this.network.crash(keys.nodeId)
+    // Frozen first: what its processes do while they are killed must not leave the node.
+    this.network.freeze(keys.nodeId)
+    this.#dead.add(keys.nodeId)
     const process = tree ?? pid
     if (process !== undefined) exit(process, 'kill')
+  }
+
+  /** A new transport; one that died under this identity is forgotten. */
+  #transport({ nodeId }: KeyPair): MemoryTransport {
+    if (this.#dead.delete(nodeId)) this.network.crash(nodeId)
+    return this.network.transport(nodeId)
   }
 
   advance(ms: number): Promise<void> {

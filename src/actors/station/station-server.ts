@@ -25,6 +25,7 @@ import {
   PUBLISHES_PER_SECOND,
   STATION_CONNECTIONS_MAX,
   STATION_FRAME_BYTES_MAX,
+  STATION_HANDSHAKE_TIMEOUT_MS,
   STATION_HANDSHAKES_MAX,
 } from '../../limits.ts'
 import { startConnection } from '../../mesh/connection-tree.ts'
@@ -66,7 +67,7 @@ export interface StationServerOptions extends FanOutBounds {
   readonly connectionsMax?: number
   /** Unfinished handshakes; default `STATION_HANDSHAKES_MAX`. */
   readonly handshakesMax?: number
-  /** Default `HANDSHAKE_TIMEOUT_MS`. */
+  /** Default `STATION_HANDSHAKE_TIMEOUT_MS`. */
   readonly handshakeTimeoutMs?: number
   /** What one connection may send; default 500 publishes a second. */
   readonly rates?: InboundRates
@@ -200,8 +201,8 @@ export class StationServer extends GenServer<undefined, StationCall> {
   }
 
   async #start(session: Session): Promise<Result<undefined>> {
-    const { keys, handshakeTimeoutMs, puzzle = 'enforce', rates = RATES } = this.#options
-    const { liveness = LIVENESS_STATION, outbound = {} } = this.#options
+    const { keys, puzzle = 'enforce', rates = RATES, liveness = LIVENESS_STATION } = this.#options
+    const { outbound = {}, handshakeTimeoutMs = STATION_HANDSHAKE_TIMEOUT_MS } = this.#options
     const options = {
       keys,
       session,
@@ -213,7 +214,7 @@ export class StationServer extends GenServer<undefined, StationCall> {
       liveness,
       outbound,
       frameBytesMax: STATION_FRAME_BYTES_MAX,
-      ...(handshakeTimeoutMs === undefined ? {} : { handshakeTimeoutMs }),
+      handshakeTimeoutMs,
     }
     try {
       const pid = await startConnection(this.#supervisor, options)
