@@ -381,15 +381,15 @@ describe('further streams', () => {
     control.write(connectWire())
     let refusedCount = 0
     for (let i = 0; i < 20; i++) {
-      const stream = await mesh.settled(dialled.open(i % 2 === 0 ? 'bidi' : 'uni'))
-      stream.onStop = () => {
+      const stream = await mesh.settled(dialled.open(i < 3 ? 'uni' : 'bidi'))
+      stream.onReset = () => {
         refusedCount++
       }
-      if (i % 2 === 0) stream.onData = () => {}
-      stream.write(connectWire(keysOf('stranger')))
+      if (i >= 3) stream.onData = () => {}
+      stream.write(connectWire(keysOf('stranger')), true)
       await mesh.advance(50)
     }
-    expect(refusedCount).toBe(20)
+    expect(refusedCount).toBe(17)
     expect(typesOf(station)).toEqual(['connected'])
     expect(endOf(station)).toBeUndefined()
   })
