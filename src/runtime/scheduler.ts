@@ -18,7 +18,7 @@ import { systemClock } from './clock.ts'
 import { deadLetter } from './dead-letter.ts'
 import { NONE, put, take } from './mailbox.ts'
 import { DEAD, IDLE, type Process, RUNNABLE, RUNNING, SUSPENDED } from './pid.ts'
-import { currentClock, now, restWheel } from './timer-wheel.ts'
+import { currentClock, now, onWheelEmpty, restWheel } from './timer-wheel.ts'
 
 const RUN_QUEUE_SLOTS_MIN = 1024
 
@@ -97,7 +97,7 @@ export function post(process: Process, message: unknown): void {
 }
 
 /** Queues a process for its turn. */
-export function makeRunnable(process: Process): void {
+function makeRunnable(process: Process): void {
   process.status = RUNNABLE
   ring[tail] = process
   tail = (tail + 1) & mask
@@ -171,6 +171,11 @@ function openSlice(): void {
   untilCheck = checkEvery
   setImmediate(closeSlice)
 }
+
+// Whoever takes out the last timer, perhaps from outside of any slice: its end lets Node exit.
+onWheelEmpty(() => {
+  if (!isSliceOpen) openSlice()
+})
 
 function closeSlice(): void {
   isSliceOpen = false

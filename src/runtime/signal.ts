@@ -24,7 +24,7 @@ import {
 } from './pid.ts'
 import { resolve, unregister } from './registry.ts'
 import { type CrashHandler, currentProcess, onCrash, post } from './scheduler.ts'
-import { arm, disarm, restWheel, WheelTimer } from './timer-wheel.ts'
+import { arm, disarm, WheelTimer } from './timer-wheel.ts'
 
 /** An exit signal, as a process that traps exits receives it. */
 export class Exit {
@@ -241,8 +241,6 @@ class ExitWait extends WheelTimer implements Watch {
 
   onExit(_: Process, reason: ExitReason): void {
     disarm(this)
-    // The last process may end by a promise, with no slice after it that would let Node exit.
-    restWheel()
     this.#done(reason)
   }
 

@@ -77,7 +77,15 @@ export function disarm(timer: WheelTimer): boolean {
   timer.slotPrevious = null
   timer.slotNext = null
   armed--
+  if (armed === 0) whenEmpty()
   return true
+}
+
+/** Told when nothing is armed any more; the scheduler rests the wheel at the end of its slice. */
+let whenEmpty: () => void = () => {}
+
+export function onWheelEmpty(handler: () => void): void {
+  whenEmpty = handler
 }
 
 /** Milliseconds until a timer expires; null when it is not armed. */
