@@ -71,7 +71,6 @@ export abstract class CarriedSession implements Session, StreamCarrier {
   abstract send(id: number, bytes: Uint8Array, last: boolean): number | Aborted
   abstract receive(id: number): Chunk | Aborted | undefined
   abstract abandonWriting(id: number, code: number): void
-  abstract abandonReading(id: number, code: number): void
   abstract wake(): void
   /** Streams the peer still allows us to open. */
   protected abstract streamsLeft(kind: StreamKind): number

@@ -21,10 +21,6 @@ interface StreamState {
   /** Bytes read since the other end was last told. */
   readBytes: number
   readonly inbox: (Chunk | Aborted)[]
-  /** The other end wants no more of our bytes, with its code. */
-  stopCode: number | undefined
-  /** We want no more: what still arrives is dropped. */
-  isDiscarding: boolean
   /** Nothing more will arrive. */
   isComplete: boolean
   /** Our own stream has forgotten it. */
@@ -105,10 +101,9 @@ export class MemorySession extends CarriedSession {
     return true
   }
 
-  send(id: number, bytes: Uint8Array, last: boolean): number | Aborted {
+  send(id: number, bytes: Uint8Array, last: boolean): number {
     const state = this.#states.get(id)
     if (state === undefined || this.hasEnded) return 0
-    if (state.stopCode !== undefined) return { aborted: state.stopCode }
     const takenCount = Math.min(bytes.length, state.roomBytes)
     if (takenCount === 0) return 0
     state.roomBytes -= takenCount
@@ -137,14 +132,6 @@ export class MemorySession extends CarriedSession {
     const state = this.#states.get(id)
     if (state === undefined) return
     this.#tellStream(state, (peer) => peer.#receiveChunk(id, { aborted: code }))
-  }
-
-  abandonReading(id: number, code: number): void {
-    const state = this.#states.get(id)
-    if (state === undefined) return
-    state.isDiscarding = true
-    state.inbox.length = 0
-    this.#tellPeer((peer) => peer.#receiveStop(id, code))
   }
 
   wake(): void {
@@ -178,9 +165,7 @@ export class MemorySession extends CarriedSession {
   }
 
   protected *writable(): Iterable<number> {
-    for (const [id, state] of this.#states) {
-      if (state.roomBytes > 0 || state.stopCode !== undefined) yield id
-    }
+    for (const [id, state] of this.#states) if (state.roomBytes > 0) yield id
   }
 
   protected readDatagrams(take: (bytes: Uint8Array) => void): void {
@@ -212,17 +197,8 @@ export class MemorySession extends CarriedSession {
     if (state === undefined || state.isComplete) return
     state.isComplete = 'aborted' in chunk || chunk.last
     if ('aborted' in chunk) state.inbox.length = 0
-    if (!state.isDiscarding) state.inbox.push(chunk)
+    state.inbox.push(chunk)
     this.#forget(id, state)
-    this.wake()
-  }
-
-  #receiveStop(id: number, code: number): void {
-    const state = this.#states.get(id)
-    if (state === undefined || state.isReleased) return
-    state.stopCode = code
-    // As QUIC does (RFC 9000, section 3.5): whoever is asked to stop says that nothing follows.
-    this.#tellStream(state, (peer) => peer.#receiveChunk(id, { aborted: code }))
     this.wake()
   }
 
@@ -250,8 +226,6 @@ export class MemorySession extends CarriedSession {
       roomBytes: STREAM_WINDOW_BYTES,
       readBytes: 0,
       inbox: [],
-      stopCode: undefined,
-      isDiscarding: false,
       isComplete: writesOnly,
       isReleased: false,
       channel: this.#network.channel(this.self, this.peer),

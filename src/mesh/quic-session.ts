@@ -90,18 +90,15 @@ export class QuicSession extends CarriedSession {
       const code = errorCodeOf(error, 'StreamReset')
       if (code === undefined) return undefined
       // quiche keeps a stream whose reset was read before our side has ended, for ever, and with it
-      // the peer's leave to open another; giving up reading makes it let go.
-      this.abandonReading(id, code)
+      // the peer's leave to open another; giving up reading now makes it let go. Doing so before a
+      // reset or the end has arrived would do the same harm, so `stop` reads on instead.
+      this.#shutdown(id, SHUTDOWN_READ, code)
       return { aborted: code }
     }
   }
 
   abandonWriting(id: number, code: number): void {
     this.#shutdown(id, SHUTDOWN_WRITE, code)
-  }
-
-  abandonReading(id: number, code: number): void {
-    this.#shutdown(id, SHUTDOWN_READ, code)
   }
 
   override release(stream: SessionStream): void {

@@ -24,8 +24,6 @@ export interface StreamCarrier {
   receive(id: number): Chunk | Aborted | undefined
   /** Tells the peer that we write no more. */
   abandonWriting(id: number, code: number): void
-  /** Tells the peer that we read no more. */
-  abandonReading(id: number, code: number): void
   /** Something is to be transmitted. */
   wake(): void
   /** Call `turn` of this stream once there is room to send more. */
@@ -53,8 +51,8 @@ export class SessionStream implements Stream {
   #queuedBytes = 0
   /** `ending`: the last write waits in the queue; `over`: nothing more leaves. */
   #writing: 'open' | 'ending' | 'over'
-  /** `ended`: the last byte was delivered, `onEnd` is still owed. */
-  #reading: 'open' | 'ended' | 'over'
+  /** `ended`: the last byte was delivered, `onEnd` is still owed; `discarding`: nobody wants the rest. */
+  #reading: 'open' | 'ended' | 'discarding' | 'over'
   /** The last write was made, or writing given up, by us: another write is misuse. */
   #hasEnded = false
   #owesDrain = false
@@ -136,10 +134,9 @@ export class SessionStream implements Stream {
     this.#carrier.touch(this)
   }
 
-  stop(code: number): void {
-    if (this.#reading === 'over') return
-    this.#reading = 'over'
-    this.#carrier.abandonReading(this.id, code)
+  stop(): void {
+    if (this.#reading === 'open') this.#reading = 'discarding'
+    if (this.#reading === 'ended') this.#reading = 'over'
     this.#carrier.touch(this)
   }
 
@@ -149,14 +146,18 @@ export class SessionStream implements Stream {
     else if (this.wantsRoom) this.#probe()
     this.#tellWriter()
     this.#read()
-    if (this.#writing === 'over' && this.#reading === 'over') this.#close()
+    if (this.#reading === 'discarding') this.#discard()
+    if (this.#writing !== 'over') return
+    if (this.#reading === 'over') this.#carrier.release(this)
+    if (this.#reading === 'over' || this.#reading === 'discarding') this.#tellClosed()
   }
 
   /** The session has ended, and this stream with it. */
   abandon(): void {
     this.#dropQueue()
     this.#reading = 'over'
-    this.#close()
+    this.#carrier.release(this)
+    this.#tellClosed()
   }
 
   #refuseMisuse(bytes: Uint8Array, last: boolean): void {
@@ -241,7 +242,7 @@ export class SessionStream implements Stream {
   }
 
   #read(): void {
-    while (this.#reading !== 'over' && !this.#isPaused && this.#onData !== undefined) {
+    while (this.#mayRead && this.#onData !== undefined) {
       if (this.#reading === 'ended') {
         this.#reading = 'over'
         this.onEnd?.()
@@ -259,6 +260,22 @@ export class SessionStream implements Stream {
     }
   }
 
+  get #mayRead(): boolean {
+    return !this.#isPaused && (this.#reading === 'open' || this.#reading === 'ended')
+  }
+
+  /** Takes what still comes off the carrier, so that the stream can end. */
+  #discard(): void {
+    for (;;) {
+      const received = this.#carrier.receive(this.id)
+      if (received === undefined) return
+      if ('aborted' in received || received.last) {
+        this.#reading = 'over'
+        return
+      }
+    }
+  }
+
   #dropQueue(): void {
     this.#queue.length = 0
     this.#queuedBytes = 0
@@ -266,10 +283,9 @@ export class SessionStream implements Stream {
     this.#writing = 'over'
   }
 
-  #close(): void {
+  #tellClosed(): void {
     if (this.#isClosed) return
     this.#isClosed = true
-    this.#carrier.release(this)
     this.onClose?.()
   }
 }

@@ -170,7 +170,7 @@ export interface Stream {
   onEnd: (() => void) | undefined
   /** The peer gave up writing, with a code of its protocol; what was not delivered is lost. */
   onReset: ((code: number) => void) | undefined
-  /** The peer wants no more of what we write, with a code of its protocol. */
+  /** The peer wants no more of what we write, with a code of its protocol: it may tell, not must. */
   onStop: ((code: number) => void) | undefined
   /**
    * Nothing will follow: both directions have ended, or the session has. Fires exactly once, last.
@@ -183,9 +183,17 @@ export interface Stream {
   pause(): void
   /** Reads again; bytes that wait come after this call has returned. */
   resume(): void
-  /** Gives up writing; what is queued is dropped. */
+  /**
+   * Gives up writing; what is queued is dropped. An end reaches the peer whatever is lost on the
+   * way, a reset may not (quiche 0.18 forgets one that is lost after the data before it was
+   * acknowledged): whoever waits for a peer that may reset bounds the wait.
+   */
   reset(code: number): void
-  /** Gives up reading and tells the peer so. */
+  /**
+   * Gives up reading: what still comes is dropped. Whether the peer learns of it is up to the
+   * carrier, and today's tell nobody (quiche 0.18 then keeps streams for ever): a peer that must
+   * know is told by `reset` or by your protocol.
+   */
   stop(code: number): void
 }
 

@@ -384,29 +384,34 @@ export function transportContract(name: string, make: () => Promise<TransportPai
       )
     })
 
-    it('tell a stop with its code, to an idle writer and to one that waits', async () => {
+    it('drop what still comes after a stop, however much, and end', async () => {
       const { near, far } = await connect()
-      const idle = await openStream(near, far)
-      const toldIdle = new Promise<number>((resolve) => {
-        idle.ours.onStop = resolve
-      })
-      idle.theirs.stop(78)
-      expect(await until(toldIdle)).toBe(78)
-      const busy = await openStream(near, far)
-      busy.ours.write(new Uint8Array(4 * STREAM_WINDOW_BYTES))
-      const toldBusy = new Promise<number>((resolve) => {
-        busy.ours.onStop = resolve
-      })
+      const { ours, theirs } = await openStream(near, far)
+      let readBytes = 0
+      theirs.onData = (bytes) => {
+        readBytes += bytes.length
+        theirs.stop(78)
+      }
+      theirs.onEnd = () => expect.unreachable('stopped')
       await pair.settle()
-      busy.theirs.stop(79)
-      expect(await until(toldBusy)).toBe(79)
-      expect(busy.ours.queuedBytes).toBe(0)
-      expect(busy.ours.write(bytesOf('dropped'))).toBe(false)
+      const sizeBytes = 3 * STREAM_WINDOW_BYTES
+      await until(writeAll(ours, [new Uint8Array(sizeBytes), bytesOf('end')]))
+      expect(readBytes).toBe(1)
+      theirs.write(bytesOf('answer'), true)
+      expect(text(await until(readAll(ours)))).toBe('answer')
+      await pair.settle()
+      expect([streamCountOf(near), streamCountOf(far)]).toEqual([0, 0])
     })
 
     it('close exactly once, last, however they end', async () => {
       const { near, far } = await connect()
       const ends: ((ours: Stream, theirs: Stream) => void)[] = [
+        (ours, theirs) => {
+          ours.stop(1)
+          theirs.stop(1)
+          ours.write(bytesOf('a'), true)
+          theirs.write(bytesOf('b'), true)
+        },
         (ours, theirs) => {
           theirs.onData = () => {}
           ours.onData = () => {}
@@ -503,7 +508,7 @@ export function transportContract(name: string, make: () => Promise<TransportPai
         (ours, theirs) => {
           theirs.stop(1)
           theirs.write(bytesOf('bye'), true)
-          ours.write(bytesOf('lost'))
+          ours.write(bytesOf('lost'), true)
         },
         (ours, theirs) => {
           ours.stop(1)
