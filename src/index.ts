@@ -5,6 +5,7 @@
 // --- Nodes, stations and brains: see node.ts ---
 export type { Brain } from './actors/brain/brain.ts'
 export type { BrainEvent, Origin } from './actors/brain/brain-event.ts'
+export type { SubscriptionPid } from './actors/brain/subscription.ts'
 export {
   Exoself,
   type ExoselfOptions,

@@ -1,5 +1,6 @@
-// Every fenced TypeScript block of README.md and docs is a program of its own: it has to fit the types, to
-// end with exit code 0 without a word on stderr and, where a fenced `text` block follows it, to print exactly that.
+// Every fenced TypeScript block of README.md and docs is a program of its own: it has to fit the
+// types, to end with exit code 0 without a word on stderr and, where a fenced `text` block follows
+// it, to print exactly that.
 import { spawn } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { glob } from 'node:fs/promises'

@@ -1,6 +1,6 @@
-// What the documentation points at exists: every relative link leads to a file, every link to a heading to that
-// heading, and a link whose text is a name in code, like [`post`](../src/runtime/scheduler.ts), to a file in which that
-// name occurs.
+// What the documentation points at exists: every relative link leads to a file, every link to a
+// heading to that heading, and a link whose text is a name in code, like
+// [`post`](../src/runtime/scheduler.ts), to a file in which that name occurs.
 import { existsSync, readFileSync } from 'node:fs'
 import { glob } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
