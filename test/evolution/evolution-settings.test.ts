@@ -40,11 +40,3 @@ describe('checkSettings', () => {
     })
   }
 })
-
-describe('settingsFor', () => {
-  it('knows a task, or gives the default, with the wanted size', () => {
-    expect(settingsFor('dpnv')).not.toEqual(defaultSettings)
-    expect(settingsFor('something else')).toBe(defaultSettings)
-    expect(settingsFor('dpnv', 7)).toEqual({ ...settingsFor('dpnv'), populationSize: 7 })
-  })
-})
