@@ -7,7 +7,9 @@ import type { ReproductionSettings } from './strategy/generational.ts'
 export interface EvolutionSettings {
   /** Genotypes of a generation. */
   readonly populationSize: number
-  /** Chance of each link from an input to an output in the first generation; 1 = fully connected. */
+  /**
+   * Chance of each link from an input to an output in the first generation; 1 = fully connected.
+   */
   readonly connectivity: number
   readonly restart: RestartSettings
   readonly speciation: SpeciationSettings

@@ -1,5 +1,5 @@
-// The settings that ship solve their tasks, and a seed decides a run to the last bit: the numbers of
-// evaluations below are the same on every machine.
+// The settings that ship solve their tasks, and a seed decides a run to the last bit: the numbers
+// of evaluations below are the same on every machine.
 import { describe, expect, it } from 'vitest'
 import { problemOf } from '../../../src/evolution/environment/problem.ts'
 import { bestIndex } from '../../../src/evolution/fitness.ts'
