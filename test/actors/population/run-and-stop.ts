@@ -1,4 +1,5 @@
 // A program that evolves a little, stops, and says what still keeps Node running.
+import { setImmediate } from 'node:timers/promises'
 import { startPopulation } from '../../../src/actors/population/population-supervisor.ts'
 import { stop } from '../../../src/behaviours/gen-server.ts'
 import { xor } from '../../../src/evolution/environment/xor.ts'
@@ -16,5 +17,7 @@ const { supervisor } = await startPopulation({
 })
 await done.promise
 await stop(supervisor)
+// The timer wheel rests at the end of the slice.
+await setImmediate()
 const timers = process.getActiveResourcesInfo().filter((name) => name === 'Timeout')
 process.stdout.write(JSON.stringify(timers))
