@@ -1,7 +1,7 @@
 // What does owning the activations cost: ours, equal on every machine, against the platform's Math?
 //
-// CPU time a call over 4,096 inputs drawn from a normal distribution of deviation 2, the median of 9
-// rounds, the two sides taking turns; and the largest relative difference between the two.
+// CPU time a call over 4,096 inputs drawn from a normal distribution of deviation 2, the median of
+// 9 rounds, the two sides taking turns; and the largest relative difference between the two.
 import { type ActivationName, activate, activationCode } from '../src/evolution/index.ts'
 import { seededRandom } from '../src/runtime/random.ts'
 import { median, notice, report } from './report.ts'
