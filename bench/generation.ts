@@ -71,14 +71,17 @@ function evolved(): Population {
   return population
 }
 
-/** Median milliseconds of CPU of `work` over `rounds`, after two rounds to warm up. */
-function milliseconds(rounds: number, work: (round: number) => void): number {
+/** Runs of one sample: the thread's CPU clock ticks in milliseconds. */
+const BATCH = 10
+
+/** Median milliseconds of CPU of one run of `work` over `samples`, after two to warm up. */
+function milliseconds(samples: number, work: () => void): number {
   const times: number[] = []
-  for (let round = -2; round < rounds; round++) {
+  for (let sample = -2; sample < samples; sample++) {
     const before = process.threadCpuUsage()
-    work(round)
+    for (let run = 0; run < BATCH; run++) work()
     const { user, system } = process.threadCpuUsage(before)
-    if (round >= 0) times.push((user + system) / 1_000)
+    if (sample >= 0) times.push((user + system) / 1_000 / BATCH)
   }
   return median(times)
 }
@@ -103,7 +106,7 @@ function measureDistance(pool: GenomePool): void {
   let sum = 0
   // As speciation does it: number the links of the pool once, then compare with 20 representatives.
   const packed =
-    milliseconds(15, () => {
+    milliseconds(7, () => {
       const index = new InnovationIndex()
       const places = index.placesOf(pool)
       for (let one = 0; one < FAMILIES; one++) {
@@ -112,12 +115,12 @@ function measureDistance(pool: GenomePool): void {
         for (let i = 0; i < GENOTYPES; i++) sum += row.distanceTo(pool, i, places, COEFFICIENTS)
       }
     }) / FAMILIES
-  const merged = milliseconds(15, (round) => {
-    const one = plain[Math.abs(round)]!
+  const merged = milliseconds(7, () => {
+    const one = plain[0]!
     for (let i = 0; i < GENOTYPES; i++) sum += distance(one, plain[i]!, COEFFICIENTS)
   })
-  const mapped = milliseconds(15, (round) => {
-    const one = plain[Math.abs(round)]!
+  const mapped = milliseconds(7, () => {
+    const one = plain[0]!
     for (let i = 0; i < GENOTYPES; i++) sum += mapDistance(one, plain[i]!)
   })
   if (!Number.isFinite(sum)) throw new Error('a distance is not a number')
@@ -135,12 +138,12 @@ function measureDistance(pool: GenomePool): void {
 function measureGeneration(population: Population): void {
   const fitnesses = someFitness()
   const { genomes, species, speciesOf, threshold } = population
-  const whole = milliseconds(15, () => {
+  const whole = milliseconds(7, () => {
     nextGeneration(population, fitnesses)
   })
   const members = membersOf(species, speciesOf)
   const representatives = chooseRepresentatives(genomes, species, members, fitness)
-  const speciation = milliseconds(15, () => {
+  const speciation = milliseconds(7, () => {
     speciate(genomes, 1, representatives, 100, threshold, COEFFICIENTS)
   })
   const mean = Math.round(genomes.innovation.length / genomes.size)

@@ -118,14 +118,15 @@ class Xoshiro128 implements Random {
     for (;;) {
       const drawn = this.uint32()
       const layer = drawn & 127
-      const sign = (drawn & 128) === 0 ? 1 : -1
+      // Bit 7 as arithmetic: a branch on it would be mispredicted every other time.
+      const sign = 1 - ((drawn >>> 6) & 2)
       const u = ((drawn >>> 8) * 0x2000_0000 + (this.uint32() >>> 3)) / 0x20_0000_0000_0000
-      const x = u * (edges[layer] ?? 0)
-      const inner = edges[layer + 1] ?? 0
+      const x = u * edges[layer]!
+      const inner = edges[layer + 1]!
       if (x < inner) return sign * x
       if (layer === 0) return sign * this.#tail()
-      const top = heights[layer + 1] ?? 0
-      const bottom = heights[layer] ?? 0
+      const top = heights[layer + 1]!
+      const bottom = heights[layer]!
       if (logarithm(bottom + this.next() * (top - bottom)) < -0.5 * x * x) return sign * x
     }
   }
