@@ -157,6 +157,7 @@ export {
   type DynamicSupervisorRef,
 } from './supervisors/dynamic-supervisor.ts'
 export {
+  type AutoShutdown,
   type Strategy,
   Supervisor,
   type SupervisorCall,

@@ -66,7 +66,10 @@ export type ServerRef<C = never, K = never> = ServerPid<C, K> | Name<ServerPid<C
 export interface Next {
   /** Calls `handleContinue` with this term before the next message. */
   readonly continue?: unknown
-  /** Calls `handleInfo('timeout')` when no message arrives for so many milliseconds. */
+  /**
+   * Calls `handleInfo('timeout')` when no message arrives for so many milliseconds; 0: when none
+   * waits.
+   */
   readonly timeoutMs?: number
 }
 
@@ -76,7 +79,11 @@ export interface Stop<State> {
   readonly state: State
 }
 
-export type InitResult<State> = ({ readonly state: State } & Next) | { readonly stop: ExitReason }
+/** `ignore`: there is nothing to serve; `start` throws a `StartError` with code `ignored`. */
+export type InitResult<State> =
+  | ({ readonly state: State } & Next)
+  | { readonly stop: ExitReason }
+  | { readonly ignore: true }
 /** Without `reply` the caller waits on: answer later with `reply(from, value)`. */
 export type CallResult<State, Reply> =
   | ({ readonly reply?: Reply; readonly state: State } & Next)

@@ -30,6 +30,7 @@ export interface Outcome {
   readonly stop?: ExitReason
   readonly continue?: unknown
   readonly timeoutMs?: number
+  readonly ignore?: boolean
 }
 
 /** A cast on its way. */
@@ -184,7 +185,8 @@ export function badReturn(server: Server, callback: string, returned: unknown): 
   const name = server.callbacks.constructor.name
   const message = `${name}.${callback} returned ${String(returned)}`
   const advice = 'return an object such as { state } or { reply, state }'
-  return new ArborError('bad_return', message, advice, { operation: callback, target: name })
+  const attempt = { operation: callback, target: name }
+  return new ArborError('bad_return', message, advice, attempt, returned)
 }
 
 /** Suspends a process until the promise of its callback settles. */
@@ -240,7 +242,9 @@ function changeCallbacks(process: Process, server: Server, change: CodeChange): 
 export function armIdle(process: Process, server: Server, timeoutMs: number): void {
   const idle = new IdleTimeout(process)
   server.idle = idle
-  arm(idle, timeoutMs)
+  // Behind what waits already: that cancels it, what comes later does not.
+  if (timeoutMs === 0) post(process, idle)
+  else arm(idle, timeoutMs)
 }
 
 /** A message has come: the wait for one is over, unless it is an older wait's void timeout. */

@@ -21,26 +21,38 @@ import {
 } from './server-loop.ts'
 
 /**
- * A server did not start: `init` failed (`init_failed`) or its name is taken (`already_started`).
+ * A server did not start: `init` failed (`init_failed`) or returned `{ ignore: true }` (`ignored`),
+ * or its name is taken (`already_started`).
  */
 export class StartError extends ArborError {
   override readonly name = 'StartError'
-  declare readonly code: 'init_failed' | 'already_started'
-  /** With what `init` failed. */
+  declare readonly code: 'init_failed' | 'ignored' | 'already_started'
+  /** With what `init` failed; `normal` when ignored. */
   readonly reason: ExitReason
   /** Who has the name already. */
   readonly pid: Pid | undefined
 
-  constructor(server: string, reason: ExitReason, name?: string, holder?: Pid) {
+  constructor(
+    code: StartError['code'],
+    server: string,
+    reason: ExitReason,
+    name?: string,
+    holder?: Pid,
+  ) {
     const attempt = { operation: 'start', target: name ?? server }
     const cause = typeof reason === 'object' && 'error' in reason ? reason.error : undefined
-    if (holder === undefined) {
-      const message = `${server} did not start, ${formatReason(reason)}`
-      super('init_failed', message, 'see reason, and init of that class', attempt, cause)
-    } else {
-      const message = `${holder} is named "${name}" already`
-      super('already_started', message, 'use that one, or start under another name', attempt)
-    }
+    const [message, advice] = {
+      init_failed: [
+        `${server} did not start, ${formatReason(reason)}`,
+        'see reason, and init of that class',
+      ],
+      ignored: [`init of ${server} chose not to start`, 'go on without it'],
+      already_started: [
+        `${holder} is named "${name}" already`,
+        'use that one, or start under another name',
+      ],
+    }[code] as [string, string]
+    super(code, message, advice, attempt, cause)
     this.reason = reason
     this.pid = holder
   }
@@ -62,15 +74,17 @@ export function startServer(
     throw new ArborError('already_started', `this ${className} has been started`, advice, attempt)
   }
   const holder = name === undefined ? undefined : whereis(name)
-  if (holder !== undefined) throw new StartError(className, 'already_started', name, holder)
+  if (holder !== undefined) {
+    throw new StartError('already_started', className, 'already_started', name, holder)
+  }
   const parent = parentPid === undefined ? null : processOf(parentPid)
+  if (parent?.status === DEAD) throw new StartError('init_failed', className, 'noproc')
   const server = new Server(callbacks, parent)
   const process = makeProcess(serve, server)
   process.status = RUNNING
   adopt(callbacks, process)
   if (name !== undefined) register(name, process)
   if (parent !== null) link(parent, process)
-  if (process.status === DEAD) throw new StartError(className, exitReasonOf(process))
   let outcome: unknown
   const interrupted = enter(process)
   try {
@@ -89,7 +103,9 @@ function awaitInit(process: Process, server: Server, init: Promise<unknown>): Pr
   return new Promise((resolve, reject) => {
     const className = server.callbacks.constructor.name
     // Whatever ends the process before init has returned, the starter is answered.
-    const unhook = onExit(process, (reason) => reject(new StartError(className, reason)))
+    const unhook = onExit(process, (reason) =>
+      reject(new StartError('init_failed', className, reason)),
+    )
     const settle = (settled: () => Process): void => {
       unhook()
       if (process.status === DEAD) return
@@ -113,13 +129,14 @@ function awaitInit(process: Process, server: Server, init: Promise<unknown>): Pr
 function initialised(process: Process, server: Server, returned: unknown): Process {
   const className = server.callbacks.constructor.name
   // Its own init may have ended it.
-  if (process.status === DEAD) throw new StartError(className, exitReasonOf(process))
+  if (process.status === DEAD) throw endedInInit(process, className)
   if (typeof returned !== 'object' || returned === null) {
     const call = { server: className, callback: 'init' }
     throw initFailed(process, server, { error: badReturn(server, 'init', returned), call })
   }
   const outcome: Outcome = returned
   if (outcome.stop !== undefined) throw initFailed(process, server, outcome.stop)
+  if (outcome.ignore === true) throw initFailed(process, server, 'normal', 'ignored')
   server.state = outcome.state
   if (outcome.timeoutMs !== undefined) armIdle(process, server, outcome.timeoutMs)
   if (outcome.continue !== undefined) putFront(process, new Continue(outcome.continue))
@@ -127,8 +144,17 @@ function initialised(process: Process, server: Server, returned: unknown): Proce
   return process
 }
 
-function initFailed(process: Process, server: Server, reason: ExitReason): StartError {
-  const error = new StartError(server.callbacks.constructor.name, reason)
+function endedInInit(process: Process, className: string): StartError {
+  return new StartError('init_failed', className, exitReasonOf(process))
+}
+
+function initFailed(
+  process: Process,
+  server: Server,
+  reason: ExitReason,
+  code: 'init_failed' | 'ignored' = 'init_failed',
+): StartError {
+  const error = new StartError(code, server.callbacks.constructor.name, reason)
   // The starter is answered by the error; its link would tell it a second time.
   if (server.parent !== null) unlink(process, server.parent)
   exitProcess(process, reason)

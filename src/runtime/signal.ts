@@ -104,19 +104,25 @@ export function trapExit(on = true, pid: Pid = caller('trapExit')): boolean {
 
 /**
  * Links the calling process (or `owner`) with another: when one crashes, the other gets its exit
- * signal.
+ * signal. To a dead process: an `Exit` with `noproc` for who traps exits; otherwise it throws.
  */
 export function link(pid: Pid, owner: Pid = caller('link')): void {
   const a = processOf(owner)
   const b = processOf(pid)
   if (a === b || a.status === DEAD) return
   if (b.status === DEAD) {
-    signalExit(a, b, 'noproc')
-    leaveIfDead()
+    if (!a.trapExit) throw deadLink(b)
+    post(a, new Exit(b, 'noproc'))
     return
   }
   addLink(a, b)
   addLink(b, a)
+}
+
+function deadLink(pid: Process): ArborError {
+  const attempt = { operation: 'link', target: pid }
+  const advice = 'start it again, or trap exits to be told by a message'
+  return new ArborError('noproc', `${pid} has ended`, advice, attempt)
 }
 
 /**
@@ -184,16 +190,23 @@ export function monitor(destination: Pid | string, watcher: Pid = caller('monito
   }
   const edge = new Monitor(processOf(watcher), target)
   if (target.status === DEAD) edge.onExit(target, 'noproc')
-  else addWatch(target, edge)
+  // Nobody hears of his own end: that makes no monitor.
+  else if (target !== edge.watcher) addWatch(target, edge)
   return edge
 }
 
-/** Ends a monitor; with `flush`, a `Down` that waits in the mailbox goes too. */
-export function demonitor(ref: MonitorRef, options?: { flush?: boolean }): void {
-  if (!(ref instanceof Monitor)) return
+/**
+ * Ends a monitor; with `flush`, a `Down` that waits in the mailbox goes too. Returns whether there
+ * was still one: not after its `Down`, nor the second time.
+ */
+export function demonitor(ref: MonitorRef, options?: { flush?: boolean }): boolean {
+  if (!(ref instanceof Monitor)) return false
+  const wasActive = ref.target !== null
   removeWatch(ref)
-  if (options?.flush !== true) return
-  remove(ref.watcher, (message) => message instanceof Down && message.ref === ref)
+  if (options?.flush === true) {
+    remove(ref.watcher, (message) => message instanceof Down && message.ref === ref)
+  }
+  return wasActive
 }
 
 class ExitHook implements Watch {

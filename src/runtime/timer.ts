@@ -1,30 +1,35 @@
-// Messages that arrive later. A timer dies with its receiver, and it keeps the Node process alive,
-// as setTimeout does: cancel what ticks for ever, or stop its owner.
+// Messages that arrive later. A timer to a pid dies with its receiver; one to a name finds out who
+// has it when its time comes. It keeps the Node process alive, as setTimeout does: cancel what
+// ticks for ever, or stop its owner.
 //
 //   const tick = sendAfter(self(), 'tick', 1000)
 //   cancelTimer(tick)
 import { TIMER_MS_MAX } from '../limits.ts'
 import { ArborError } from './arbor-error.ts'
 import { type Clock, VirtualClock } from './clock.ts'
+import { deadLetter } from './dead-letter.ts'
 import {
   addWatch,
   DEAD,
+  type Destination,
   type Pid,
   type Process,
   processOf,
   removeWatch,
   type Watch,
 } from './pid.ts'
+import { resolve } from './registry.ts'
 import { post, runUntilIdle } from './scheduler.ts'
 import { arm, disarm, remainingMs, setWheelClock, WheelTimer } from './timer-wheel.ts'
 
 /** Names one timer. */
 export interface TimerRef {
-  readonly pid: Pid
+  /** Who gets the message. */
+  readonly destination: Pid | string
 }
 
 class MessageTimer extends WheelTimer implements Watch, TimerRef {
-  readonly pid: Process
+  readonly destination: Process | string
   readonly message: unknown
   /** Milliseconds between messages; 0 for a single one. */
   readonly intervalMs: number
@@ -32,9 +37,9 @@ class MessageTimer extends WheelTimer implements Watch, TimerRef {
   watchPrevious: Watch | null = null
   watchNext: Watch | null = null
 
-  constructor(pid: Process, message: unknown, intervalMs: number) {
+  constructor(destination: Process | string, message: unknown, intervalMs: number) {
     super()
-    this.pid = pid
+    this.destination = destination
     this.message = message
     this.intervalMs = intervalMs
   }
@@ -42,7 +47,9 @@ class MessageTimer extends WheelTimer implements Watch, TimerRef {
   expire(): void {
     if (this.intervalMs > 0) arm(this, this.intervalMs)
     else removeWatch(this)
-    post(this.pid, this.message)
+    const process = resolve(this.destination)
+    if (process !== undefined) post(process, this.message)
+    else deadLetter('unknown_name', String(this.destination), this.message)
   }
 
   onExit(): void {
@@ -50,9 +57,16 @@ class MessageTimer extends WheelTimer implements Watch, TimerRef {
   }
 }
 
-/** Sends a message once, `delayMs` from now. */
-export function sendAfter<M>(pid: Pid<M>, message: M, delayMs: number): TimerRef {
-  return startTimer('sendAfter', pid, message, delayMs, 0)
+/**
+ * Sends a message once, `delayMs` from now; at once when that is 0. A name is looked up then, not
+ * now: if nobody has it, the message is a dead letter.
+ */
+export function sendAfter<M>(
+  destination: Destination<Pid<M>>,
+  message: M,
+  delayMs: number,
+): TimerRef {
+  return startTimer('sendAfter', destination, message, delayMs, 0)
 }
 
 /**
@@ -65,21 +79,25 @@ export function sendInterval<M>(pid: Pid<M>, message: M, intervalMs: number): Ti
 
 function startTimer(
   operation: string,
-  pid: Pid,
+  destination: Pid | string,
   message: unknown,
   delayMs: number,
   intervalMs: number,
 ): TimerRef {
   if (!(delayMs >= 0 && delayMs <= TIMER_MS_MAX)) {
-    const attempt = { operation, target: pid, request: delayMs }
+    const attempt = { operation, target: destination, request: delayMs }
     const advice = `give 0 to ${TIMER_MS_MAX} milliseconds`
     throw new ArborError('bad_delay', `${operation} cannot wait ${delayMs} ms`, advice, attempt)
   }
-  const process = processOf(pid)
-  const timer = new MessageTimer(process, message, intervalMs)
-  if (process.status === DEAD) return timer
-  addWatch(process, timer)
-  arm(timer, delayMs)
+  const receiver = typeof destination === 'string' ? destination : processOf(destination)
+  const timer = new MessageTimer(receiver, message, intervalMs)
+  if (typeof receiver !== 'string') {
+    if (receiver.status === DEAD) return timer
+    addWatch(receiver, timer)
+  }
+  // Now is now: the wheel's next tick would be a millisecond late.
+  if (delayMs === 0 && intervalMs === 0) timer.expire()
+  else arm(timer, delayMs)
   return timer
 }
 

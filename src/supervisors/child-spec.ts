@@ -33,6 +33,8 @@ export interface ChildSpec<P extends Pid = Pid> {
   readonly shutdown?: Shutdown
   /** Default `worker`. */
   readonly type?: 'worker' | 'supervisor'
+  /** Whether its end may end its supervisor; see `autoShutdown` there. Never of a permanent one. */
+  readonly significant?: boolean
 }
 
 /** A child as its supervisor shows it. */
@@ -90,12 +92,24 @@ export function countsOf(children: Iterable<Child>): ChildCounts {
   return counts
 }
 
+const restarts: readonly Restart[] = ['permanent', 'transient', 'temporary']
+
 /** Throws when a spec cannot be meant. */
 export function checkSpec(spec: ChildSpec): void {
-  const { id, shutdown } = spec
+  const { id, restart = 'permanent', shutdown, type = 'worker', significant = false } = spec
   const attempt = { operation: 'child spec', target: id }
   if (typeof id !== 'string' || id === '') {
     throw new ArborError('bad_child_spec', 'a child without id', 'give it a name', attempt)
+  }
+  const isKnown = restarts.includes(restart) && (type === 'worker' || type === 'supervisor')
+  if (!isKnown) {
+    const advice = `restart is one of ${restarts.join(', ')}; type worker or supervisor`
+    const words = { ...attempt, request: { restart, type } }
+    throw new ArborError('bad_child_spec', `${restart} ${type} "${id}"`, advice, words)
+  }
+  if (significant && restart === 'permanent') {
+    const advice = 'a permanent child never ends for good: make it transient or temporary'
+    throw new ArborError('bad_child_spec', `significant, permanent "${id}"`, advice, attempt)
   }
   if (typeof shutdown === 'number' && !(shutdown >= 0 && shutdown < Number.POSITIVE_INFINITY)) {
     const advice = "give milliseconds, 'brutal_kill' or 'infinity'"

@@ -1,6 +1,7 @@
 // The two things a supervisor does to a child: start it and stop it. Both may take time, or not:
 // written as generators that yield a promise only when there is one, so that a restart of a child
 // whose `init` is synchronous stays synchronous.
+import { StartError } from '../behaviours/gen-server.ts'
 import { ArborError } from '../runtime/arbor-error.ts'
 import type { ExitReason } from '../runtime/exit-reason.ts'
 import { DEAD, type Pid, processOf } from '../runtime/pid.ts'
@@ -59,6 +60,11 @@ export function* startChild(spec: ChildSpec, supervisor: Pid): Steps<Pid> {
 export function startFailure(error: unknown): ExitReason {
   if (error instanceof Error && 'reason' in error) return error.reason as ExitReason
   return reasonOf(error, { callback: 'start' })
+}
+
+/** Whether a child did not start because its `init` returned `{ ignore: true }`: no failure. */
+export function isIgnored(error: unknown): boolean {
+  return error instanceof StartError && error.code === 'ignored'
 }
 
 /** Stops a child as its spec says, and waits until it has ended. */

@@ -32,6 +32,7 @@ import { Exit, trapExit } from '../runtime/signal.ts'
 import { now } from '../runtime/timer-wheel.ts'
 import {
   failedStart,
+  isIgnored,
   NO_TIMEOUT,
   orThrow,
   PROCEED,
@@ -182,6 +183,7 @@ export class DynamicSupervisor extends GenServer<undefined, DynamicSupervisorCal
     try {
       yield* this.#start(child)
     } catch (error) {
+      if (isIgnored(error)) return PROCEED
       const reason = startFailure(error)
       log(() => ({ level: 'error', event: 'start_failed', supervisor: this.self, id, reason }))
       this.#restarting.add(child)

@@ -36,6 +36,7 @@ import { Exit, trapExit } from '../runtime/signal.ts'
 import { now } from '../runtime/timer-wheel.ts'
 import {
   failedStart,
+  isIgnored,
   NO_TIMEOUT,
   orThrow,
   PROCEED,
@@ -65,6 +66,9 @@ import { RestartIntensity } from './restart-intensity.ts'
  */
 export type Strategy = 'one_for_one' | 'one_for_all' | 'rest_for_one'
 
+/** Ends of significant children that end the supervisor, too: none, the first, or the last. */
+export type AutoShutdown = 'never' | 'any_significant' | 'all_significant'
+
 export interface SupervisorOptions {
   /** Default `one_for_one`. */
   readonly strategy?: Strategy
@@ -72,6 +76,8 @@ export interface SupervisorOptions {
   readonly intensity?: number
   /** Default 5000. */
   readonly periodMs?: number
+  /** Default `never`. Then it stops its children, and itself with `shutdown`. */
+  readonly autoShutdown?: AutoShutdown
   /** Started left to right, stopped right to left. */
   readonly children?: readonly ChildSpec[]
 }
@@ -90,6 +96,7 @@ export type SupervisorRef = SupervisorPid | Name<SupervisorPid>
 
 export class Supervisor extends GenServer<undefined, SupervisorCall> {
   readonly #strategy: Strategy
+  readonly #autoShutdown: AutoShutdown
   readonly #intensity: RestartIntensity
   readonly #specs: readonly ChildSpec[]
   /** In start order. */
@@ -99,12 +106,13 @@ export class Supervisor extends GenServer<undefined, SupervisorCall> {
   constructor(options: SupervisorOptions) {
     super()
     const { intensity = RESTART_INTENSITY, periodMs = RESTART_PERIOD_MS } = options
-    this.#strategy = options.strategy ?? 'one_for_one'
+    this.#strategy = checkOption('strategy', strategies, options.strategy)
+    this.#autoShutdown = checkOption('autoShutdown', autoShutdowns, options.autoShutdown)
     this.#intensity = new RestartIntensity(intensity, periodMs)
     this.#specs = options.children ?? []
     const ids = new Set<string>()
     for (const spec of this.#specs) {
-      checkSpec(spec)
+      this.#check(spec)
       if (ids.has(spec.id)) throw alreadyPresent(spec.id)
       ids.add(spec.id)
     }
@@ -121,7 +129,11 @@ export class Supervisor extends GenServer<undefined, SupervisorCall> {
     return call(supervisor, { type: 'countChildren' })
   }
 
-  /** Adds a child after the others and starts it; rejects when its start fails, and forgets it. */
+  /**
+   * Adds a child after the others and starts it; rejects when its start fails, and forgets it. Code
+   * `already_started` when one of that id runs, `already_present` when it does not; `ignored` when
+   * its `init` chose not to start, then it is kept for `restartChild`, unless it is temporary.
+   */
   static async startChild<P extends Pid>(
     supervisor: SupervisorRef,
     spec: ChildSpec<P>,
@@ -184,6 +196,10 @@ export class Supervisor extends GenServer<undefined, SupervisorCall> {
       try {
         yield* this.#start(child)
       } catch (error) {
+        if (isIgnored(error)) {
+          if (restartOf(spec) === 'temporary') this.#forget(child)
+          continue
+        }
         yield* this.#stop(this.#children)
         const reason = startFailure(error)
         return { stop: { shutdown: { failedToStartChild: spec.id, reason } } }
@@ -225,7 +241,17 @@ export class Supervisor extends GenServer<undefined, SupervisorCall> {
     }))
     if (restarts) return yield* this.#restart(child)
     if (restartOf(spec) === 'temporary') this.#forget(child)
+    if (spec.significant === true && this.#shutsDown())
+      return { stop: 'shutdown', state: undefined }
     return PROCEED
+  }
+
+  /** Whether the end of a significant child, just now, is the supervisor's. */
+  #shutsDown(): boolean {
+    if (this.#autoShutdown !== 'all_significant') return this.#autoShutdown === 'any_significant'
+    return !this.#children.some(
+      ({ spec, pid, isRestarting }) => spec.significant && (pid !== undefined || isRestarting),
+    )
   }
 
   *#restart(child: Child): Steps<Result<undefined>> {
@@ -246,6 +272,7 @@ export class Supervisor extends GenServer<undefined, SupervisorCall> {
       try {
         yield* this.#start(other)
       } catch (error) {
+        if (isIgnored(error)) continue
         this.#startFailed(other, startFailure(error))
         break
       }
@@ -294,16 +321,26 @@ export class Supervisor extends GenServer<undefined, SupervisorCall> {
 
   *#addChild(spec: ChildSpec): Steps<Pid | ArborError> {
     try {
-      checkSpec(spec)
+      this.#check(spec)
     } catch (error) {
       if (error instanceof ArborError) return error
       throw error
     }
-    if (this.#children.some((child) => child.spec.id === spec.id)) return alreadyPresent(spec.id)
+    const present = this.#children.find((child) => child.spec.id === spec.id)
+    if (present !== undefined) return alreadyPresent(spec.id, present)
     const child: Child = { spec, pid: undefined, isRestarting: false }
     const started = yield* this.#tryStart(child)
-    if (!(started instanceof ArborError)) this.#children.push(child)
+    const isKept = isIgnored(started) && restartOf(spec) !== 'temporary'
+    if (isKept || !(started instanceof ArborError)) this.#children.push(child)
     return started
+  }
+
+  #check(spec: ChildSpec): void {
+    checkSpec(spec)
+    if (spec.significant !== true || this.#autoShutdown !== 'never') return
+    const attempt = { operation: 'child spec', target: spec.id }
+    const advice = 'set autoShutdown of its supervisor'
+    throw new ArborError('bad_child_spec', `significant child "${spec.id}"`, advice, attempt)
   }
 
   *#tryStart(child: Child): Steps<Pid | ArborError> {
@@ -315,8 +352,30 @@ export class Supervisor extends GenServer<undefined, SupervisorCall> {
   }
 }
 
-function alreadyPresent(id: string): ArborError {
+const strategies = ['one_for_one', 'one_for_all', 'rest_for_one'] as const
+const autoShutdowns = ['never', 'any_significant', 'all_significant'] as const
+
+/** A word out of a few; the first is the default. */
+function checkOption<T extends string>(
+  option: string,
+  words: readonly [T, ...T[]],
+  word: T = words[0],
+): T {
+  if (words.includes(word)) return word
+  const attempt = { operation: 'supervisor', request: { [option]: word } }
+  const advice = `give one of ${words.join(', ')}`
+  throw new ArborError('bad_option', `${option} ${word}`, advice, attempt)
+}
+
+/** Refuses a second child of an id. */
+function alreadyPresent(id: string, child?: Child): ArborError {
   const attempt = { operation: 'startChild', target: id }
+  if (child?.pid !== undefined) {
+    const { pid } = child
+    const advice = 'use that one, or give the other another id'
+    const message = `child "${id}" is running as ${pid}`
+    return new ArborError('already_started', message, advice, { ...attempt, request: pid })
+  }
   const advice = 'give it another id, or delete that child first'
   return new ArborError('already_present', `there is a child "${id}"`, advice, attempt)
 }

@@ -278,6 +278,56 @@ describe('handleContinue', () => {
   })
 })
 
+describe('init that returns { ignore: true }', () => {
+  class Optional extends GenServer<null> {
+    init() {
+      return { ignore: true as const }
+    }
+  }
+
+  it('throws a StartError with code ignored, and leaves nothing behind', () => {
+    const count = processCount()
+    const ignored = expect.objectContaining({ code: 'ignored', reason: 'normal' })
+    expect(() => start(new Optional(), { name: 'optional' })).toThrow(ignored)
+    expect(whereis('optional')).toBeUndefined()
+    expect(processCount()).toBe(count)
+  })
+})
+
+describe('a parent that has ended', () => {
+  it('starts nothing', () => {
+    const parent = spawn(() => {})
+    exit(parent, 'kill')
+    const noproc = expect.objectContaining({ code: 'init_failed', reason: 'noproc' })
+    expect(() => start(new Counter(), { parent })).toThrow(noproc)
+  })
+})
+
+describe('timeoutMs of 0', () => {
+  class Eager extends GenServer<string[]> {
+    readonly heard: unknown[] = []
+    init() {
+      return { state: [], timeoutMs: 0 }
+    }
+    override handleInfo(message: unknown, state: string[]) {
+      this.heard.push(message)
+      return message === 'again' ? { state, timeoutMs: 0 } : { state }
+    }
+  }
+
+  it('times out when no message waits, without any time passing', () => {
+    useClock(new VirtualClock())
+    const eager = new Eager()
+    const pid = start(eager)
+    runUntilIdle()
+    expect(eager.heard).toEqual(['timeout'])
+    send(pid, 'again')
+    send(pid, 'waits')
+    runUntilIdle()
+    expect(eager.heard).toEqual(['timeout', 'again', 'waits'])
+  })
+})
+
 describe('timeoutMs', () => {
   class Idle extends GenServer<string[]> {
     init() {

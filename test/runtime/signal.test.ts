@@ -81,16 +81,19 @@ describe('link', () => {
     expect(linksOf(b)).toEqual([])
   })
 
-  it('to the dead is a noproc exit signal', async () => {
+  it('to the dead tells noproc who traps exits, and throws to others', () => {
     const dead = actor()
     exit(dead, 'kill')
     const { pid, received } = trapper()
     as(pid, () => link(dead))
     expect(received).toEqual([new Exit(dead, 'noproc')])
     const other = actor()
-    const ended = waitForExit(other)
-    as(other, () => link(dead))
-    expect(await ended).toBe('noproc')
+    const noproc = expect.objectContaining({
+      code: 'noproc',
+      attempt: { operation: 'link', target: dead },
+    })
+    as(other, () => expect(() => link(dead)).toThrow(noproc))
+    expect(isAlive(other)).toBe(true)
   })
 
   it('to oneself does nothing', () => {
@@ -184,7 +187,27 @@ describe('monitor', () => {
   })
 })
 
+describe('monitor of oneself', () => {
+  it('makes none', () => {
+    const watcher = actor()
+    as(watcher, () => expect(demonitor(monitor(watcher))).toBe(false))
+  })
+})
+
 describe('demonitor', () => {
+  it('returns whether there was still a monitor', () => {
+    const watcher = actor()
+    const target = actor()
+    as(watcher, () => {
+      const ref = monitor(target)
+      expect(demonitor(ref)).toBe(true)
+      expect(demonitor(ref)).toBe(false)
+      const reported = monitor(target)
+      exit(target, 'kill')
+      expect(demonitor(reported)).toBe(false)
+    })
+  })
+
   it('stops it', () => {
     const received: unknown[] = []
     const watcher = actor(received)

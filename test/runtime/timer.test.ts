@@ -4,6 +4,8 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { systemClock, VirtualClock } from '../../src/runtime/clock.ts'
 import { deadLetters } from '../../src/runtime/dead-letter.ts'
 import { send, spawn } from '../../src/runtime/process.ts'
+import { register, unregister } from '../../src/runtime/registry.ts'
+import { runUntilIdle } from '../../src/runtime/scheduler.ts'
 import { exit } from '../../src/runtime/signal.ts'
 import {
   cancelTimer,
@@ -32,6 +34,36 @@ describe('sendAfter', () => {
       ['first', 10],
       ['second', 20],
     ])
+  })
+
+  it('sends at once when the delay is 0, behind what was sent before', () => {
+    const heard: string[] = []
+    const process = spawn((m: string) => void heard.push(m))
+    send(process, 'before')
+    const ref = sendAfter(process, 'now', 0)
+    send(process, 'after')
+    runUntilIdle()
+    expect(heard).toEqual(['before', 'now', 'after'])
+    expect([readTimer(ref), cancelTimer(ref), armedTimers()]).toEqual([null, false, 0])
+  })
+
+  it('to a name finds out who has it when its time comes', () => {
+    const heard: string[] = []
+    const first = spawn((m: string) => void heard.push(`first ${m}`))
+    register('moving', first)
+    sendAfter<string>('moving', 'a', 10)
+    exit(first, 'kill')
+    register(
+      'moving',
+      spawn((m: string) => void heard.push(`second ${m}`)),
+    )
+    clock.advance(20)
+    expect(heard).toEqual(['second a'])
+    unregister('moving')
+    const { unknownName } = deadLetters()
+    sendAfter('moving', 'b', 10)
+    clock.advance(20)
+    expect(deadLetters().unknownName).toBe(unknownName + 1)
   })
 
   it('lets a process tick by itself, however often within one advance', () => {

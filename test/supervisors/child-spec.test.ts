@@ -47,4 +47,15 @@ describe('checkSpec', () => {
     }
     expect(() => checkSpec(spec({ shutdown: 0 }))).not.toThrow()
   })
+
+  it('refuses words it does not know, and a significant child that is permanent', () => {
+    const never = JSON.parse('{ "restart": "never" }') as object
+    const manager = JSON.parse('{ "type": "manager" }') as object
+    for (const bad of [never, manager, { significant: true }]) {
+      expect(() => checkSpec(spec(bad))).toThrow(
+        expect.objectContaining({ code: 'bad_child_spec' }),
+      )
+    }
+    expect(() => checkSpec(spec({ significant: true, restart: 'transient' }))).not.toThrow()
+  })
 })

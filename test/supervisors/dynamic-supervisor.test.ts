@@ -26,6 +26,35 @@ afterEach(() => useClock(systemClock))
 
 type JobCall = Call<'id', object, string>
 
+class Ignoring extends GenServer<null> {
+  init() {
+    return { ignore: true as const }
+  }
+}
+
+describe('a dynamic child whose init ignores', () => {
+  it('is not kept', async () => {
+    const supervisor = await start(new DynamicSupervisor())
+    const child = { id: 'none', start: () => startLink(new Ignoring()) }
+    await expect(DynamicSupervisor.startChild(supervisor, child)).rejects.toMatchObject({
+      code: 'ignored',
+    })
+    expect(await DynamicSupervisor.countChildren(supervisor)).toMatchObject({ specs: 0 })
+    await stop(supervisor)
+  })
+
+  it('is forgotten when a restart ignores', async () => {
+    const supervisor = await start(new DynamicSupervisor())
+    let starts = 0
+    const begin = () => (starts++ === 0 ? startLink(new Job('once')) : startLink(new Ignoring()))
+    const pid = await DynamicSupervisor.startChild(supervisor, { id: 'once', start: begin })
+    exit(pid, 'kill')
+    expect(await DynamicSupervisor.countChildren(supervisor)).toMatchObject({ specs: 0 })
+    expect([starts, isAlive(supervisor)]).toEqual([2, true])
+    await stop(supervisor)
+  })
+})
+
 /** Traps exits, takes a second to stop, and ends with the reason it is sent. */
 class Job extends GenServer<null, JobCall> {
   readonly #id: string

@@ -430,8 +430,11 @@ describe('startChild', () => {
 
   it('refuses a known id, a bad spec and a child that fails, and forgets it', async () => {
     const tree = await startTree({ children: [worker('a')] })
-    const refused = { code: 'already_present' }
+    const refused = { code: 'already_started', attempt: { request: whereis('a') } }
     await expect(Supervisor.startChild(tree, worker('a'))).rejects.toMatchObject(refused)
+    await Supervisor.terminateChild(tree, 'a')
+    const present = { code: 'already_present' }
+    await expect(Supervisor.startChild(tree, worker('a'))).rejects.toMatchObject(present)
     const bad = { code: 'bad_child_spec' }
     await expect(Supervisor.startChild(tree, worker(''))).rejects.toMatchObject(bad)
     await expect(Supervisor.startChild(tree, failing('f'))).rejects.toMatchObject({

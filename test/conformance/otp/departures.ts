@@ -1,0 +1,170 @@
+// Where Arbor departs from OTP on purpose (docs/coming-from-erlang.md). The scenarios are run all
+// the same, against the trace that the departure makes of the recorded one.
+import { type Operation, partsOf, type Scenario, type Segment, type Term } from './scenario.ts'
+import { isTuple } from './term.ts'
+
+interface Departure {
+  readonly rule: string
+  /** Changes a copy of the trace; whether there was anything to change. */
+  readonly adapt: (scenario: Scenario, trace: Segment[]) => boolean
+  /** The scenarios of our own folder that it concerns. */
+  readonly names: readonly string[]
+}
+
+/** The recorded trace as it is to be seen here, and the rules that changed it. */
+export function expectedOf(scenario: Scenario): { trace: Segment[]; rules: string[] } {
+  const trace = structuredClone(scenario.trace) as Segment[]
+  const rules = departures.filter(({ adapt }) => adapt(scenario, trace)).map(({ rule }) => rule)
+  return { trace, rules }
+}
+
+/** A start that failed tells its starter once, by what it throws. */
+function withoutExitOfFailedStart({ steps }: Scenario, trace: Segment[]): boolean {
+  let isChanged = false
+  steps.forEach((step, index) => {
+    const log = trace[index]?.log
+    if (step.op !== 'start' || step.how !== 'start_link' || log === undefined) return
+    const by = step.by ?? 'main'
+    const entries = log[by] ?? []
+    if (!entries.some(isFailedStart)) return
+    const kept = entries.filter((entry) => !isExitOf(entry, `@${step.as}`))
+    isChanged ||= kept.length < entries.length
+    log[by] = kept
+  })
+  return isChanged
+}
+
+function isFailedStart(entry: Term): boolean {
+  if (!isTuple(entry) || entry[0] !== 'ret') return false
+  return entry[1] === 'ignore' || (isTuple(entry[1]) && entry[1][0] === 'error')
+}
+
+function isExitOf(entry: Term, label: string): boolean {
+  const message = isTuple(entry) && entry[0] === 'got' ? entry[1] : undefined
+  return isTuple(message) && message[0] === 'EXIT' && message[1] === label
+}
+
+/** One that does not trap exits lives on: it may catch what the start throws. */
+function livingAfterFailedStart({ steps }: Scenario, trace: Segment[]): boolean {
+  let isChanged = false
+  steps.forEach((step, index) => {
+    const segment = trace[index]
+    const { by = 'main', as = '' } = step
+    const reason = segment?.exits?.[as]
+    if (step.op !== 'start' || step.how !== 'start_link' || reason === undefined) return
+    if (segment?.exits?.[by] === undefined) return
+    delete segment.exits[by]
+    segment.log = { ...segment.log, [by]: [['ret', ['error', reason]]] }
+    dropDowns(segment, by)
+    isChanged = true
+  })
+  return isChanged
+}
+
+function dropDowns(segment: Segment, label: string): void {
+  for (const [watcher, entries] of Object.entries(segment.log ?? {})) {
+    const kept = entries.filter((entry) => {
+      const message = isTuple(entry) && entry[0] === 'got' ? entry[1] : undefined
+      return !(isTuple(message) && message[0] === 'DOWN' && message[3] === `@${label}`)
+    })
+    if (kept.length > 0) segment.log = { ...segment.log, [watcher]: kept }
+    else if (segment.log !== undefined) delete segment.log[watcher]
+  }
+}
+
+/** A dynamic supervisor has no template: its specs are its children, as in Elixir. */
+function specsAreChildren({ steps }: Scenario, trace: Segment[]): boolean {
+  let isChanged = false
+  const dynamic = new Set<string>()
+  steps.forEach((step, index) => {
+    if (step.spec?.strategy === 'simple_one_for_one') dynamic.add(`@${step.as}`)
+    if (step.op !== 'count_children' || !dynamic.has(step.to ?? '')) return
+    for (const part of partsOf(trace[index])) {
+      if (!('specs' in part)) continue
+      part.specs = Number(part.supervisors) + Number(part.workers)
+      isChanged = true
+    }
+  })
+  return isChanged
+}
+
+/** To monitor a name that nobody has is refused, as sending to it is. */
+function unknownNameRefused({ steps }: Scenario, trace: Segment[]): boolean {
+  let isChanged = false
+  steps.forEach((step, index) => {
+    const by = step.by ?? 'main'
+    const entry = trace[index]?.log?.[by]?.[0]
+    const message = isTuple(entry) ? entry[1] : undefined
+    if (step.op !== 'monitor' || !isTuple(message)) return
+    if (!isTuple(message[3]) || message[4] !== 'noproc') return
+    trace[index] = { log: { [by]: [['raise', 'error', 'badarg']] } }
+    isChanged = true
+  })
+  return isChanged
+}
+
+export const departures: readonly Departure[] = [
+  {
+    rule: 'a start that fails tells its starter once, by what it throws, not by an exit signal too',
+    adapt: (scenario, trace) => {
+      const isQuiet = withoutExitOfFailedStart(scenario, trace)
+      return livingAfterFailedStart(scenario, trace) || isQuiet
+    },
+    names: [
+      'gen_server/init-ignore-start_link',
+      'gen_server/init-stop-shutdown-start_link',
+      'gen_server/init-bad-return-start_link',
+      'gen_server/init-error-start_link',
+      'gen_server/init-crash-link-kills-untrapped',
+      'supervisor/first-start-fails-exit',
+      'supervisor/first-start-fails-first',
+      'supervisor/nested-first-start-fails',
+    ],
+  },
+  {
+    rule: 'a dynamic supervisor has no template: it counts its children as specs',
+    adapt: specsAreChildren,
+    names: [
+      'supervisor/simple-start',
+      'supervisor/simple-transient-normal',
+      'supervisor/simple-start-fails',
+      'supervisor/simple-same-args-twice',
+    ],
+  },
+  {
+    rule: 'to monitor a name that nobody has throws unknown_name',
+    adapt: unknownNameRefused,
+    names: ['signals/monitor-name-missing'],
+  },
+]
+
+/** Departures no adapted trace can tell: those scenarios are not run. */
+export interface OtherWay {
+  readonly rule: string
+  readonly concerns: (scenario: Scenario) => boolean
+  readonly names: readonly string[]
+}
+
+const monitors = (steps: readonly Operation[]): readonly Operation[] =>
+  steps.filter(({ op }) => op === 'monitor')
+
+export const otherWays: readonly OtherWay[] = [
+  {
+    rule: 'a monitor is ended by whoever has its reference',
+    concerns: ({ steps }) =>
+      steps.some(({ op, by = 'main', ref }) => {
+        if (op !== 'demonitor') return false
+        const made = monitors(steps).find(({ as }) => `#${as}` === ref)
+        return made !== undefined && (made.by ?? 'main') !== by
+      }),
+    names: ['signals/demonitor-not-owner'],
+  },
+  {
+    rule: 'the default intensity is 3 restarts in 5 s (Elixir), not 1',
+    concerns: ({ steps }) =>
+      steps.some(({ op, beh, spec }) => {
+        return op === 'start' && beh === 'supervisor' && spec?.intensity === undefined
+      }),
+    names: ['supervisor/intensity-default'],
+  },
+]

@@ -1,0 +1,166 @@
+// Which scenarios are not run, and why: they need what Arbor does not have (yet). A reason is a
+// predicate, so that it holds for other sets of scenarios too; the names are those of our own
+// folder, and the tests assert that both agree, so that nothing is lost silently.
+import { uses } from './operation.ts'
+import { partsOf, type Scenario } from './scenario.ts'
+
+interface Reason {
+  readonly reason: string
+  readonly concerns: (scenario: Scenario) => boolean
+  readonly names: readonly string[]
+}
+
+/** Whether a part of the steps has a field, or a field of a value. */
+function has(scenario: Scenario, field: string, ...values: readonly unknown[]): boolean {
+  for (const part of partsOf(scenario.steps)) {
+    if (!(field in part)) continue
+    if (values.length === 0 || values.includes(part[field])) return true
+  }
+  return false
+}
+
+/** Whether a program throws where the thrown value would count as its return value. */
+function throwsReturn(scenario: Scenario): boolean {
+  return scenario.name.startsWith('gen_server/') && uses(scenario.steps, 'throw')
+}
+
+/** Whether a puppet that holds its messages shall lose one of them. */
+function partsFlush({ steps }: Scenario): boolean {
+  for (const { op, opts } of partsOf(steps)) {
+    if (op === 'demonitor' && Array.isArray(opts) && opts.includes('flush')) return true
+  }
+  return false
+}
+
+export const notRun: readonly Reason[] = [
+  {
+    reason: 'no aliases: a late reply finds its call closed, and nothing else needs them',
+    concerns: (scenario) => uses(scenario.steps, 'alias', 'unalias') || has(scenario, 'alias'),
+    names: [
+      'signals/unalias-drops',
+      'signals/alias-reply-once',
+      'signals/monitor-alias-explicit_unalias-two-sends',
+      'signals/monitor-alias-explicit_unalias-down',
+      'signals/monitor-alias-demonitor-two-sends',
+      'signals/monitor-alias-demonitor-unalias',
+      'signals/monitor-alias-reply_demonitor-two-sends',
+      'signals/monitor-alias-reply_demonitor-down',
+    ],
+  },
+  {
+    reason: 'no priorities: a turn is a budget, and who floods others sits it out',
+    concerns: ({ steps }) => uses(steps, 'priority'),
+    names: ['signals/priority-bad'],
+  },
+  {
+    reason: 'no process dictionary: state is a value',
+    concerns: ({ steps }) => uses(steps, 'dict_put', 'dict_get'),
+    names: [],
+  },
+  {
+    reason: 'a monitor has no tag: `Down` carries its reference',
+    concerns: (scenario) =>
+      has(scenario, 'tag') && scenario.steps.some((step) => step.op === 'monitor' && 'tag' in step),
+    names: ['signals/monitor-tag-tuple'],
+  },
+  {
+    reason: 'no selective receive: a puppet keeps held messages itself, where no flush finds them',
+    concerns: (scenario) =>
+      uses(scenario.steps, 'recv') || (has(scenario, 'hold', true) && partsFlush(scenario)),
+    names: [
+      'signals/demonitor-after-flush',
+      'signals/recv-either',
+      'signals/recv-timeout-0-empty',
+      'signals/recv-timeout-cut-short',
+      'signals/recv-timeout-not-reset',
+      'signals/recv-exit-kills-waiting',
+      'signals/recv-trapped-exit-matches',
+      'timers/recv-after-vs-timer',
+    ],
+  },
+  {
+    reason:
+      'not built: system messages (suspend, get and replace state, change code when suspended)',
+    concerns: ({ steps }) =>
+      uses(
+        steps,
+        'sys_suspend',
+        'sys_resume',
+        'sys_get_state',
+        'sys_status',
+        'sys_replace_state',
+        'sys_change_code',
+        'sys_terminate',
+      ),
+    names: [
+      'gen_server/timeout-system-message',
+      'gen_server/sys-replace-state',
+      'gen_server/sys-suspend-queues',
+      'gen_server/sys-suspend-call-timeout',
+      'gen_server/sys-change-code',
+      'gen_server/sys-change-code-queued',
+      'gen_server/sys-suspended-parent-exit',
+      'gen_server/random-3003',
+      'gen_server/random-3005',
+      'gen_server/random-3009',
+      'gen_server/random-3012',
+      'gen_server/random-3014',
+      'gen_server/random-3017',
+    ],
+  },
+  {
+    reason: 'not built: abcast, multi_call (one node; the mesh has its own)',
+    concerns: ({ steps }) => uses(steps, 'abcast', 'multi_call'),
+    names: ['gen_server/abcast', 'gen_server/multi-call-timeout'],
+  },
+  {
+    reason: 'a thrown value is a crash: JavaScript throws errors, not results',
+    concerns: throwsReturn,
+    names: [
+      'gen_server/init-throw-plain-start',
+      'gen_server/init-throw-plain-start_monitor',
+      'gen_server/call-callee-throw-nonsense',
+      'gen_server/random-3008',
+    ],
+  },
+  {
+    reason: 'not built: a limit on how long init may take',
+    concerns: ({ steps }) => steps.some(({ op, opts }) => op === 'start' && hasTimeout(opts)),
+    names: [],
+  },
+  {
+    reason: 'not built: get_childspec',
+    concerns: ({ steps }) => uses(steps, 'get_childspec'),
+    names: ['supervisor/child-shutdown-default'],
+  },
+  {
+    reason: 'a start function returns a pid: neither extra information nor junk pass the types',
+    concerns: (scenario) => has(scenario, 'beh', 'info', 'returns'),
+    names: ['supervisor/first-start-bad-return', 'supervisor/start-child-info'],
+  },
+  {
+    reason: 'a supervisor is given its children, it has no init of the program',
+    concerns: ({ steps }) => steps.some(({ spec }) => spec?.init !== undefined),
+    names: ['supervisor/sup-init-ignore'],
+  },
+  {
+    reason:
+      'options that cannot be meant are refused by the constructor, before there is a process',
+    concerns: ({ trace }) =>
+      /"(supervisor_data|start_spec|bad_start_spec)"/.test(JSON.stringify(trace)),
+    names: [
+      'supervisor/sup-bad-strategy',
+      'supervisor/sup-bad-period',
+      'supervisor/auto-shutdown-permanent-refused',
+    ],
+  },
+  {
+    reason: 'a dynamic child is named by its pid, which the types demand',
+    concerns: ({ trace }) => JSON.stringify(trace).includes('["error","simple_one_for_one"]'),
+    names: ['supervisor/simple-terminate-id'],
+  },
+]
+
+function hasTimeout(opts: unknown): boolean {
+  return typeof opts === 'object' && opts !== null && 'timeout' in opts
+}

@@ -1,0 +1,155 @@
+// The world of one scenario: labels of processes and references, and the trace as it grows.
+import type { From } from '../../../src/behaviours/gen-server.ts'
+import { isPid, type Pid } from '../../../src/runtime/pid.ts'
+import { isAlive } from '../../../src/runtime/process.ts'
+import { Down, Exit, exit, type MonitorRef, onExit } from '../../../src/runtime/signal.ts'
+import type { TimerRef } from '../../../src/runtime/timer.ts'
+import type { ChildDescription, Operation, Segment, Term } from './scenario.ts'
+import { canonical, reasonFrom, shown, termOfReason } from './term.ts'
+
+/** A label that names nothing (yet): the operation is not executed. */
+export class Unknown extends Error {
+  readonly label: string
+
+  constructor(label: string) {
+    super(label)
+    this.label = label
+  }
+}
+
+/** A message of `start_timer`: it carries the timer's name. */
+export interface TimerMessage {
+  readonly timer: string
+  readonly term: Term
+}
+
+/** An answer that is on its way, of `send_request`. */
+export interface Awaited {
+  readonly answer: Promise<Term>
+}
+
+const lifeCycle = new Set(['init', 'terminate'])
+
+/** What the world needs of its puppets; puppet.ts makes them. */
+export interface Commanded {
+  readonly pid: Pid<unknown>
+  command(operations: readonly Operation[]): void
+}
+
+export class World {
+  readonly pids: Map<string, Pid> = new Map()
+  readonly labels: Map<Pid, string> = new Map()
+  readonly monitors: Map<string, MonitorRef> = new Map()
+  /** Monitors made by name: their `Down` is shown with that. */
+  readonly monitorNames: Map<MonitorRef, string> = new Map()
+  readonly timers: Map<string, TimerRef> = new Map()
+  readonly froms: Map<string, From<Term>> = new Map()
+  readonly requests: Map<string, Awaited> = new Map()
+  /** Templates of the dynamic supervisors. */
+  readonly templates: Map<Pid, ChildDescription> = new Map()
+  /** How often a child of an id has been started. */
+  readonly #starts: Map<string, number> = new Map()
+  #log: Record<string, Term[]> = {}
+  #exits: Record<string, Term> = {}
+  #order: Term[] = []
+  readonly #puppets: Map<string, Commanded> = new Map()
+  readonly #makePuppet: (label: string, isHolding: boolean) => Commanded
+
+  constructor(makePuppet: (label: string, isHolding: boolean) => Commanded) {
+    this.#makePuppet = makePuppet
+  }
+
+  spawnPuppet(label: string, isHolding: boolean): Commanded {
+    const puppet = this.#makePuppet(label, isHolding)
+    this.#puppets.set(label, puppet)
+    return puppet
+  }
+
+  puppet(label: string): Commanded {
+    const puppet = this.#puppets.get(label)
+    if (puppet === undefined) throw new Unknown(`@${label}`)
+    return puppet
+  }
+
+  /** The number of the next start of a child. */
+  countStart(id: string): number {
+    const count = (this.#starts.get(id) ?? 0) + 1
+    this.#starts.set(id, count)
+    return count
+  }
+
+  /** Names a process, in the first moment of its life. */
+  label(pid: Pid, label: string): void {
+    this.pids.set(label, pid)
+    this.labels.set(pid, label)
+    onExit(pid, (reason) => {
+      this.#exits[label] = termOfReason(reason)
+    })
+  }
+
+  log(label: string, entry: Term[]): void {
+    this.#log[label] ??= []
+    this.#log[label].push(entry)
+    if (lifeCycle.has(String(entry[0]))) this.#order.push([entry[0] ?? '', label])
+  }
+
+  pid(reference: string): Pid {
+    const pid = this.pids.get(reference.slice(1))
+    if (pid === undefined) throw new Unknown(reference)
+    return pid
+  }
+
+  /** A pid for `@p1`, a name as it is. */
+  destination(reference: string): Pid | string {
+    return reference.startsWith('@') ? this.pid(reference) : reference
+  }
+
+  labelOf(pid: Pid | null): string {
+    return pid === null ? '@?' : `@${this.labels.get(pid) ?? '?'}`
+  }
+
+  refOf(ref: MonitorRef): string {
+    for (const [label, monitor] of this.monitors) if (monitor === ref) return `#${label}`
+    return '#?'
+  }
+
+  /** Any message as a term. */
+  termOf(message: unknown): Term {
+    if (message instanceof Exit) {
+      return ['EXIT', this.labelOf(message.from), termOfReason(message.reason)]
+    }
+    if (message instanceof Down) {
+      const name = this.monitorNames.get(message.ref)
+      const who = name === undefined ? this.labelOf(message.pid) : [name, 'local']
+      return ['DOWN', this.refOf(message.ref), 'process', who, termOfReason(message.reason)]
+    }
+    if (isPid(message)) return this.labelOf(message)
+    if (typeof message === 'object' && message !== null && 'timer' in message) {
+      const { timer, term } = message as TimerMessage
+      return ['timeout', `#${timer}`, shown(term)]
+    }
+    return shown(message as Term)
+  }
+
+  /** What happened since the last step. */
+  segment(options: { sort?: boolean; order?: boolean }): Segment {
+    const segment: Segment = {}
+    if (Object.keys(this.#log).length > 0) segment.log = this.#log
+    if (Object.keys(this.#exits).length > 0) segment.exits = this.#exits
+    if (options.order === true && this.#order.length > 0) segment.order = this.#order
+    if (options.sort === true) {
+      for (const entries of Object.values(this.#log)) {
+        entries.sort((a, b) => (canonical(a) < canonical(b) ? -1 : 1))
+      }
+    }
+    this.#log = {}
+    this.#exits = {}
+    this.#order = []
+    return segment
+  }
+
+  /** Ends whoever is left. */
+  close(): void {
+    for (const pid of this.labels.keys()) if (isAlive(pid)) exit(pid, reasonFrom('kill'))
+  }
+}
