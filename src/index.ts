@@ -59,6 +59,7 @@ export {
   startLink,
   stop,
 } from './behaviours/gen-server.ts'
+export * as sys from './behaviours/sys.ts'
 // --- Identity: see identity/key-file.ts ---
 export { KeyFileError, openKeyFile } from './identity/key-file.ts'
 export type { KeyPair, NodeId } from './identity/key-pair.ts'

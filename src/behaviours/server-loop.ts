@@ -72,6 +72,15 @@ export class CodeChange {
   }
 }
 
+/** What the loop does to a server without its callbacks; see sys.ts. */
+export class SystemMessage {
+  readonly apply: (server: Server, process: Process) => void
+
+  constructor(apply: (server: Server, process: Process) => void) {
+    this.apply = apply
+  }
+}
+
 /** What a callback left for later. */
 export class Continue {
   readonly term: unknown
@@ -87,6 +96,8 @@ export class Server {
   state: unknown = undefined
   readonly parent: Process | null
   idle: IdleTimeout | null = null
+  /** Messages that came since the server was suspended; null while it runs. */
+  held: unknown[] | null = null
 
   constructor(callbacks: Callbacks, parent: Process | null) {
     this.callbacks = callbacks
@@ -97,11 +108,13 @@ export class Server {
 /** Armed by `timeoutMs`; posts itself, and is void when another message was faster. */
 class IdleTimeout extends WheelTimer {
   isVoid = false
+  readonly timeoutMs: number
   readonly #process: Process
 
-  constructor(process: Process) {
+  constructor(process: Process, timeoutMs: number) {
     super()
     this.#process = process
+    this.timeoutMs = timeoutMs
   }
 
   expire(): void {
@@ -132,17 +145,29 @@ function serveOther(process: Process, server: Server, message: unknown): void {
   const { callbacks, state } = server
   if (message instanceof Continue) {
     settle(process, server, callbacks.handleContinue(message.term, state), message)
-  } else if (message instanceof StopRequest) {
-    terminate(process, server, message.reason)
-  } else if (message instanceof Exit && message.from === server.parent) {
-    terminate(process, server, message.reason)
-  } else if (message instanceof CodeChange) {
-    changeCallbacks(process, server, message)
   } else if (message instanceof IdleTimeout) {
     if (!message.isVoid) settle(process, server, callbacks.handleInfo('timeout', state), message)
-  } else {
+  } else if (!serveSystem(message, server, process)) {
     settle(process, server, callbacks.handleInfo(message, state), message)
   }
+}
+
+/** Handles what is the loop's own, suspended or not; whether it was that. */
+function serveSystem(message: unknown, server: Server, process: Process): boolean {
+  if (message instanceof StopRequest) terminate(process, server, message.reason)
+  else if (message instanceof Exit && message.from === server.parent) {
+    terminate(process, server, message.reason)
+  } else if (message instanceof CodeChange) changeCallbacks(process, server, message)
+  else if (message instanceof SystemMessage) message.apply(server, process)
+  else return false
+  return true
+}
+
+/** The `Receive` of a suspended server: what is not the loop's own waits for `resume`. */
+export function holdMessages(message: unknown, state: unknown, process: Process): unknown {
+  const server = state as Server
+  if (!serveSystem(message, server, process)) server.held?.push(message)
+  return server
 }
 
 /** Applies what a callback other than `handleCall` returned, now or later. */
@@ -240,7 +265,7 @@ function changeCallbacks(process: Process, server: Server, change: CodeChange): 
 // --- Idle timeout ---
 
 export function armIdle(process: Process, server: Server, timeoutMs: number): void {
-  const idle = new IdleTimeout(process)
+  const idle = new IdleTimeout(process, timeoutMs)
   server.idle = idle
   // Behind what waits already: that cancels it, what comes later does not.
   if (timeoutMs === 0) post(process, idle)
@@ -252,11 +277,20 @@ function endIdle(server: Server, message: unknown): void {
   const { idle } = server
   if (idle === null) return
   if (message !== idle) {
-    if (message instanceof IdleTimeout) return
-    idle.isVoid = true
-    disarm(idle)
+    if (message instanceof IdleTimeout || message instanceof SystemMessage) return
+    stopIdle(server)
   }
   server.idle = null
+}
+
+/** Takes back the timeout of a wait; returns its length, or undefined when there is none. */
+export function stopIdle(server: Server): number | undefined {
+  const { idle } = server
+  if (idle === null) return undefined
+  idle.isVoid = true
+  disarm(idle)
+  server.idle = null
+  return idle.timeoutMs
 }
 
 // --- End ---
@@ -304,6 +338,7 @@ function crash(process: Process, thrown: unknown, message: unknown): void {
 }
 
 handleCrashesOf(serve, crash)
+handleCrashesOf(holdMessages, crash)
 
 function blame(server: Server, callback: string, message: unknown): AttemptedCall {
   const given =

@@ -4,6 +4,7 @@ import {
   type Call,
   call,
   cast,
+  changeCode,
   type From,
   reply,
   type ServerPid,
@@ -12,6 +13,7 @@ import {
   start,
   stop,
 } from '../../../src/behaviours/gen-server.ts'
+import { getState, replaceState, resume, status, suspend } from '../../../src/behaviours/sys.ts'
 import { CallError } from '../../../src/runtime/call.ts'
 import type { Name, Pid } from '../../../src/runtime/pid.ts'
 import { isAlive, processInfo, send } from '../../../src/runtime/process.ts'
@@ -20,7 +22,7 @@ import { demonitor, exit, link, monitor, trapExit, unlink } from '../../../src/r
 import { cancelTimer, readTimer, sendAfter } from '../../../src/runtime/timer.ts'
 import { currentClock } from '../../../src/runtime/timer-wheel.ts'
 import { type Operation, partsOf, type Term } from './scenario.ts'
-import { ScriptedServer } from './scripted-server.ts'
+import { Refused, ScriptedServer } from './scripted-server.ts'
 import { startSupervisor, superviseOperation } from './scripted-supervisor.ts'
 import { Raised, raised, reasonFrom, termOfReason } from './term.ts'
 import { Unknown, type World } from './world.ts'
@@ -218,6 +220,36 @@ const serverOperations: Readonly<Record<string, RunWaiting>> = {
       const { code } = error
       actor.note('raise', 'exit', code === 'exit' ? termOfReason(error.reason) : code)
       return undefined
+    }
+  },
+  *sys_suspend({ world }, { to = '' }) {
+    yield suspend(world.destination(to))
+    return 'ok'
+  },
+  *sys_resume({ world }, { to = '' }) {
+    yield resume(world.destination(to))
+    return 'ok'
+  },
+  *sys_status({ world }, { to = '' }) {
+    return (yield status(world.destination(to))) as Term
+  },
+  *sys_get_state({ world }, { to = '' }) {
+    return (yield getState(world.destination(to))) as Term
+  },
+  *sys_replace_state({ world }, { to = '', value = null }) {
+    return (yield replaceState(world.destination(to), () => value)) as Term
+  },
+  *sys_change_code({ world }, { to = '', vsn, extra }) {
+    const server = world.destination(to)
+    const pid = typeof server === 'string' ? whereis(server) : server
+    const label = pid === undefined ? '' : world.labelOf(pid).slice(1)
+    const next = new ScriptedServer(world, () => label, world.modules.get(label) ?? {})
+    try {
+      yield changeCode(server as ServerRef<ScriptCall, Term>, next, { oldVersion: vsn, extra })
+      return 'ok'
+    } catch (error) {
+      if (!(error instanceof Refused)) throw error
+      return ['error', error.term]
     }
   },
   receive_response: awaitResponse,

@@ -29,6 +29,7 @@ export interface Module {
   readonly info?: Readonly<Record<string, Program>>
   readonly continue?: Readonly<Record<string, Program>>
   readonly terminate?: Program
+  readonly code_change?: Program
 }
 
 /** A supervisor; the period is in seconds. */
@@ -68,6 +69,8 @@ export interface Operation {
   readonly beh?: string
   readonly from?: string
   readonly key?: string
+  readonly vsn?: Term
+  readonly extra?: Term
   readonly reason?: Term
   readonly value?: Term
   readonly msg?: Term

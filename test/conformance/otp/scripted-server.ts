@@ -15,6 +15,16 @@ import type { Module, Program, Term } from './scenario.ts'
 import { isTuple, reasonFrom, shown, tagOf, termOfReason } from './term.ts'
 import type { World } from './world.ts'
 
+/** A code change that a program refuses. */
+export class Refused extends Error {
+  readonly term: Term
+
+  constructor(term: Term) {
+    super('refused')
+    this.term = term
+  }
+}
+
 type Table = Readonly<Record<string, Program>> | undefined
 
 export class ScriptedServer extends GenServer<Term, ScriptCall, Term> {
@@ -34,6 +44,7 @@ export class ScriptedServer extends GenServer<Term, ScriptCall, Term> {
   init(): MaybePromise<InitResult<Term>> {
     this.#label = this.#name()
     this.#world.label(this.self, this.#label)
+    this.#world.modules.set(this.#label, this.#module)
     if (this.#module.trap === true) trapExit()
     const { init = {}, state = 'undefined' } = this.#module
     const start = Number(this.#label.split('.')[1] ?? 1)
@@ -88,6 +99,19 @@ export class ScriptedServer extends GenServer<Term, ScriptCall, Term> {
     const program = this.#module.terminate ?? {}
     const entry = ['terminate', termOfReason(reason)]
     return this.#run(entry, program, { state, from: null }, () => undefined)
+  }
+
+  /** Its program cannot wait: a state is turned over at once. */
+  override codeChange(oldVersion: unknown, state: Term, extra: unknown): Term {
+    this.#label = this.#name()
+    const program = this.#module.code_change ?? {}
+    const entry: Term[] = ['code_change', oldVersion as Term, extra as Term]
+    const changed = this.#run(entry, program, { state, from: null }, (ret, next) => {
+      if (isTuple(ret) && ret[0] === 'error') throw new Refused(ret[1] ?? null)
+      return next
+    })
+    if (changed instanceof Promise) throw new TypeError('a code change cannot wait')
+    return changed
   }
 
   /** Executes a program, and returns what `finish` makes of its `ret` and of the next state. */

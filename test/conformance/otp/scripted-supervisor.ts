@@ -20,7 +20,7 @@ import {
 import { type Actor, startFailed, type Waits } from './operation.ts'
 import type { ChildDescription, Operation, Term, TreeSpec } from './scenario.ts'
 import { ScriptedServer } from './scripted-server.ts'
-import { canonical } from './term.ts'
+import { canonical, isTuple } from './term.ts'
 import type { World } from './world.ts'
 
 class ScriptedSupervisor extends Supervisor {
@@ -137,8 +137,16 @@ export function* superviseOperation(actor: Actor, operation: Operation): Waits<T
         throw new Error(`no operation ${op}`)
     }
   } catch (error) {
-    return refused(world, error)
+    const answer = refused(world, error)
+    const isOwn = op === 'start_child' && template === undefined
+    // A child with an order among its siblings is reported with its record.
+    if (!isOwn || !(error instanceof StartError) || error.code === 'ignored') return answer
+    return ['error', [reasonOf(answer), ['child', operation.child?.id ?? '']]]
   }
+}
+
+function reasonOf(answer: Term): Term {
+  return isTuple(answer) ? (answer[1] ?? null) : answer
 }
 
 function* dynamicOperation(

@@ -4,7 +4,7 @@ import { isPid, type Pid } from '../../../src/runtime/pid.ts'
 import { isAlive } from '../../../src/runtime/process.ts'
 import { Down, Exit, exit, type MonitorRef, onExit } from '../../../src/runtime/signal.ts'
 import type { TimerRef } from '../../../src/runtime/timer.ts'
-import type { ChildDescription, Operation, Segment, Term } from './scenario.ts'
+import type { ChildDescription, Module, Operation, Segment, Term } from './scenario.ts'
 import { canonical, reasonFrom, shown, termOfReason } from './term.ts'
 
 /** A label that names nothing (yet): the operation is not executed. */
@@ -45,6 +45,8 @@ export class World {
   readonly timers: Map<string, TimerRef> = new Map()
   readonly froms: Map<string, From<Term>> = new Map()
   readonly requests: Map<string, Awaited> = new Map()
+  /** The programs of the servers, by label. */
+  readonly modules: Map<string, Module> = new Map()
   /** Templates of the dynamic supervisors. */
   readonly templates: Map<Pid, ChildDescription> = new Map()
   /** How often a child of an id has been started. */
