@@ -30,36 +30,24 @@ export const GENOTYPE_NEURONS_MAX = 65_536
 export const GENOTYPE_LINKS_MAX = 1_048_576
 /** Magnitude of a weight or bias: with the links' bound every sum of a neuron stays finite. */
 export const GENOTYPE_WEIGHT_MAX = 1e6
-/**
- * Genes an immigrant may have beyond four times the largest genotype of the population it enters.
- */
+/** Genes an immigrant may have beyond four times the largest genotype of its new population. */
 export const IMMIGRANT_GENES_SPARE = 1_000
-/**
- * Species of a population: each is compared with every child, and too few members cannot evolve.
- */
+/** Species of a population: each is compared with every child, and few members cannot evolve. */
 export const SPECIES_MAX = 100
-/**
- * Genotypes waiting to enter a population: more than a generation's would only displace its own.
- */
+/** Genotypes waiting to enter a population: more than a generation's would displace its own. */
 export const IMMIGRANTS_MAX = 64
 
 // --- evolution: evaluating, and tables of the user's own ---
 
 /** Work one job of a pool should hold (ms): its overhead of some 15 us is then one percent. */
 export const EVALUATION_JOB_MS = 1.5
-/**
- * Bytes of a table: it is read, parsed and scaled in memory; 64 MB are a million rows of ten
- * columns.
- */
+/** Bytes of a table, which is scaled in memory; 64 MB are a million rows of ten columns. */
 export const TABLE_BYTES_MAX = 67_108_864
 /** Rows of a table: every evaluation passes over three quarters of them. */
 export const TABLE_ROWS_MAX = 1_000_000
 /** Columns of a table: each becomes one input or, with names in it, several. */
 export const TABLE_COLUMNS_MAX = 1_024
-/**
- * Different names in one input column: beyond it they are identifiers, and there is nothing to
- * learn.
- */
+/** Different names in an input column: more are identifiers, from which nothing can be learnt. */
 export const TABLE_CATEGORIES_MAX = 32
 /** Classes of a target: one output each. */
 export const TABLE_CLASSES_MAX = 32
@@ -180,9 +168,7 @@ export const HANDSHAKE_TIMEOUT_MS = 30_000
 
 /** Messages a process may handle in one turn: flat from 64 to 1,024, fair enough at 256. */
 export const TURN_MESSAGES_MAX = 256
-/**
- * Reductions (messages handled and sent) of one turn; what is used beyond is owed by later turns.
- */
+/** Reductions (messages handled and sent) of a turn; what is used beyond, later turns owe. */
 export const TURN_REDUCTIONS_MAX = 512
 /**
  * Milliseconds of processes between two visits of Node's event loop: keeps timers and sockets under
@@ -215,9 +201,7 @@ export const RESTART_PERIOD_MS = 5_000
 export const RESTART_INTENSITY_MAX = 1_000_000
 /** Children of a DynamicSupervisor unless told otherwise: a leak shows before memory is gone. */
 export const DYNAMIC_CHILDREN_MAX = 1_000_000
-/**
- * Reports a logger gets in a second: a person reads none beyond, and a crash loop makes 200,000.
- */
+/** Reports a logger gets in a second: a person reads no more, and a crash loop makes 200,000. */
 export const LOG_REPORTS_PER_SECOND_MAX = 100
 /** Dead letters kept as a hint for a person who looks. */
 export const DEAD_LETTERS_KEPT = 16
@@ -229,9 +213,7 @@ export const PORT_TERMINATE_MS = 2_000
 export const PORT_BACKLOG_MAX = 4_096
 /** Milliseconds between two looks whether a port's receiver has caught up. */
 export const PORT_PAUSE_MS = 10
-/**
- * Milliseconds a port waits, after its program's end, for output that a grandchild may hold open.
- */
+/** Milliseconds a port waits, after its program's end, for output a grandchild may hold open. */
 export const PORT_DRAIN_MS = 1_000
 /** Jobs that may wait for a thread of a dirty pool: each holds its input. */
 export const DIRTY_POOL_QUEUE_MAX = 4_096
@@ -261,26 +243,29 @@ export const RECORD_AHEAD_MS_MAX = 300_000
 
 // --- cli: programs of a brain ---
 
+/** Milliseconds in which a signal's repetition is the same wish: npm passes Ctrl-C on once more. */
+export const SIGNAL_REPEAT_MS = 1_000
+/** Bytes of a line from a program of ours: the JSON of a genotype of 700,000 links. */
+export const PROGRAM_LINE_BYTES_MAX = 67_108_864
+/** Characters shown of a line that is no event: a complaint is a sentence. */
+export const COMPLAINT_LENGTH_MAX = 500
+/** Megabytes of a program's young generation: at V8's own 32 a node takes 150 MB more, for 1 %. */
+export const PROGRAM_SEMI_SPACE_MB = 4
+/** Milliseconds after which a person is told that a station has not been reached yet. */
+export const STATION_NOTICE_MS = 3_000
+
 /** Milliseconds a program has between SIGTERM and SIGKILL: all of a brain stop within 3 s. */
 export const PROGRAM_TERMINATE_MS = 1_000
-/**
- * Milliseconds in which two restarts a program are forgiven: a person may kill, a broken set-up may
- * not.
- */
+/** Milliseconds in which two restarts a program are forgiven: people kill, broken set-ups loop. */
 export const PROGRAM_RESTARTS_PERIOD_MS = 10_000
 
 // --- mesh: connections ---
 
-/**
- * Events and publishes that wait for a slow peer: beyond it the oldest go, they are stale by then.
- */
+/** Events and publishes that wait for a slow peer: beyond it the oldest go, being stale. */
 export const OUTBOUND_EVENTS_MAX = 4_096
 /** Bytes of events and publishes that wait for a slow peer; one larger frame may wait alone. */
 export const OUTBOUND_EVENT_BYTES_MAX = 4_194_304
-/**
- * Other frames that wait for a slow peer: all subscriptions of a connection, repeated, and some
- * more.
- */
+/** Other frames that wait for a slow peer: a connection's subscriptions, repeated, and more. */
 export const OUTBOUND_CONTROL_FRAMES_MAX = 16_384
 /** Bytes read and not looked at yet; beyond it reading pauses, and the peer is held back. */
 export const INBOUND_BYTES_WAITING_MAX = 1_048_576
@@ -375,10 +360,7 @@ export const CONTROL_FRAMES_BURST = 10_000
 
 // --- neuron: networks as processes ---
 
-/**
- * Milliseconds in which a network must close a cycle: it takes microseconds; 5 s is no load but a
- * stall.
- */
+/** Milliseconds in which a network must close a cycle: it takes microseconds; 5 s is a stall. */
 export const CYCLE_TIMEOUT_MS = 5_000
 /** Exoselves of a population at a time: one thread runs them all, so more only take memory. */
 export const EXOSELVES_AT_ONCE = 4
@@ -392,8 +374,5 @@ export const HISTORY_POINTS_MAX = 4_000
 
 /** Genotypes measured for others at a time: they go before our own, which must not starve. */
 export const MEASUREMENTS_MAX = 64
-/**
- * Origins remembered of genotypes that came from elsewhere: more than ever live unchanged at a
- * time.
- */
+/** Origins remembered of genotypes from elsewhere: more than ever live unchanged at a time. */
 export const ORIGINS_MAX = 1_024
