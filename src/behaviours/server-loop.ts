@@ -96,8 +96,6 @@ export class Server {
   state: unknown = undefined
   readonly parent: Process | null
   idle: IdleTimeout | null = null
-  /** Messages that came since the server was suspended; null while it runs. */
-  held: unknown[] | null = null
 
   constructor(callbacks: Callbacks, parent: Process | null) {
     this.callbacks = callbacks
@@ -153,7 +151,7 @@ function serveOther(process: Process, server: Server, message: unknown): void {
 }
 
 /** Handles what is the loop's own, suspended or not; whether it was that. */
-function serveSystem(message: unknown, server: Server, process: Process): boolean {
+export function serveSystem(message: unknown, server: Server, process: Process): boolean {
   if (message instanceof StopRequest) terminate(process, server, message.reason)
   else if (message instanceof Exit && message.from === server.parent) {
     terminate(process, server, message.reason)
@@ -161,13 +159,6 @@ function serveSystem(message: unknown, server: Server, process: Process): boolea
   else if (message instanceof SystemMessage) message.apply(server, process)
   else return false
   return true
-}
-
-/** The `Receive` of a suspended server: what is not the loop's own waits for `resume`. */
-export function holdMessages(message: unknown, state: unknown, process: Process): unknown {
-  const server = state as Server
-  if (!serveSystem(message, server, process)) server.held?.push(message)
-  return server
 }
 
 /** Applies what a callback other than `handleCall` returned, now or later. */
@@ -325,7 +316,7 @@ function finish(process: Process, server: Server, reason: ExitReason): void {
 }
 
 /** A callback threw while it handled a message. */
-function crash(process: Process, thrown: unknown, message: unknown): void {
+export function crash(process: Process, thrown: unknown, message: unknown): void {
   // It ended itself, or was ended by what it did.
   if (process.status === DEAD) return
   const server = process.state as Server
@@ -338,7 +329,6 @@ function crash(process: Process, thrown: unknown, message: unknown): void {
 }
 
 handleCrashesOf(serve, crash)
-handleCrashesOf(holdMessages, crash)
 
 function blame(server: Server, callback: string, message: unknown): AttemptedCall {
   const given =

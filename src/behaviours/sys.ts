@@ -14,30 +14,44 @@ import { putFront } from '../runtime/mailbox.ts'
 import { DEAD, type Destination, type Process } from '../runtime/pid.ts'
 import { resolve } from '../runtime/registry.ts'
 import { post } from '../runtime/scheduler.ts'
-import { onExit } from '../runtime/signal.ts'
+import { handleCrashesOf, onExit } from '../runtime/signal.ts'
 import {
   armIdle,
-  holdMessages,
+  crash,
   type Server,
   SystemMessage,
   serve,
+  serveSystem,
   stopIdle,
 } from './server-loop.ts'
 
+/** What has come for a server since it was suspended. */
+const heldOf = new WeakMap<Process, unknown[]>()
+
+/** The `Receive` of a suspended server: what is not the loop's own waits for `resume`. */
+function holdMessages(message: unknown, state: unknown, process: Process): unknown {
+  if (!serveSystem(message, state as Server, process)) heldOf.get(process)?.push(message)
+  return state
+}
+
+handleCrashesOf(holdMessages, crash)
+
 /** Lets a server take no further message until `resume`; does nothing when it is suspended. */
 export function suspend(destination: Destination): Promise<void> {
-  return ask('suspend', destination, (server, process) => {
-    server.held ??= []
+  return ask('suspend', destination, (_, process) => {
+    if (heldOf.has(process)) return
+    heldOf.set(process, [])
+    onExit(process, () => heldOf.delete(process))
     process.receive = holdMessages
   })
 }
 
 /** Lets a suspended server go on, with what has come meanwhile, in order. */
 export function resume(destination: Destination): Promise<void> {
-  return ask('resume', destination, (server, process) => {
-    const { held } = server
-    if (held === null) return
-    server.held = null
+  return ask('resume', destination, (_, process) => {
+    const held = heldOf.get(process)
+    if (held === undefined) return
+    heldOf.delete(process)
     process.receive = serve
     for (const message of held.toReversed()) putFront(process, message)
   })
@@ -45,7 +59,7 @@ export function resume(destination: Destination): Promise<void> {
 
 /** Whether a server runs or is suspended. */
 export function status(destination: Destination): Promise<'running' | 'suspended'> {
-  return ask('status', destination, ({ held }) => (held === null ? 'running' : 'suspended'))
+  return ask('status', destination, (_, process) => (heldOf.has(process) ? 'suspended' : 'running'))
 }
 
 /** The state of a server as it is between two messages. */

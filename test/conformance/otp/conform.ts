@@ -51,7 +51,9 @@ export function conform(kind: string): void {
     }
   })
 
-  describe.runIf(isOwnFolder)(`${kind}: the lists`, () => {
+  // The names of other sets are not known here; the reasons hold for them too.
+  if (!isOwnFolder) return
+  describe(`${kind}: the lists`, () => {
     it('name every scenario that is not run', () => {
       const omitted = scenarios.filter((scenario) => omissionOf(scenario) !== undefined)
       expect(omitted.map(({ name }) => name).sort()).toEqual(listed(kind, omissions))
