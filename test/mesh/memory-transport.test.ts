@@ -27,6 +27,7 @@ for (const [name, link] of [
       b: network.transport(idB!),
       isLossy: 'loss' in link,
       until,
+      tick: () => clock.advanceAsync(1),
       settle: () => clock.advanceAsync(2_000),
       dispose: async () => {},
     }

@@ -5,12 +5,14 @@ import { networkInterfaces } from 'node:os'
 import { afterEach, describe, expect, it } from 'vitest'
 import { selfSignedCertificate } from '../../src/identity/certificate.ts'
 import { keyPairFromSeed } from '../../src/identity/key-pair.ts'
+import { STREAM_WINDOW_BYTES } from '../../src/limits.ts'
 import type { CarriedSession } from '../../src/mesh/carried-session.ts'
-import { quicBinding } from '../../src/mesh/quic-binding.ts'
+import { quicBinding, SHUTDOWN_READ } from '../../src/mesh/quic-binding.ts'
 import { quicConfig } from '../../src/mesh/quic-config.ts'
 import { QuicTransport, type QuicTransportInit } from '../../src/mesh/quic-transport.ts'
-import type { Addr, CloseInfo, Session } from '../../src/mesh/transport.ts'
+import type { Addr, CloseInfo, Session, Stream } from '../../src/mesh/transport.ts'
 import { type Random, seededRandom } from '../../src/runtime/random.ts'
+import { RawPeer } from './raw-peer.ts'
 import { echo, readAll, transportContract } from './transport-contract.ts'
 import { UdpProxy } from './udp-proxy.ts'
 
@@ -52,10 +54,10 @@ async function request(session: Session, content: string): Promise<string> {
 
 /** Asks until it is so; the runner's own limit ends a wait in vain. */
 async function eventually(isSo: () => boolean): Promise<void> {
-  while (!isSo()) await new Promise((resolve) => setTimeout(resolve, 5))
+  while (!isSo()) await pause(5)
 }
 
-const quiet = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 60))
+const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms))
 
 transportContract('quic', async () => {
   const a = new QuicTransport({ keys: keysA })
@@ -65,7 +67,8 @@ transportContract('quic', async () => {
     b,
     isLossy: false,
     until: (promise) => promise,
-    settle: quiet,
+    tick: () => pause(5),
+    settle: () => pause(60),
     dispose: async () => {
       await Promise.all([a.close(), b.close()])
     },
@@ -120,7 +123,7 @@ describe('QuicTransport on a path that changes', () => {
     const [, addr] = await echoNode()
     const transport = node({ idleTimeoutMs: 1_000, keepAliveMs: 150 })
     const session = await transport.dial(addr, { expect: keysB.nodeId })
-    await new Promise((resolve) => setTimeout(resolve, 2_000))
+    await pause(2_000)
     expect(await request(session, 'still here')).toBe('still here')
   })
 
@@ -227,10 +230,54 @@ describe('QuicTransport among hostile peers', () => {
     der[der.length - 1] = (der.at(-1) ?? 0) ^ 1
     const lines = der.toString('base64').match(/.{1,64}/g) ?? []
     const pem = `-----BEGIN CERTIFICATE-----\n${lines.join('\n')}\n-----END CERTIFICATE-----\n`
-    const close = await shakeHands(addr, { ...forged, der, pem })
-    expect(close).toMatchObject({ isApp: false, errorCode: 0x12a })
+    const peer = await RawPeer.dial(addr, { ...forged, der, pem })
+    opened.push(peer)
+    await eventually(() => peer.quiche.peerError() !== null)
+    expect(peer.quiche.peerError()).toMatchObject({ isApp: false, errorCode: 0x12a })
     expect(sessionCount).toBe(0)
     expect(station.counts.halfOpenCount).toBe(0)
+  })
+})
+
+describe('QuicTransport with a peer of another kind', () => {
+  /** Our end of the first stream such a peer opens, with one byte. */
+  async function meet(): Promise<[Stream, RawPeer]> {
+    const station = node({ keys: keysB })
+    const arrival = new Promise<Stream>((resolve) => {
+      station.onSession((session) => {
+        session.onStream = resolve
+      })
+    })
+    const addr = await station.listen(LOOPBACK)
+    const peer = await RawPeer.dial(addr, selfSignedCertificate(keysC, Date.now()))
+    opened.push(peer)
+    await eventually(() => peer.quiche.isEstablished())
+    peer.quiche.streamSend(0, Buffer.from('x'), false)
+    peer.flush()
+    return [await arrival, peer]
+  }
+
+  it('hears that it wants no more, be the writer idle or waiting', async () => {
+    for (const waitingBytes of [0, 4 * STREAM_WINDOW_BYTES]) {
+      const [stream, peer] = await meet()
+      stream.write(new Uint8Array(waitingBytes))
+      const code = new Promise<number>((resolve) => {
+        stream.onStop = resolve
+      })
+      await pause(20)
+      peer.quiche.streamShutdown(0, SHUTDOWN_READ, 78)
+      peer.flush()
+      expect(await code).toBe(78)
+      expect([stream.queuedBytes, stream.write(Buffer.from('dropped'))]).toEqual([0, false])
+    }
+  })
+
+  it('takes an end without bytes', async () => {
+    const [stream, peer] = await meet()
+    const all = readAll(stream)
+    peer.quiche.streamSend(0, new Uint8Array(0), true)
+    peer.flush()
+    expect((await all).toString()).toBe('x')
   })
 })
 
@@ -294,36 +341,6 @@ function firstPackets(count: number): Buffer[] {
     const [size] = quiche.send(packet) ?? [0]
     return packet.subarray(0, size)
   })
-}
-
-/** Shakes hands with any certificate; how the other side closes. */
-async function shakeHands(
-  addr: Addr,
-  certificate: ReturnType<typeof selfSignedCertificate>,
-): Promise<unknown> {
-  const socket = createSocket('udp4')
-  socket.bind(0, '127.0.0.1')
-  await once(socket, 'listening')
-  const here = { host: '127.0.0.1', port: socket.address().port }
-  const config = quicConfig(quicBinding(), { certificate, idleTimeoutMs: 5_000 })
-  const id = Uint8Array.from({ length: 20 }, (_, index) => index)
-  const quiche = quicBinding().Connection.connect('macula', id, here, addr, config)
-  const flush = (): void => {
-    for (;;) {
-      const packet = Buffer.alloc(1_350)
-      const sent = quiche.send(packet)
-      if (sent === null) return
-      socket.send(packet.subarray(0, sent[0]), addr.port, addr.host)
-    }
-  }
-  socket.on('message', (packet) => {
-    quiche.recv(packet, { from: addr, to: here })
-    flush()
-  })
-  flush()
-  await eventually(() => quiche.peerError() !== null)
-  socket.close()
-  return quiche.peerError()
 }
 
 function broadcastOf(address: string, netmask: string): string {
