@@ -4,8 +4,8 @@
 //
 // Facts about the binary, all measured: it opens no file and no socket, reads the machine's clock
 // itself, and throws plain errors whose message is the name of quiche's error. Prebuilt for
-// linux-x64 (glibc), darwin and win32-x64 only. Its age shows: remote peers can make it hoard memory
-// (CVE-2024-1410, CVE-2024-1765), which is why admission.ts counts sessions so closely.
+// linux-x64 (glibc), darwin and win32-x64 only. Its age shows: remote peers can make it hoard
+// memory (CVE-2024-1410, CVE-2024-1765), which is why admission.ts counts sessions so closely.
 import { createRequire } from 'node:module'
 import { fileURLToPath } from 'node:url'
 import type { Quiche } from '@matrixai/quic/native/quiche.js'
