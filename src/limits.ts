@@ -81,10 +81,13 @@ export const KEEP_ALIVE_MS = 5_000
 export const STREAM_CREDIT_TIMEOUT_MS = 10_000
 /** Callers that may wait for a free stream of one session: beyond it they would time out anyway. */
 export const STREAM_WAITERS_MAX = 1_024
-/** Open bidirectional streams a peer may have (Macula protocol, section 3). */
-export const STREAMS_BIDI_MAX = 100
-/** Open unidirectional streams a peer may have (Macula protocol, section 3). */
-export const STREAMS_UNI_MAX = 3
+/**
+ * Streams of a kind a peer may have open, more than the Macula protocol's 100 and 3 (section 3): quiche
+ * 0.18 never repeats leave that was lost, so whoever uses up what it has may wait for ever.
+ */
+export const STREAMS_MAX = 256
+/** Streams of a kind we have open at a time: leaves as many again for leave that is lost. */
+export const STREAMS_OPEN_MAX = 128
 /** Bytes of a stream that wait for the peer: one frame of the largest size, and a little. */
 export const STREAM_SEND_QUEUE_BYTES_MAX = 17_000_000
 /** Writes of a stream that wait for the peer: each costs some 100 bytes beside its own. */
@@ -365,7 +368,12 @@ export const CYCLE_TIMEOUT_MS = 5_000
 /** Exoselves of a population at a time: one thread runs them all, so more only take memory. */
 export const EXOSELVES_AT_ONCE = 4
 
-// --- cli: pictures ---
+// --- cli: terminal and pictures ---
+
+/** Milliseconds between two redraws of a terminal: faster only flickers. */
+export const REDRAW_MS = 200
+/** Wait of `arbor doctor` for a packet to ourselves: it takes microseconds, or is dropped. */
+export const LOOPBACK_PACKET_TIMEOUT_MS = 2_000
 
 /** Points of a curve kept for the fitness plot: more than a screen has columns. */
 export const HISTORY_POINTS_MAX = 4_000

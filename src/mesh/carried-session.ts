@@ -1,7 +1,12 @@
 // What every session does alike, whatever carries its bytes: its streams, the gate that waits for
 // the peer's leave to open another, and the one ending. Subclasses say how bytes move.
 import type { NodeId } from '../identity/key-pair.ts'
-import { CLOSE_REASON_BYTES_MAX, STREAM_CREDIT_TIMEOUT_MS, STREAM_WAITERS_MAX } from '../limits.ts'
+import {
+  CLOSE_REASON_BYTES_MAX,
+  STREAM_CREDIT_TIMEOUT_MS,
+  STREAM_WAITERS_MAX,
+  STREAMS_OPEN_MAX,
+} from '../limits.ts'
 import type { Clock } from '../runtime/clock.ts'
 import { type Aborted, type Chunk, SessionStream, type StreamCarrier } from './session-stream.ts'
 import type { Addr, CloseInfo, OpenOptions, Session, Stream, StreamKind } from './transport.ts'
@@ -49,7 +54,9 @@ export abstract class CarriedSession implements Session, StreamCarrier {
   /** Streams whose queue waits for the peer or the network. */
   readonly #awaitingRoom = new Set<SessionStream>()
   readonly #waiters: Waiter[] = []
+  /** Streams we have opened so far, and those of them that are open. */
   readonly #openedCounts = { bidi: 0, uni: 0 }
+  readonly #openCounts = { bidi: 0, uni: 0 }
   #hasEnded = false
   #resolveClosed!: (info: CloseInfo) => void
 
@@ -123,7 +130,7 @@ export abstract class CarriedSession implements Session, StreamCarrier {
       if (this.#hasEnded) return refuse('closed', 'the session has ended', 'dial again')
       if (signal?.aborted === true) return refuse('aborted', 'aborted before it began', ABORTED)
       const isFirst = !this.#waiters.some((waiter) => waiter.kind === kind)
-      if (isFirst && this.streamsLeft(kind) > 0) return resolve(this.#begin(kind))
+      if (isFirst && this.#mayOpen(kind)) return resolve(this.#begin(kind))
       if (this.#waiters.length >= STREAM_WAITERS_MAX) {
         return refuse('no_stream_credit', `${STREAM_WAITERS_MAX} wait already`, END_STREAMS)
       }
@@ -141,8 +148,10 @@ export abstract class CarriedSession implements Session, StreamCarrier {
   }
 
   release(stream: SessionStream): void {
-    this.#streams.delete(stream.id)
+    if (!this.#streams.delete(stream.id)) return
     this.#awaitingRoom.delete(stream)
+    if (stream.opener === 'local') this.#openCounts[stream.kind]--
+    if (this.#waiters.length > 0) this.wake()
   }
 
   /** Hands the session to whoever takes those that peers open; nobody does: it is closed again. */
@@ -229,7 +238,12 @@ export abstract class CarriedSession implements Session, StreamCarrier {
     return stream
   }
 
+  #mayOpen(kind: StreamKind): boolean {
+    return this.#openCounts[kind] < STREAMS_OPEN_MAX && this.streamsLeft(kind) > 0
+  }
+
   #begin(kind: StreamKind): Stream {
+    this.#openCounts[kind]++
     const index = this.#openedCounts[kind]++
     const byAcceptor = this.direction === 'inbound' ? OPENED_BY_ACCEPTOR : 0
     const id = index * STREAM_ID_STEP + byAcceptor + (kind === 'uni' ? UNIDIRECTIONAL : 0)
@@ -279,7 +293,7 @@ export abstract class CarriedSession implements Session, StreamCarrier {
 
   #grant(): void {
     const granted = (waiter: Waiter): boolean => {
-      if (this.streamsLeft(waiter.kind) <= 0) return false
+      if (!this.#mayOpen(waiter.kind)) return false
       waiter.grant()
       return true
     }

@@ -6,8 +6,7 @@ import {
   DATAGRAM_QUEUE_MAX,
   MEMORY_DATAGRAM_BYTES_MAX,
   STREAM_WINDOW_BYTES,
-  STREAMS_BIDI_MAX,
-  STREAMS_UNI_MAX,
+  STREAMS_MAX,
 } from '../limits.ts'
 import { CarriedSession, HANDLER_FAILED, type SessionInit, shortReason } from './carried-session.ts'
 import type { Channel, MemoryNetwork, SessionPair } from './memory-network.ts'
@@ -38,7 +37,7 @@ export class MemorySession extends CarriedSession {
   readonly #onGone: (session: MemorySession) => void
   readonly #states = new Map<number, StreamState>()
   readonly #control: Channel
-  readonly #allowedCounts = { bidi: STREAMS_BIDI_MAX, uni: STREAMS_UNI_MAX }
+  readonly #allowedCounts = { bidi: STREAMS_MAX, uni: STREAMS_MAX }
   readonly #begunCounts = { bidi: 0, uni: 0 }
   readonly #datagrams: Uint8Array[] = []
   readonly #rttMs: number

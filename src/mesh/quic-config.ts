@@ -6,8 +6,7 @@ import {
   DATAGRAM_QUEUE_MAX,
   SESSION_WINDOW_BYTES,
   STREAM_WINDOW_BYTES,
-  STREAMS_BIDI_MAX,
-  STREAMS_UNI_MAX,
+  STREAMS_MAX,
   UDP_PACKET_BYTES,
 } from '../limits.ts'
 import type { QuicBinding, QuicheConfig } from './quic-binding.ts'
@@ -54,8 +53,8 @@ export function quicConfig(binding: QuicBinding, init: QuicConfigInit): QuicheCo
   config.setInitialMaxStreamDataBidiRemote(STREAM_WINDOW_BYTES)
   config.setInitialMaxStreamDataUni(STREAM_WINDOW_BYTES)
   config.setMaxStreamWindow(STREAM_WINDOW_BYTES)
-  config.setInitialMaxStreamsBidi(STREAMS_BIDI_MAX)
-  config.setInitialMaxStreamsUni(STREAMS_UNI_MAX)
+  config.setInitialMaxStreamsBidi(STREAMS_MAX)
+  config.setInitialMaxStreamsUni(STREAMS_MAX)
   config.enableDgram(true, DATAGRAM_QUEUE_MAX, DATAGRAM_QUEUE_MAX)
   config.setDisableActiveMigration(true)
   config.setActiveConnectionIdLimit(CONNECTION_IDS_MAX)

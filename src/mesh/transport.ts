@@ -101,8 +101,8 @@ export interface Session {
   rttMs(): number | undefined
 
   /**
-   * Opens a stream. The peer allows a number of open streams (`STREAMS_BIDI_MAX`,
-   * `STREAMS_UNI_MAX`); beyond it this waits until one has ended. The peer hears of a stream with
+   * Opens a stream. Of each kind we have `STREAMS_OPEN_MAX` open at a time, and fewer where the
+   * peer allows fewer; beyond that this waits until one has ended. The peer hears of a stream with
    * its first byte.
    * @throws TransportError `no_stream_credit`, `aborted`, `closed`
    */

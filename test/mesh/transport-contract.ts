@@ -6,8 +6,7 @@ import {
   CLOSE_REASON_BYTES_MAX,
   STREAM_SEND_QUEUE_BYTES_MAX,
   STREAM_WINDOW_BYTES,
-  STREAMS_BIDI_MAX,
-  STREAMS_UNI_MAX,
+  STREAMS_OPEN_MAX,
 } from '../../src/limits.ts'
 import type { CarriedSession } from '../../src/mesh/carried-session.ts'
 import type { CloseInfo, Session, Stream, Transport } from '../../src/mesh/transport.ts'
@@ -465,7 +464,7 @@ export function transportContract(name: string, make: () => Promise<TransportPai
     it('waits beyond the streams the peer allows, and goes on when one has ended', async () => {
       const { near, far } = await connect()
       echo(far)
-      const opening = Array.from({ length: STREAMS_BIDI_MAX }, () => near.open('bidi'))
+      const opening = Array.from({ length: STREAMS_OPEN_MAX }, () => near.open('bidi'))
       const streams = await until(Promise.all(opening))
       let isOpen = false
       const waiting = near.open('bidi').then((stream) => {
@@ -485,7 +484,7 @@ export function transportContract(name: string, make: () => Promise<TransportPai
 
     it('gives up waiting after its time, on its signal, and at the end of the session', async () => {
       const { near } = await connect()
-      for (let index = 0; index < STREAMS_UNI_MAX; index++) await until(near.open('uni'))
+      for (let index = 0; index < STREAMS_OPEN_MAX; index++) await until(near.open('uni'))
       const late = near.open('uni', { timeoutMs: 20 })
       await expect(until(late)).rejects.toMatchObject({ code: 'no_stream_credit' })
       const abort = new AbortController()
@@ -530,7 +529,7 @@ export function transportContract(name: string, make: () => Promise<TransportPai
           endings[Number(text(bytes).charAt(0))]?.(openStreams.pop()!, theirs)
       }
       const openStreams: Stream[] = []
-      for (let index = 0; index < 3 * STREAMS_BIDI_MAX; index++) {
+      for (let index = 0; index < 3 * STREAMS_OPEN_MAX; index++) {
         const ours = await until(near.open('bidi'))
         const closed = new Promise<void>((resolve) => {
           ours.onClose = resolve
