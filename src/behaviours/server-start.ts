@@ -40,7 +40,7 @@ export class StartError extends ArborError {
     holder?: Pid,
   ) {
     const attempt = { operation: 'start', target: name ?? server }
-    const cause = typeof reason === 'object' && 'error' in reason ? reason.error : undefined
+    const cause = errorIn(reason)
     const [message, advice] = {
       init_failed: [
         `${server} did not start, ${formatReason(reason)}`,
@@ -56,6 +56,14 @@ export class StartError extends ArborError {
     this.reason = reason
     this.pid = holder
   }
+}
+
+/** What was thrown behind a reason, also by the child that kept a supervisor from starting. */
+function errorIn(reason: unknown): unknown {
+  if (typeof reason !== 'object' || reason === null) return undefined
+  if ('error' in reason) return reason.error
+  if ('shutdown' in reason) return errorIn(reason.shutdown)
+  return 'failedToStartChild' in reason && 'reason' in reason ? errorIn(reason.reason) : undefined
 }
 
 /**

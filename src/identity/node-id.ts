@@ -1,7 +1,7 @@
 // Node ids as people and DNS see them (Macula protocol, section 1). Inside the house they are hex,
 // see key-pair.ts.
 import { decodeZBase32, encodeBase32, encodeZBase32 } from './base32.ts'
-import { KEY_BYTES, KeyError, type NodeId, nodeIdOf, publicKeyOf } from './key-pair.ts'
+import { isNodeId, KEY_BYTES, KeyError, type NodeId, nodeIdOf, publicKeyOf } from './key-pair.ts'
 
 /** The 52-character z-base-32 text of a node id. */
 export function nodeIdToText(nodeId: NodeId): string {
@@ -9,15 +9,17 @@ export function nodeIdToText(nodeId: NodeId): string {
 }
 
 /**
- * The node id a z-base-32 text stands for.
- * @throws KeyError `invalid_node_id` unless it is 52 such characters
+ * The node id a text stands for: 52 characters of z-base-32, or the 64 hex digits that it is inside
+ * the house.
+ * @throws KeyError `invalid_node_id` for any other text
  */
 export function nodeIdFromText(text: string): NodeId {
+  if (isNodeId(text)) return text
   const bytes = decodeZBase32(text)
   if (bytes?.length === KEY_BYTES) return nodeIdOf(bytes)
   throw new KeyError(
     'invalid_node_id',
-    `'${text.slice(0, 60)}' is no node id: 52 characters of z-base-32, lower case`,
+    `'${text.slice(0, 60)}' is no node id: 52 characters of z-base-32 or 64 hex digits, lower case`,
   )
 }
 

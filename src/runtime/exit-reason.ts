@@ -63,8 +63,15 @@ function formatError(error: unknown): string {
   return error instanceof Error ? `${error.name}: ${error.message}` : formatTerm(error)
 }
 
-function formatTerm(term: unknown): string {
+/** Plain objects inside a reason that are written out; what lies deeper is named only. */
+const DEPTH_MAX = 4
+
+function formatTerm(term: unknown, depth = 0): string {
   if (term === null || typeof term !== 'object') return String(term)
   if (term instanceof Error) return formatError(term)
-  return Object.prototype.toString.call(term)
+  const isPlain = Object.getPrototypeOf(term) === Object.prototype
+  if (!isPlain || depth >= DEPTH_MAX) return String(term)
+  if ('error' in term && 'call' in term) return formatTerm(term.error, depth)
+  const entries = Object.entries(term)
+  return `{ ${entries.map(([key, value]) => `${key}: ${formatTerm(value, depth + 1)}`).join(', ')} }`
 }

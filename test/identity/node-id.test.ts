@@ -15,10 +15,16 @@ describe('nodeIdToText and nodeIdFromText', () => {
     )
   })
 
-  it('refuse text of another length, in hex, in upper case', () => {
+  it('take hex, too', () => {
+    const id = nodeIdOf(new Uint8Array(32).fill(5))
+    expect(nodeIdFromText(id)).toBe(id)
+    expect(() => nodeIdFromText(id.slice(1))).toThrow('hex')
+  })
+
+  it('refuse text of another length, in upper case', () => {
     const id = nodeIdOf(new Uint8Array(32).fill(5))
     const text = nodeIdToText(id)
-    for (const wrong of ['', id, text.slice(1), `${text}y`, text.toUpperCase()]) {
+    for (const wrong of ['', text.slice(1), `${text}y`, text.toUpperCase()]) {
       expect(() => nodeIdFromText(wrong)).toThrow(
         expect.objectContaining({ code: 'invalid_node_id' }),
       )

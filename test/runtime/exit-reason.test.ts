@@ -21,6 +21,11 @@ describe('formatReason', () => {
     const call = { callback: 'init' }
     expect(formatReason({ error: new TypeError('bad'), call })).toBe('TypeError: bad')
     expect(formatReason({ error: 42, call })).toBe('42')
-    expect(formatReason({ data: { deep: true } })).toBe('{ data: [object Object] }')
+    expect(formatReason({ data: { deep: true } })).toBe('{ data: { deep: true } }')
+    expect(formatReason({ data: new Map() })).toBe('{ data: [object Map] }')
+    const reason = { error: new Error('no database'), call }
+    expect(formatReason({ shutdown: { failedToStartChild: 'db', reason } })).toBe(
+      '{ shutdown: { failedToStartChild: db, reason: Error: no database } }',
+    )
   })
 })

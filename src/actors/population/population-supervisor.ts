@@ -7,6 +7,8 @@
 //   ├─ evaluator             owns the worker threads
 //   └─ population-server
 import { start, startLink } from '../../behaviours/gen-server.ts'
+import type { Problem } from '../../evolution/environment/environment.ts'
+import { problemOf } from '../../evolution/environment/problem.ts'
 import { ArborError } from '../../runtime/arbor-error.ts'
 import type { Name } from '../../runtime/pid.ts'
 import type { ChildSpec } from '../../supervisors/child-spec.ts'
@@ -71,6 +73,7 @@ function treeOf<Origin>(
   started: (population: PopulationPid<Origin>) => void,
 ): ConstructorParameters<typeof Supervisor>[0] {
   const { problem, name, evaluator: how, clock } = options
+  if (how.kind === 'pool') checkReachable(problem)
   let exoselves: DynamicSupervisorPid | undefined
   let evaluator: EvaluatorRef | undefined
   const runner = (): RunnerOptions => {
@@ -110,6 +113,18 @@ function treeOf<Origin>(
   return {
     strategy: 'one_for_all',
     children: how.kind === 'process' ? children : children.slice(1),
+  }
+}
+
+/** Worker threads look a problem up; a program's own cannot be found there. */
+function checkReachable({ name, reference }: Problem): void {
+  try {
+    problemOf(reference)
+  } catch (cause) {
+    const attempt = { operation: 'start population', target: name }
+    const advice = "evaluate a problem of your own with { kind: 'inline' }"
+    const message = `worker threads do not know the problem ${name}`
+    throw new ArborError('unknown_problem', message, advice, attempt, cause)
   }
 }
 

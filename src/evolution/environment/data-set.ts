@@ -6,7 +6,8 @@
 // The rules, none of which depends on a seed:
 //   kind      regression if every target is a number and there are more than REGRESSION_VALUES_MIN
 //             different ones, else classification; `kind` in the options decides otherwise
-//   held out  every fourth row (the 4th, 8th, ...): it trains nothing, neither weights nor scales
+//   held out  every fourth row, of classes every fourth of each: it trains nothing, neither weights
+//             nor scales
 //   inputs    a column of numbers becomes one input, (x - mean) / deviation of the training part;
 //             any other column becomes one input of 0 or 1 for each of its values (one alone if it
 //             has two), at most TABLE_CATEGORIES_MAX; a column that never changes in training is
@@ -60,7 +61,22 @@ const REGRESSION_VALUES_MIN = 10
 const ROWS_MIN = 8
 const HELD_OUT_EVERY = 4
 
-const isHeldOut = (index: number): boolean => index % HELD_OUT_EVERY === HELD_OUT_EVERY - 1
+/** Whether a row is held out, by its index. */
+type Split = readonly boolean[]
+
+/**
+ * Every fourth row is held out; of classes, every fourth row of each, because tables are often
+ * sorted by them or take turns.
+ */
+function splitOf(rows: readonly CsvRow[], classColumn: number | undefined): Split {
+  const seen = new Map<string, number>()
+  return rows.map(({ cells }) => {
+    const key = classColumn === undefined ? '' : cells[classColumn]!
+    const count = (seen.get(key) ?? 0) + 1
+    seen.set(key, count)
+    return count % HELD_OUT_EVERY === 0
+  })
+}
 
 /** Reads and scales a table. Throws TableError. */
 export function dataSetFromCsv(bytes: Uint8Array, options: DataSetOptions): DataSet {
@@ -76,8 +92,12 @@ export function dataSetFromCsv(bytes: Uint8Array, options: DataSetOptions): Data
     throw new TableError('too_few_rows', `${found}: give at least ${ROWS_MIN}`)
   }
   checkComplete(table)
-  const target = readTarget(table, targetColumn, options)
-  const columns = table.header.flatMap((_, i) => (i === targetColumn ? [] : readInput(table, i)))
+  const kind = options.kind ?? kindOf(table, targetColumn)
+  const split = splitOf(table.rows, kind === 'classification' ? targetColumn : undefined)
+  const target = readTarget(table, targetColumn, { kind, target: options.target }, split)
+  const columns = table.header.flatMap((_, i) => {
+    return i === targetColumn ? [] : readInput(table, i, split)
+  })
   if (columns.length === 0) {
     const found = 'no column but the target changes from row to row'
     throw new TableError('no_inputs', `${found}: add the columns it depends on`)
@@ -87,8 +107,8 @@ export function dataSetFromCsv(bytes: Uint8Array, options: DataSetOptions): Data
     ...about,
     target: options.target,
     inputs: columns.map(({ input }) => input),
-    training: part(columns, values, false),
-    heldOut: part(columns, values, true),
+    training: part(columns, values, split, false),
+    heldOut: part(columns, values, split, true),
   }
 }
 
@@ -119,12 +139,12 @@ interface Column {
 }
 
 /** The network inputs that a column becomes. */
-function readInput({ header, rows }: CsvTable, column: number): Column[] {
+function readInput({ header, rows }: CsvTable, column: number, split: Split): Column[] {
   const name = header[column]!
   const numbers = Float64Array.from(rows, ({ cells }) => numberOf(cells[column]!))
   const notNumber = numbers.findIndex((value) => Number.isNaN(value))
   if (notNumber === -1) {
-    const { mean, deviation } = scaleOf(numbers)
+    const { mean, deviation } = scaleOf(numbers, split)
     if (deviation === 0) return []
     const values = numbers.map((value) => (value - mean) / deviation)
     return [{ input: { column: name, mean, deviation }, values }]
@@ -143,14 +163,14 @@ function readInput({ header, rows }: CsvTable, column: number): Column[] {
   const shown = categories.length === 2 ? categories.slice(1) : categories
   return shown.flatMap((category) => {
     const values = Float64Array.from(rows, ({ cells }) => (cells[column] === category ? 1 : 0))
-    if (scaleOf(values).deviation === 0) return []
+    if (scaleOf(values, split).deviation === 0) return []
     return [{ input: { column: name, category, mean: 0, deviation: 1 }, values }]
   })
 }
 
 /** Mean and population deviation over the training rows. */
-function scaleOf(values: Float64Array): { mean: number; deviation: number } {
-  const training = values.filter((_, index) => !isHeldOut(index))
+function scaleOf(values: Float64Array, split: Split): { mean: number; deviation: number } {
+  const training = values.filter((_, index) => !split[index])
   const mean = training.reduce((sum, value) => sum + value / training.length, 0)
   const variance = training.reduce((sum, value) => {
     return sum + ((value - mean) * (value - mean)) / training.length
@@ -174,19 +194,30 @@ type Target = Pick<DataSet, 'kind' | 'classes' | 'targetMean' | 'targetDeviation
   readonly values: Float64Array
 }
 
-function readTarget(table: CsvTable, column: number, { kind, target }: DataSetOptions): Target {
+/** What the target's values suggest. */
+function kindOf({ rows }: CsvTable, column: number): DataSet['kind'] {
+  const numbers = rows.map(({ cells }) => numberOf(cells[column]!))
+  const isNumeric = !numbers.some((value) => Number.isNaN(value))
+  const isQuantity = isNumeric && new Set(numbers).size > REGRESSION_VALUES_MIN
+  return isQuantity ? 'regression' : 'classification'
+}
+
+function readTarget(
+  table: CsvTable,
+  column: number,
+  { kind, target }: DataSetOptions,
+  split: Split,
+): Target {
+  if (kind === 'classification') return classesOf(table, column, target)
   const numbers = Float64Array.from(table.rows, ({ cells }) => numberOf(cells[column]!))
   const notNumber = numbers.findIndex((value) => Number.isNaN(value))
-  const isQuantity = notNumber === -1 && new Set(numbers).size > REGRESSION_VALUES_MIN
-  const chosen = kind ?? (isQuantity ? 'regression' : 'classification')
-  if (chosen === 'classification') return classesOf(table, column, target)
   if (notNumber !== -1) {
     const { number, cells } = table.rows[notNumber]!
     const cell = JSON.stringify(cells[column]!.slice(0, 40))
     const found = `row ${number}, target ${JSON.stringify(target)}: ${cell} is not a number`
     throw new TableError('not_numeric', `${found}: correct it, or choose classification`)
   }
-  const { mean, deviation } = scaleOf(numbers)
+  const { mean, deviation } = scaleOf(numbers, split)
   if (deviation === 0) refuseConstant(target)
   const values = numbers.map((value) => (value - mean) / deviation)
   return {
@@ -215,9 +246,14 @@ function refuseConstant(target: string): never {
 }
 
 /** The training part, or the held-out one. */
-function part(columns: readonly Column[], targets: Float64Array, heldOut: boolean): DataPart {
+function part(
+  columns: readonly Column[],
+  targets: Float64Array,
+  split: Split,
+  heldOut: boolean,
+): DataPart {
   const rows: number[] = []
-  for (let row = 0; row < targets.length; row++) if (isHeldOut(row) === heldOut) rows.push(row)
+  for (let row = 0; row < targets.length; row++) if (split[row] === heldOut) rows.push(row)
   const width = columns.length
   const inputs = new Float64Array(rows.length * width)
   rows.forEach((row, r) => {

@@ -264,6 +264,23 @@ describe('a program whose population has stopped', () => {
   })
 })
 
+describe('startPopulation', () => {
+  it('refuses a problem that worker threads do not know', async () => {
+    const own: Problem = { ...xor, name: 'mine', reference: { task: 'mine' } }
+    const settings = settingsFor('xor', 10)
+    const evaluator = { kind: 'pool', workers: 1 } as const
+    const failure = startPopulation({ problem: own, seed: 1, settings, evaluator })
+    await expect(failure).rejects.toMatchObject({ code: 'unknown_problem' })
+    const { supervisor, population } = await startPopulation({
+      ...{ problem: own, seed: 1, settings },
+      evaluator: { kind: 'inline' },
+      generationsMax: 1,
+    })
+    trees.push(supervisor)
+    expect(await measure(population, [])).toEqual([])
+  })
+})
+
 describe('populationSpec', () => {
   const name: Name<PopulationPid<string>> = 'tested-population'
 

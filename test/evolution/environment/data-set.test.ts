@@ -19,6 +19,18 @@ describe('dataSetFromCsv', () => {
     expect(heldOut.rows).toBe(3)
   })
 
+  it('holds every fourth row of each class out, whatever their order', () => {
+    const rows = Array.from({ length: 40 }, (_, i) => `${i},${i * i},${'nesw'[i % 4]}`)
+    const { training, heldOut } = read(['a,b,wind', ...rows], { target: 'wind' })
+    for (const [part, count] of [
+      [training, 8],
+      [heldOut, 2],
+    ] as const) {
+      const counts = [0, 1, 2, 3].map((k) => part.targets.filter((target) => target === k).length)
+      expect(counts).toEqual([count, count, count, count])
+    }
+  })
+
   it('scales numbers by the training part alone', () => {
     const set = read(table, { target: 'y' })
     const kept = numbers.filter((x) => x % 4 !== 0)
@@ -73,7 +85,7 @@ describe('dataSetFromCsv', () => {
       kind: 'classification',
       classes: ['setosa', 'versicolor', 'virginica'],
     })
-    expect([set.training.rows, set.heldOut.rows]).toEqual([113, 37])
+    expect([set.training.rows, set.heldOut.rows]).toEqual([114, 36])
     const lines = irises.toString().split('\n')
     expect(lines[35]).toBe('4.9,3.1,1.5,0.2,setosa')
     expect(lines[38]).toBe('4.9,3.6,1.4,0.1,setosa')
