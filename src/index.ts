@@ -63,7 +63,7 @@ export * as sys from './behaviours/sys.ts'
 // --- Identity: see identity/key-file.ts ---
 export { KeyFileError, openKeyFile } from './identity/key-file.ts'
 export type { KeyPair, NodeId } from './identity/key-pair.ts'
-export { nodeIdToText } from './identity/node-id.ts'
+export { nodeIdFromText, nodeIdToText } from './identity/node-id.ts'
 export { generateKeyPair } from './identity/puzzle.ts'
 export type { StationAddress } from './mesh/peer-manager.ts'
 export { type ArborNode, type NodeBrainOptions, type NodeOptions, startNode } from './node.ts'
@@ -94,7 +94,7 @@ export {
   isOrderly,
   type ShutdownReason,
 } from './runtime/exit-reason.ts'
-export { type Level, type Logger, type Report, setLogger } from './runtime/logger.ts'
+export { formatReport, type Level, type Logger, type Report, setLogger } from './runtime/logger.ts'
 export { type Destination, isPid, type Name, type Pid } from './runtime/pid.ts'
 export {
   openPort,

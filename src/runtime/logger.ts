@@ -2,21 +2,27 @@
 // sets. Rooms never print; without a logger nothing is even built. Reports beyond a rate are
 // counted, not sent: a crash loop must not take the machine down with its own log.
 //
-//   setLogger((report) => process.stderr.write(`${JSON.stringify(report)}\n`))
+//   setLogger((report) => console.error(formatReport(report)))
 import { LOG_REPORTS_PER_SECOND_MAX } from '../limits.ts'
 import { type Clock, systemClock } from './clock.ts'
+import { formatReason } from './exit-reason.ts'
 
 export type Level = 'error' | 'warning' | 'info'
 
 export interface Report {
   readonly level: Level
-  /** What happened, as a stable word: `crash`, `child_restarted`, `unhandled_info`, … */
+  /** What happened, as a stable word: `crash`, `child_restarts`, `unhandled_info`, … */
   readonly event: string
   /** Facts: pids, reasons, counts. */
   readonly [fact: string]: unknown
 }
 
 export type Logger = (report: Report) => void
+
+/** A report in one line: level, event, facts. */
+export function formatReport({ level, event, ...facts }: Report): string {
+  return `${level} ${event} ${formatReason(facts)}`
+}
 
 let logger: Logger | null = null
 let clock: Clock = systemClock

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest'
 import { VirtualClock } from '../../src/runtime/clock.ts'
-import { log, type Report, setLogger } from '../../src/runtime/logger.ts'
+import { formatReport, log, type Report, setLogger } from '../../src/runtime/logger.ts'
 import { send, spawn } from '../../src/runtime/process.ts'
 import { runUntilIdle } from '../../src/runtime/scheduler.ts'
 
@@ -60,5 +60,13 @@ describe('a crash', () => {
         reason: { error, call: { callback: 'receive', message: 'x' } },
       },
     ])
+  })
+})
+
+describe('formatReport', () => {
+  it('says what happened in one line', () => {
+    const reason = { error: new Error('no database'), call: { callback: 'init' } }
+    const report = { level: 'error', event: 'crash', id: 'db', reason } as const
+    expect(formatReport(report)).toBe('error crash { id: db, reason: Error: no database }')
   })
 })

@@ -264,7 +264,7 @@ describe('a program whose population has stopped', () => {
   })
 })
 
-describe('startPopulation', () => {
+describe('the tree of a population', () => {
   it('refuses a problem that worker threads do not know', async () => {
     const own: Problem = { ...xor, name: 'mine', reference: { task: 'mine' } }
     const settings = settingsFor('xor', 10)
