@@ -1,8 +1,9 @@
 // Which processes a node consists of, and in which order they start. Read this file first.
 //
-//   node                       rest_for_one   what starts later depends on what starts earlier
-//   ├─ pubsub-server                          local subscribers; signs publishes
-//   ├─ peers                                  one connection to each station, redialled
+//   node                       one_for_one
+//   ├─ mesh                    rest_for_one   only where there are stations
+//   │  ├─ pubsub-server                       local subscribers; signs publishes
+//   │  └─ peers                               one connection to each station, redialled
 //   ├─ brains                  dynamic        a population and its exchange, each a tree
 //   └─ extensions              one_for_one    child specs of the program's own
 //
@@ -10,16 +11,25 @@
 //   const brain = await node.startBrain({ problem: xor, seed: 1 })
 //   brain.subscribe((event) => console.log(event))
 //
-// A node without stations has neither socket nor mesh and evolves alone.
+// A node without stations has neither socket nor mesh and evolves alone. Brains live on when the
+// mesh is started again, and join it again.
 import { Brain, type BrainOptions } from './actors/brain/brain.ts'
 import { DEFAULT_REALM } from './actors/brain/meeting.ts'
 import { type PubSubPid, pubSubSpec } from './actors/pubsub/pubsub-server.ts'
 import { start, startLink, stop } from './behaviours/gen-server.ts'
 import type { KeyPair } from './identity/key-pair.ts'
-import { type PeerManagerPid, peersSpec, type StationAddress } from './mesh/peer-manager.ts'
+import {
+  type PeerInfo,
+  type PeerManagerPid,
+  peerInfo,
+  peersSpec,
+  type StationAddress,
+} from './mesh/peer-manager.ts'
 import { QuicTransport } from './mesh/quic-transport.ts'
 import type { Transport } from './mesh/transport.ts'
 import type { Name } from './runtime/pid.ts'
+import { isAlive } from './runtime/process.ts'
+import { waitForExit } from './runtime/signal.ts'
 import type { ChildSpec } from './supervisors/child-spec.ts'
 import { DynamicSupervisor, type DynamicSupervisorPid } from './supervisors/dynamic-supervisor.ts'
 import { Supervisor, type SupervisorPid } from './supervisors/supervisor.ts'
@@ -29,7 +39,7 @@ export interface NodeOptions {
   readonly keys: KeyPair
   /** Stations to stay connected with; none: the node opens no socket. */
   readonly stations?: readonly StationAddress[]
-  /** Default: QUIC on a free UDP port. The node closes it when it stops. */
+  /** Default: QUIC on a free UDP port. The node closes it when it ends. */
   readonly transport?: Transport
   /** Further children, started last and stopped first. */
   readonly extensions?: readonly ChildSpec[]
@@ -48,7 +58,12 @@ export interface ArborNode {
   readonly keys: KeyPair
   /** Starts a population that evolves and, where there are stations, shares its bests. */
   startBrain(options: NodeBrainOptions): Promise<Brain>
-  /** Stops everything in reverse order, says goodbye to the stations and closes the socket. */
+  /** How its connections to the stations stand, in the order they were given. */
+  stations(): Promise<readonly PeerInfo[]>
+  /**
+   * Stops everything in reverse order, says goodbye to the stations and closes the socket. A node
+   * that has ended is left as it is.
+   */
   stop(): Promise<void>
 }
 
@@ -61,7 +76,7 @@ export async function startNode(options: NodeOptions): Promise<ArborNode> {
   const brains: Name<DynamicSupervisorPid> = `brains-${id}`
   const mesh = stations.length === 0 ? undefined : meshOf(id, options, stations)
   const children: ChildSpec[] = [
-    ...(mesh?.children ?? []),
+    ...(mesh === undefined ? [] : [mesh.spec]),
     {
       id: 'brains',
       type: 'supervisor',
@@ -74,6 +89,9 @@ export async function startNode(options: NodeOptions): Promise<ArborNode> {
     },
   ]
   const supervisor = await startTree(children, mesh)
+  const closed = waitForExit(supervisor).then(() => mesh?.transport.close())
+  // Whoever stops the node hears of it; when it gave up, nobody waits.
+  closed.catch(() => {})
   return {
     supervisor,
     keys,
@@ -84,9 +102,10 @@ export async function startNode(options: NodeOptions): Promise<ArborNode> {
         supervisor: brains,
         ...(mesh === undefined ? {} : { mesh: { realm, pubsub: mesh.pubsub, peers: mesh.peers } }),
       }),
+    stations: async () => (mesh === undefined ? [] : peerInfo(mesh.peers)),
     stop: async () => {
-      await stop(supervisor, 'shutdown')
-      await mesh?.transport.close()
+      if (isAlive(supervisor)) await stop(supervisor, 'shutdown')
+      await closed
     },
   }
 }
@@ -96,7 +115,7 @@ async function startTree(
   mesh: Mesh | undefined,
 ): Promise<SupervisorPid> {
   try {
-    return await start(new Supervisor({ strategy: 'rest_for_one', children }))
+    return await start(new Supervisor({ children }))
   } catch (failure) {
     await mesh?.transport.close()
     throw failure
@@ -107,20 +126,26 @@ interface Mesh {
   readonly transport: Transport
   readonly pubsub: Name<PubSubPid>
   readonly peers: Name<PeerManagerPid>
-  readonly children: readonly ChildSpec[]
+  readonly spec: ChildSpec
 }
 
 function meshOf(id: number, options: NodeOptions, stations: readonly StationAddress[]): Mesh {
   const { keys, transport = new QuicTransport({ keys }) } = options
   const pubsub: Name<PubSubPid> = `pubsub-${id}`
   const peers: Name<PeerManagerPid> = `peers-${id}`
+  const children = [
+    pubSubSpec({ keys, name: pubsub }),
+    // A pub-sub server that is started again has to hear of the connections anew.
+    peersSpec({ keys, transport, stations, subscribers: [pubsub], name: peers }),
+  ]
   return {
     transport,
     pubsub,
     peers,
-    children: [
-      pubSubSpec({ keys, name: pubsub }),
-      peersSpec({ keys, transport, stations, subscribers: [pubsub], name: peers }),
-    ],
+    spec: {
+      id: 'mesh',
+      type: 'supervisor',
+      start: () => startLink(new Supervisor({ strategy: 'rest_for_one', children })),
+    },
   }
 }

@@ -1,4 +1,7 @@
-// How a command ends when it cannot go on: one sentence that names the cause and the mend.
+// How a command ends when it cannot go on: one sentence that names the cause and the mend. A
+// process that crashes inside is a line on stderr; its supervisor goes on.
+import { formatReason } from '../runtime/exit-reason.ts'
+import type { Logger } from '../runtime/logger.ts'
 
 /** The person can mend this: bad option, unreadable file, port in use. Exit code 2. */
 export class BadInput extends Error {
@@ -21,6 +24,15 @@ export async function runCommand(command: () => Promise<void>): Promise<void> {
     if (!isBadInput && process.env.ARBOR_DEBUG !== undefined && failure instanceof Error) {
       process.stderr.write(`${failure.stack}\n`)
     }
+  }
+}
+
+/** A logger that tells of crashes in a line each, and of nothing else. */
+export function crashReporter(tell: (line: string) => void): Logger {
+  return ({ event, server = 'a process', reason }) => {
+    if (event !== 'crash' || reason === undefined || reason === null) return
+    const why = typeof reason === 'object' ? formatReason({ ...reason }) : String(reason)
+    tell(`${String(server)} crashed (${sentenceOf(why)})`)
   }
 }
 

@@ -1,7 +1,7 @@
 // Options of the commands: what they mean, which values they take, and the sentence for each
 // refusal.
 import { accessSync, constants, mkdirSync, statSync } from 'node:fs'
-import { dirname, resolve } from 'node:path'
+import { resolve } from 'node:path'
 import {
   GENERATIONS_MAX,
   NODES_MAX,
@@ -83,15 +83,4 @@ export function outputFolder(path: string): string {
     )
   }
   return folder
-}
-
-/** The nearest existing parent, to say whether a file could be created without creating it. */
-export function existingParent(path: string): string {
-  for (let folder = dirname(resolve(path)); ; folder = dirname(folder)) {
-    try {
-      if (statSync(folder).isDirectory()) return folder
-    } catch {
-      if (dirname(folder) === folder) return folder
-    }
-  }
 }

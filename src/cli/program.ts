@@ -2,6 +2,7 @@
 // only one that knows the option parser.
 import { Command, CommanderError, Option } from 'commander'
 import { DEFAULT_REALM } from '../actors/brain/meeting.ts'
+import { packageVersion } from './commands/version.ts'
 import { BadInput, runCommand } from './failure.ts'
 import {
   parseGenerations,
@@ -11,9 +12,11 @@ import {
   parseSeed,
   parseWorkers,
 } from './options.ts'
+import { guardOutput } from './output.ts'
 
 /** Parses `args` and runs the command they name. Sets the exit code; never throws. */
 export async function runProgram(args: readonly string[]): Promise<void> {
+  guardOutput()
   await runCommand(async () => {
     try {
       const arbor = program()
@@ -22,7 +25,7 @@ export async function runProgram(args: readonly string[]): Promise<void> {
     } catch (failure) {
       if (!(failure instanceof CommanderError)) throw failure
       if (failure.exitCode === 0) return
-      throw new BadInput(mendOf(failure))
+      throw new BadInput(mendOf(failure, args))
     }
   })
 }
@@ -30,7 +33,12 @@ export async function runProgram(args: readonly string[]): Promise<void> {
 function program(): Command {
   const arbor = new Command('arbor')
     .description('OTP for TypeScript, and a mesh on which brains evolve.')
-    .helpCommand(false)
+    .version(packageVersion())
+    .helpCommand('help [command]', 'the same as --help')
+    // A default would stand in the help as `(default: false)`.
+    .hook('preAction', (_, command) => {
+      command.setOptionValue('json', command.opts().json === true)
+    })
   brain(arbor)
   evolve(arbor)
   node(arbor)
@@ -60,7 +68,7 @@ function runOptions(command: Command): Command {
     .option('--population <count>', 'genotypes per generation (default: by task)', parsePopulation)
     .option('--generations <count>', 'stop after this many, solved or not', parseGenerations)
     .option('--keep-going', 'go on when the task is solved, until Ctrl-C')
-    .option('--json', 'one JSON object an event', false)
+    .option('--json', 'one JSON object an event')
 }
 
 function brain(arbor: Command): void {
@@ -78,7 +86,7 @@ function evolve(arbor: Command): void {
     arbor
       .command('evolve')
       .description('evolve in one process, without a network')
-      .option('--nodes <count>', 'accepted for symmetry with brain; has to be 1', parseNodes, 1)
+      .option('--nodes <count>', 'as for brain; more than 1 has no effect', parseNodes, 1)
       .option('--workers <count>', 'threads that evaluate (default: cores)', parseWorkers)
       .option('--out <folder>', 'where champion.json and the pictures go', 'arbor-out'),
   ).action(async (options) => (await import('./commands/evolve.ts')).runEvolve(options))
@@ -108,7 +116,7 @@ function station(arbor: Command): void {
     .option('--host <address>', 'address to listen on', '127.0.0.1')
     .option('--port <number>', 'UDP port; 0 takes a free one', parsePort, 4433)
     .option('--key <file>', 'key file of this station (default: in the configuration folder)')
-    .option('--json', 'one JSON object an event', false)
+    .option('--json', 'one JSON object an event')
     .addOption(new Option('--until-stdin-ends', 'stop when the parent is gone').hideHelp())
     .action(async (options) => (await import('./commands/station.ts')).runStation(options))
 }
@@ -120,7 +128,7 @@ function key(arbor: Command): void {
       .command(name)
       .description(name === 'new' ? 'draw a hardened key; never overwrites' : 'print the node id')
       .argument('[file]', 'key file (default: node.key in the configuration folder)')
-      .option('--json', 'one JSON object', false)
+      .option('--json', 'one JSON object')
       .action(async (file, options) => {
         const { newKey, showKey } = await import('./commands/key.ts')
         await (name === 'new' ? newKey(file, options) : showKey(file, options))
@@ -132,18 +140,21 @@ function machine(arbor: Command): void {
   arbor
     .command('version')
     .description('print the version')
-    .option('--json', 'one JSON object', false)
+    .option('--json', 'one JSON object')
     .action(async (options) => (await import('./commands/version.ts')).runVersion(options))
   arbor
     .command('doctor')
     .description('can this machine run a node?')
-    .option('--json', 'one JSON object', false)
+    .option('--json', 'one JSON object')
     .action(async (options) => (await import('./commands/doctor.ts')).runDoctor(options))
 }
 
-function mendOf(failure: CommanderError): string {
-  if (failure.code === 'commander.help')
-    return 'a command is missing: run `arbor --help` to see all.'
-  const cause = failure.message.replace(/^error: /, '').replaceAll(/[.\s]+$/g, '')
+function mendOf(failure: CommanderError, args: readonly string[]): string {
+  if (failure.code === 'commander.help' && args[0] !== 'help') {
+    const group = args.find((arg) => !arg.startsWith('-'))
+    return `\`arbor ${group}\` needs a command: run \`arbor ${group} --help\` to see them.`
+  }
+  const message = args[0] === 'help' ? `unknown command '${args[1]}'` : failure.message
+  const cause = message.replace(/^error: /, '').replaceAll(/[.\s]+$/g, '')
   return `${cause}: run \`arbor --help\` for commands and \`arbor <command> --help\` for options.`
 }

@@ -1,19 +1,24 @@
 // What a person watches: a block of lines that is redrawn in place on a terminal, and plain lines,
 // one after the other, anywhere else.
+import type { Writable } from 'node:stream'
 import { styleText } from 'node:util'
+import { REDRAW_MS } from '../limits.ts'
 
-/** Milliseconds between two redraws: faster only flickers. */
-const REDRAW_MS = 200
+/** A stream that may be a terminal. */
+export type Terminal = Writable & Partial<Pick<NodeJS.WriteStream, 'isTTY' | 'columns' | 'rows'>>
+
+/** What is redrawn: lines for a terminal of so many columns. */
+export type Block = (columns: number) => readonly string[]
 
 export class Screen {
-  readonly #stream: NodeJS.WriteStream
+  readonly #stream: Terminal
   /** Whether the stream is a terminal that can be redrawn. */
   readonly isLive: boolean
   #drawnLines = 0
-  #next: (() => readonly string[]) | undefined
+  #next: Block | undefined
   #timer: NodeJS.Timeout | undefined
 
-  constructor(stream: NodeJS.WriteStream, options: { readonly live?: boolean } = {}) {
+  constructor(stream: Terminal, options: { readonly live?: boolean } = {}) {
     this.#stream = stream
     this.isLive = options.live ?? (stream.isTTY === true && process.env.TERM !== 'dumb')
   }
@@ -26,7 +31,7 @@ export class Screen {
   }
 
   /** Sets what the block shows; drawn on a terminal only, and soon rather than at once. */
-  show(block: () => readonly string[]): void {
+  show(block: Block): void {
     this.#next = block
     if (!this.isLive || this.#timer !== undefined) return
     this.#timer = setTimeout(() => {
@@ -54,9 +59,11 @@ export class Screen {
 
   #draw(): void {
     if (!this.isLive || this.#next === undefined) return
-    const width = this.#stream.columns ?? 80
-    const lines = this.#next().map((line) => cut(line, width))
-    this.#stream.write(lines.map((line) => `${line}\n`).join(''))
+    const { columns = 80, rows = 24 } = this.#stream
+    // What has scrolled out cannot be erased: a block is lower than its terminal.
+    const lines = this.#next(columns).slice(0, Math.max(1, rows - 1))
+    const text = lines.map((line) => `${cut(line, columns)}\n`).join('')
+    this.#stream.write(text)
     this.#drawnLines = lines.length
   }
 }

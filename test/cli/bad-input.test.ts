@@ -47,7 +47,8 @@ const cases: readonly (readonly [name: string, args: readonly string[], says: Re
   ['a key file that is not there', ['key', 'show', 'gone.key'], /arbor key new/],
   ['a key file that exists', ['key', 'new', 'bad.key'], /exists/],
   ['a node without station', ['node', 'start', '--station-id', 'x'], /--station/],
-  ['a station without port', ['node', 'start', '--station', 'here', '--station-id', 'x'], /"here"/],
+  ['a station nowhere', ['node', 'start', '--station', 'a:b:c', '--station-id', 'x'], /"a:b:c"/],
+  ['a station at no port', ['node', 'start', '--station', 'a:0', '--station-id', 'x'], /"a:0"/],
   [
     'a station id that is none',
     ['node', 'start', '--station', '127.0.0.1:1', '--station-id', 'nobody'],
@@ -75,8 +76,8 @@ describe('arbor', () => {
     expect(stderr).toMatch(/^arbor: [^\n]+[:;,] [^\n]+\n$/)
     expect(stdout).toBe('')
     expect(code).toBe(2)
-    // An empty folder for results may have been made, and a whole key in the configuration folder.
-    const whole = new Set([...before, 'arbor-out', 'home'])
+    // A whole key may have been made, in the configuration folder.
+    const whole = new Set([...before, 'home'])
     expect(readdirSync(cwd, { recursive: true }).filter(isUnfinished(whole))).toEqual([])
   })
 

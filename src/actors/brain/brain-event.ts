@@ -19,7 +19,7 @@ export interface Origin {
 export type BrainEvent =
   | {
       readonly event: 'started'
-      readonly node: string
+      readonly nodeId: NodeId
       readonly task: string
       readonly seed: number
     }
@@ -28,14 +28,14 @@ export type BrainEvent =
   | {
       readonly event: 'generation'
       readonly generation: number
-      /** Counted since the node started. */
+      /** Since the brain started, of genotypes from elsewhere too. */
       readonly evaluations: number
       readonly bestFitness: number
       readonly meanFitness: number
       readonly worstFitness: number
       readonly species: number
       readonly evaluationsPerSecond: number
-      /** Genotypes published, heard and let in since the node started. */
+      /** Genotypes published, heard and let in since the brain started. */
       readonly sent: number
       readonly received: number
       readonly imports: number
@@ -65,7 +65,10 @@ export type BrainEvent =
     }
   | {
       readonly event: 'stopped'
-      /** `solved`, `generations` when their number was reached, or `stop` when somebody asked. */
+      /**
+       * `solved`, `generations` when their number was reached, or `stop`: somebody asked, or its
+       * processes failed again and again. Always the last event.
+       */
       readonly reason: string
       /** The best this node knew. */
       readonly best?: {

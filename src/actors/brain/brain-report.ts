@@ -18,21 +18,17 @@ export interface Best {
   readonly origin?: Origin
 }
 
-/** @param measured foreign genotypes run here, which are evaluations too */
+/** @param evaluations since the brain started */
 export function generationEvent(
   report: Report<'generation'>,
-  brain: {
-    readonly island: Island
-    readonly best: Best | undefined
-    readonly measured: number
-  },
+  { best, sent, received, imports, refused }: Island,
+  evaluations: number,
 ): BrainEvent {
-  const { sent, received, imports, refused } = brain.island
   return {
     event: 'generation',
     generation: report.generation,
-    evaluations: report.evaluations + brain.measured,
-    bestFitness: Math.max(report.best.fitness, brain.best?.fitness ?? report.best.fitness),
+    evaluations,
+    bestFitness: Math.max(report.best.fitness, best?.fitness ?? report.best.fitness),
     meanFitness: report.meanFitness,
     worstFitness: report.worstFitness,
     species: report.species,
@@ -44,9 +40,9 @@ export function generationEvent(
   }
 }
 
-/** @param measured foreign genotypes run here */
-export function solvedEvent(report: Report<'champion'>, measured: number): BrainEvent {
-  const { genotype, fitness, verification, generation, evaluations, origin } = report
+/** @param evaluations since the brain started */
+export function solvedEvent(report: Report<'champion'>, evaluations: number): BrainEvent {
+  const { genotype, fitness, verification, generation, origin } = report
   const { generalisation, detail } = verification
   return {
     event: 'solved',
@@ -54,14 +50,18 @@ export function solvedEvent(report: Report<'champion'>, measured: number): Brain
     fitness,
     ...(generalisation === undefined ? {} : { generalisation }),
     detail,
-    evaluations: evaluations + measured,
+    evaluations,
     generation,
     genotype,
     ...(origin === undefined ? {} : { origin }),
   }
 }
 
-export function stoppedEvent(reason: string, best: Best | undefined): BrainEvent {
+/** @param best the best known */
+export function stoppedEvent(
+  reason: string,
+  best: Pick<Best, 'fitness' | 'genotype' | 'origin'> | undefined,
+): BrainEvent {
   if (best === undefined) return { event: 'stopped', reason }
   const { fitness, genotype, origin } = best
   const known = { fitness, genotype, ...(origin === undefined ? {} : { origin }) }

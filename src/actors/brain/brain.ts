@@ -7,16 +7,20 @@
 //   brain.unsubscribe(subscription)
 //   await brain.stop()
 //
-// Under it: rest_for_one of the population's tree and the brain server (brain-server.ts).
-import { start, startLink, stop } from '../../behaviours/gen-server.ts'
+// Under it: one_for_one of the population's tree and the brain server (brain-server.ts), each of
+// which lives on when the other is started again.
+import { start, startLink } from '../../behaviours/gen-server.ts'
 import type { Problem } from '../../evolution/environment/environment.ts'
 import type { Genotype } from '../../evolution/genotype.ts'
 import type { EvolutionSettings } from '../../evolution/population.ts'
 import { settingsFor } from '../../evolution/strategy/settings.ts'
 import type { KeyPair } from '../../identity/key-pair.ts'
 import type { PeerManagerRef } from '../../mesh/peer-manager.ts'
+import { ArborError } from '../../runtime/arbor-error.ts'
 import type { Name } from '../../runtime/pid.ts'
+import { isAlive } from '../../runtime/process.ts'
 import { seededRandom } from '../../runtime/random.ts'
+import { exit, waitForExit } from '../../runtime/signal.ts'
 import type { ChildSpec } from '../../supervisors/child-spec.ts'
 import {
   DynamicSupervisor,
@@ -78,9 +82,17 @@ export class Brain {
     return new Brain(options.supervisor, pid, name)
   }
 
-  /** Stops evolution and leaves the realm. */
+  /** Stops evolution and leaves the realm. A brain that has ended is left as it is. */
   async stop(): Promise<void> {
-    await DynamicSupervisor.terminateChild(this.#supervisor, this.#pid)
+    if (!isAlive(this.#pid)) return
+    const ended = waitForExit(this.#pid)
+    try {
+      await DynamicSupervisor.terminateChild(this.#supervisor, this.#pid)
+    } catch (failure) {
+      // Somebody else is stopping it, or the node.
+      if (!(failure instanceof ArborError)) throw failure
+    }
+    await ended
   }
 
   /**
@@ -93,63 +105,47 @@ export class Brain {
 
   /**
    * Calls `listener` with each event, in a process of its own: what it throws ends the
-   * subscription.
+   * subscription. The last event is `stopped`.
    */
   subscribe(listener: (event: BrainEvent) => void): SubscriptionPid {
     return start(new Subscription(this.#pid, this.#name, listener))
   }
 
-  unsubscribe(subscription: SubscriptionPid): Promise<void> {
-    return stop(subscription)
+  async unsubscribe(subscription: SubscriptionPid): Promise<void> {
+    exit(subscription, 'shutdown')
+    await waitForExit(subscription)
   }
 }
 
-/** The tree of a brain, to be started under a supervisor. */
+/**
+ * The tree of a brain, to be started under a supervisor. When its restarts are spent it ends for
+ * good, and its subscribers hear `stopped`.
+ */
 export function brainSpec(options: BrainOptions, name: Name<BrainPid>): ChildSpec<SupervisorPid> {
-  const { keys, problem, seed, mesh } = options
+  const { keys, mesh, supervisor: _, publishThreshold, ...evolution } = options
+  const { problem, seed } = evolution
   const population: Name<PopulationPid<Origin>> = `${name}-population`
+  const populationTree = populationSpec<Origin>({
+    settings: settingsFor(problem.name),
+    evaluator: { kind: 'pool', workers: 1 },
+    ...evolution,
+    name: population,
+  })
+  const brainServer = (): BrainPid => {
+    const random = seededRandom(seed).fork('brain')
+    const meeting = mesh && { ...mesh, meeting: meetingOf(mesh.realm, problem.name) }
+    const server = { keys, problem, seed, population, random, publishThreshold, mesh: meeting }
+    return startLink(new BrainServer(server), { name })
+  }
+  const children: ChildSpec[] = [
+    // A tree that has given up ends in order; evolution has to go on all the same.
+    { ...populationTree, restart: 'permanent' },
+    { id: 'brain', start: brainServer },
+  ]
   return {
     id: name,
     type: 'supervisor',
-    restart: 'transient',
-    start: () =>
-      startLink(
-        new Supervisor({
-          strategy: 'rest_for_one',
-          children: [
-            populationSpec<Origin>({
-              name: population,
-              problem,
-              seed,
-              settings: options.settings ?? settingsFor(problem.name),
-              evaluator: options.evaluator ?? { kind: 'pool', workers: 1 },
-              stopWhenSolved: options.stopWhenSolved ?? true,
-              ...(options.generationsMax === undefined
-                ? {}
-                : { generationsMax: options.generationsMax }),
-            }),
-            {
-              id: 'brain',
-              start: () =>
-                startLink(
-                  new BrainServer({
-                    keys,
-                    problem,
-                    seed,
-                    population,
-                    random: seededRandom(seed).fork('brain'),
-                    ...(options.publishThreshold === undefined
-                      ? {}
-                      : { publishThreshold: options.publishThreshold }),
-                    ...(mesh === undefined
-                      ? {}
-                      : { mesh: { ...mesh, meeting: meetingOf(mesh.realm, problem.name) } }),
-                  }),
-                  { name },
-                ),
-            },
-          ],
-        }),
-      ),
+    restart: 'temporary',
+    start: () => startLink(new Supervisor({ children })),
   }
 }

@@ -61,6 +61,7 @@ export type RecordFault =
   | 'stale'
   | 'from_the_future'
   | 'bad_genotype'
+  | 'wrong_shape'
 
 export type OpenedRecord =
   | { readonly ok: true; readonly record: SignedRecord }
@@ -69,6 +70,8 @@ export type OpenedRecord =
 /** What the receiver knows when a record arrives. */
 export interface RecordContext {
   readonly task: string
+  /** What the task's genotypes have. */
+  readonly shape: Pick<Genotype, 'inputs' | 'outputs'>
   /** Who published the event that carried the record, as the mesh has proved. */
   readonly publisher: NodeId
   readonly nowMs: number
@@ -107,6 +110,10 @@ export function openRecord(payload: Value, context: RecordContext): OpenedRecord
   if (fault !== undefined) return { ok: false, reason: fault }
   const decoded = decodeGenotype(fields.bytes)
   if (!decoded.ok) return { ok: false, reason: 'bad_genotype' }
+  const { inputs, outputs } = decoded.genotype
+  if (inputs !== context.shape.inputs || outputs !== context.shape.outputs) {
+    return { ok: false, reason: 'wrong_shape' }
+  }
   const { task, fitness, generation, evaluations, createdMs, breeder } = fields
   return {
     ok: true,

@@ -1,5 +1,6 @@
 // A listener to a brain as a process of its own: what it throws harms nobody but itself, and when
-// the brain server is restarted under its name, it subscribes again. It ends with the brain's tree.
+// the brain server is restarted under its name, it subscribes again. It ends with the brain's tree,
+// and its last event is `stopped`, even when the server could not tell it.
 import {
   GenServer,
   type MaybePromise,
@@ -20,6 +21,7 @@ export class Subscription extends GenServer<undefined> {
   readonly #tree: Pid
   readonly #brain: Name<BrainPid>
   readonly #listener: (event: BrainEvent) => void
+  #hasStopped = false
 
   constructor(tree: Pid, brain: Name<BrainPid>, listener: (event: BrainEvent) => void) {
     super()
@@ -36,11 +38,16 @@ export class Subscription extends GenServer<undefined> {
 
   override handleInfo(message: unknown, state: undefined): MaybePromise<Result<undefined>> {
     if (message instanceof Down) {
-      if (message.pid === this.#tree) return { stop: 'normal', state }
+      if (message.pid === this.#tree) {
+        if (!this.#hasStopped) this.#listener({ event: 'stopped', reason: 'stop' })
+        return { stop: 'normal', state }
+      }
       sendAfter(this.self, 'subscribe', RESUBSCRIBE_MS)
     } else if (message === 'subscribe') this.#subscribe()
-    else if (isBrainEvent(message)) this.#listener(message)
-    else return super.handleInfo(message, state)
+    else if (isBrainEvent(message)) {
+      this.#hasStopped = message.event === 'stopped'
+      this.#listener(message)
+    } else return super.handleInfo(message, state)
     return { state }
   }
 

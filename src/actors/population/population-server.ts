@@ -131,7 +131,8 @@ interface State<Origin> {
   readonly evaluations: readonly Evaluation[]
   /** The genotype that was verified last: it need not be again. */
   readonly verified: string | undefined
-  readonly isDone: boolean
+  /** What ended the run, for reporters that come later; empty until then. */
+  readonly ending: readonly PopulationReport<Origin>[]
 }
 
 /** The evaluator has answered. */
@@ -186,7 +187,7 @@ export class PopulationServer<Origin = unknown> extends GenServer<
       startedMs: 0,
       evaluations: [],
       verified: undefined,
-      isDone: false,
+      ending: [],
     }
     return { state: this.#evaluate(state) }
   }
@@ -199,6 +200,7 @@ export class PopulationServer<Origin = unknown> extends GenServer<
     if (request.type === 'best') return { reply: state.best, state }
     if (request.type === 'subscribe') {
       monitor(request.reporter)
+      for (const report of state.ending) send(request.reporter, report)
       const reporters = new Set([...state.reporters, request.reporter])
       return { reply: undefined, state: { ...state, reporters } }
     }
@@ -212,7 +214,7 @@ export class PopulationServer<Origin = unknown> extends GenServer<
     { individual }: PopulationCast<Origin>,
     state: State<Origin>,
   ): Result<State<Origin>> {
-    if (state.isDone) return { state }
+    if (state.ending.length > 0) return { state }
     return { state: { ...state, immigrants: arrive(state.immigrants, individual) } }
   }
 
@@ -273,15 +275,12 @@ export class PopulationServer<Origin = unknown> extends GenServer<
   #verified({ champion, verification }: Verified, state: State<Origin>): State<Origin> {
     const { genotype, fitness } = champion
     const individual = individualOf(state.immigrants, genotype, fitness)
-    this.#tell(state, {
-      type: 'champion',
-      ...this.#progress(state),
-      ...individual,
-      verification,
-    })
+    const progress = this.#progress(state)
+    const report = { type: 'champion' as const, ...progress, ...individual, verification }
+    this.#tell(state, report)
     const { stopWhenSolved = true } = this.#options
     const isOver = verification.solved && stopWhenSolved
-    return isOver ? this.#end('solved', state) : this.#advance(state)
+    return isOver ? this.#end('solved', state, [report]) : this.#advance(state)
   }
 
   /** Goes on with the next generation, unless that would be one too many. */
@@ -311,12 +310,17 @@ export class PopulationServer<Origin = unknown> extends GenServer<
     })
   }
 
-  #end(reason: DoneReport['reason'], state: State<Origin>): State<Origin> {
+  #end(
+    reason: DoneReport['reason'],
+    state: State<Origin>,
+    before: readonly PopulationReport<Origin>[] = [],
+  ): State<Origin> {
     if (state.best === undefined) return state
     const { genotype, fitness } = state.best
     const best = individualOf(state.immigrants, genotype, fitness)
-    this.#tell(state, { type: 'done', ...this.#progress(state), reason, best })
-    return { ...state, isDone: true }
+    const done = { type: 'done' as const, ...this.#progress(state), reason, best }
+    this.#tell(state, done)
+    return { ...state, ending: [...before, done] }
   }
 
   // --- Reports ---
@@ -374,7 +378,10 @@ export function inject<Origin>(
   cast(population, { type: 'inject', individual })
 }
 
-/** Sends the reports of all further generations to a process, until that ends. */
+/**
+ * Sends the reports of all further generations to a process, until that ends. When evolution has
+ * ended already, it is told how.
+ */
 export async function subscribeReports<Origin>(
   population: PopulationRef<Origin>,
   reporter: Pid<PopulationReport<Origin>>,

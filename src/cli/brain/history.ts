@@ -1,7 +1,7 @@
 // What the pictures of a run are drawn from: each node's fitness over evaluations, thinned so that
 // a run of any length fits, and the best genotype that a node left behind.
 import { HISTORY_POINTS_MAX } from '../../limits.ts'
-import type { FitnessSeries } from '../../plot/fitness-plot.ts'
+import type { FitnessPoint, FitnessSeries } from '../../plot/fitness-plot.ts'
 import type { Champion } from '../results.ts'
 import type { NodeReport, Progress } from './progress.ts'
 
@@ -10,26 +10,20 @@ type Best = Pick<
   'fitness' | 'genotype' | 'origin' | 'evaluations' | 'generation' | 'node'
 >
 
-interface Point {
-  readonly evaluations: number
-  readonly best: number
-  readonly mean: number
-}
-
 /**
  * Points of a curve; when there are too many, every second goes and only every second comes from
  * then on.
  */
 export class Curve {
-  #points: Point[] = []
+  #points: FitnessPoint[] = []
   #every = 1
   #count = 0
 
-  get points(): readonly Point[] {
+  get points(): readonly FitnessPoint[] {
     return this.#points
   }
 
-  add(point: Point): void {
+  add(point: FitnessPoint): void {
     if (this.#count++ % this.#every !== 0) return
     this.#points.push(point)
     if (this.#points.length <= HISTORY_POINTS_MAX) return

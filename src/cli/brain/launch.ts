@@ -1,13 +1,19 @@
 // The programs of a brain under supervision: one station and several nodes, each an
 // operating-system process of its own.
 //
-//   brain            one_for_one
-//   ├─ monitor       reads what they print
-//   ├─ station       a port; restarted on the same address
-//   └─ nodes         dynamic: all stop at once
-//      └─ node-*     a port each; started again unless it ended its work
+//   brain               gives up with the first child that ends
+//   ├─ monitor          reads what they print
+//   └─ programs         one_for_one
+//      ├─ station       a port; restarted on the same address
+//      └─ nodes         dynamic: all stop at once
+//         └─ node-*     a port each; started again unless it ended its work
 import { cast, type ServerPid, start, startLink } from '../../behaviours/gen-server.ts'
-import { PROGRAM_RESTARTS_PERIOD_MS, PROGRAM_TERMINATE_MS } from '../../limits.ts'
+import {
+  PROGRAM_LINE_BYTES_MAX,
+  PROGRAM_RESTARTS_PERIOD_MS,
+  PROGRAM_SEMI_SPACE_MB,
+  PROGRAM_TERMINATE_MS,
+} from '../../limits.ts'
 import type { Pid } from '../../runtime/pid.ts'
 import { openPort, type PortPid } from '../../runtime/port.ts'
 import type { ChildSpec } from '../../supervisors/child-spec.ts'
@@ -42,14 +48,7 @@ export async function launchBrain(
     intensity: 2 * options.nodes.length + 2,
     periodMs: PROGRAM_RESTARTS_PERIOD_MS,
   }
-  const children: ChildSpec[] = [
-    {
-      id: 'monitor',
-      start: () => {
-        monitor = startLink(new Monitor(options))
-        return monitor
-      },
-    },
+  const programs: ChildSpec[] = [
     programSpec('station', station, monitorPid, 'permanent'),
     {
       id: 'nodes',
@@ -60,7 +59,22 @@ export async function launchBrain(
       },
     },
   ]
-  const supervisor = await start(new Supervisor({ ...patience, children }))
+  const children: ChildSpec[] = [
+    {
+      id: 'monitor',
+      start: () => {
+        monitor = startLink(new Monitor(options))
+        return monitor
+      },
+    },
+    {
+      id: 'programs',
+      type: 'supervisor',
+      start: () => startLink(new Supervisor({ ...patience, children: programs })),
+    },
+  ]
+  // A monitor that is started again knows of no program, nor they of it.
+  const supervisor = await start(new Supervisor({ intensity: 0, children }))
   return {
     supervisor,
     startNode: (name, args) =>
@@ -85,8 +99,9 @@ function programSpec(
     start: (): PortPid => {
       const port = openPort({
         command: process.execPath,
-        args: [...process.execArgv, binary(), ...args(life)],
+        args: [...process.execArgv, SEMI_SPACE, binary(), ...args(life)],
         receiver: monitor(),
+        lineBytesMax: PROGRAM_LINE_BYTES_MAX,
         terminateMs: PROGRAM_TERMINATE_MS,
       })
       life += 1
@@ -95,6 +110,8 @@ function programSpec(
     },
   }
 }
+
+const SEMI_SPACE = `--max-semi-space-size=${PROGRAM_SEMI_SPACE_MB}`
 
 /** The file this program was started with: the same code, from source or built. */
 function binary(): string {

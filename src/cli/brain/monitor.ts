@@ -2,6 +2,7 @@
 // them (progress.ts) and tells the command. Lines that are no events are shown, not interpreted.
 import type { BrainEvent } from '../../actors/brain/brain-event.ts'
 import { GenServer } from '../../behaviours/gen-server.ts'
+import { COMPLAINT_LENGTH_MAX } from '../../limits.ts'
 import type { Pid } from '../../runtime/pid.ts'
 import { osPid, type PortMessage, type PortPid } from '../../runtime/port.ts'
 import { advance, type NodeReport, newProgress, type Progress } from './progress.ts'
@@ -87,7 +88,8 @@ export class Monitor extends GenServer<State, never, Opened> {
   #line(state: State, program: string, line: string): State {
     const event = eventOf(line)
     if (event === undefined) {
-      this.#options.onLine(program, line)
+      const isLong = line.length > COMPLAINT_LENGTH_MAX
+      this.#options.onLine(program, isLong ? `${line.slice(0, COMPLAINT_LENGTH_MAX)}…` : line)
       return state
     }
     if (event.event === 'listening') {

@@ -1,6 +1,5 @@
 // What comes out of a run, of a brain or of one population: the champion, the files, the last
 // event.
-import { writeEvent } from '../lines.ts'
 import { type Champion, writeResults } from '../results.ts'
 import type { Task } from '../task.ts'
 import type { History } from './history.ts'
@@ -32,20 +31,17 @@ export interface Done {
   readonly restarts: number
 }
 
-/** Writes the files of a run into a folder and tells its end, as JSON or to the view. */
-export function concludeRun(
-  run: Run,
-  view: BrainView,
-  options: { readonly folder: string; readonly seconds: number; readonly json: boolean },
-): void {
+/** Writes the files of a run into a folder and tells its end, written or not. */
+export function concludeRun(run: Run, view: BrainView, folder: string, seconds: number): void {
   const champion = championOf(run)
-  const files =
-    champion === undefined
-      ? []
-      : writeResults(options.folder, champion, run.history.series(), run.task.labels)
-  const done = doneEvent(run.progress, options.seconds)
-  if (options.json) writeEvent(done)
-  else view.finished(done, files)
+  let files: readonly string[] = []
+  try {
+    if (champion !== undefined) {
+      files = writeResults(folder, champion, run.history.series(), run.task.labels)
+    }
+  } finally {
+    view.finished(doneEvent(run.progress, seconds), files)
+  }
 }
 
 /** The solution, or the best of a run that ended without one. */

@@ -5,15 +5,7 @@
 import type { BrainEvent } from '../../actors/brain/brain-event.ts'
 
 /** How a node stands, as far as its events tell. */
-export type NodeState = 'starting' | 'shared' | 'alone' | 'down' | 'solved'
-
-/** A generation as the fitness plot draws it. */
-export interface FitnessPoint {
-  /** Evaluations of the node so far, earlier lives included. */
-  readonly evaluations: number
-  readonly best: number
-  readonly mean: number
-}
+export type NodeState = 'starting' | 'shared' | 'alone' | 'down' | 'solved' | 'done'
 
 /** One line of the live table. */
 export interface NodeProgress {
@@ -108,11 +100,17 @@ function advanceNode(row: NodeProgress, report: NodeReport['report']): NodeProgr
     case 'disconnected':
       return { ...row, state: 'alone' }
     case 'solved':
-      return { ...row, state: 'solved', bestFitness: report.fitness }
+      return {
+        ...row,
+        state: 'solved',
+        bestFitness: Math.max(report.fitness, row.bestFitness ?? report.fitness),
+      }
+    case 'stopped':
+      return report.reason === 'generations' ? { ...row, state: 'done' } : row
     case 'exited':
       return {
         ...row,
-        state: 'down',
+        state: row.state === 'done' ? 'done' : 'down',
         evaluationsPerSecond: 0,
         before: sum(row.before, row.now),
         now: zero,

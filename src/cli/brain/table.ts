@@ -8,7 +8,7 @@ const columns: readonly Column<NodeProgress>[] = [
   { title: 'generation', align: 'right', cell: ({ generation }) => groupDigits(generation) },
   { title: 'best', align: 'right', cell: ({ bestFitness }) => formatFitness(bestFitness) },
   {
-    title: 'evaluations/s',
+    title: 'evals/s',
     align: 'right',
     cell: ({ evaluationsPerSecond }) => groupDigits(evaluationsPerSecond),
   },
@@ -16,12 +16,24 @@ const columns: readonly Column<NodeProgress>[] = [
   { title: 'received', align: 'right', cell: (row) => groupDigits(countersOf(row).received) },
   { title: 'let in', align: 'right', cell: (row) => groupDigits(countersOf(row).imports) },
   { title: 'refused', align: 'right', cell: (row) => groupDigits(countersOf(row).refused) },
-  { title: 'restarts', align: 'right', cell: ({ restarts }) => groupDigits(restarts) },
 ]
 
-/** The table as lines, titles first. */
-export function brainTable(rows: readonly NodeProgress[]): readonly string[] {
-  return renderTable(columns, rows)
+/** What goes first where the terminal is narrow. */
+const dispensable: readonly string[] = ['let in', 'received', 'sent', 'refused', 'state']
+
+/** The table as lines, titles first; with as many columns as fit into a terminal of `width`. */
+export function brainTable(
+  rows: readonly NodeProgress[],
+  width: number = Number.POSITIVE_INFINITY,
+): readonly string[] {
+  let shown = columns
+  let lines = renderTable(shown, rows)
+  for (const dropped of dispensable) {
+    if (lines.every((line) => line.length <= width)) break
+    shown = shown.filter(({ title }) => title !== dropped)
+    lines = renderTable(shown, rows)
+  }
+  return lines
 }
 
 /** A fitness in about five significant digits; a dash where none is known. */

@@ -1,6 +1,8 @@
 // What a person sees of a brain: a live table on a terminal, a line a fact elsewhere, JSON on
 // request.
-import { writeEvent } from '../lines.ts'
+import { setLogger } from '../../runtime/logger.ts'
+import { crashReporter } from '../failure.ts'
+import { writeEvent } from '../output.ts'
 import { Screen, styled } from '../screen.ts'
 import { formatDuration, groupDigits } from '../table.ts'
 import type { Listening } from './monitor.ts'
@@ -27,9 +29,11 @@ export interface BrainView {
   finished(done: Done, files: readonly string[]): void
 }
 
-/** The view that the options ask for. */
+/** The view that the options ask for; it also tells of processes that crash. */
 export function brainView(options: BrainViewOptions): BrainView {
-  return options.json ? new JsonView(options) : new PersonView(options)
+  const view = options.json ? new JsonView(options) : new PersonView(options)
+  setLogger(crashReporter((line) => view.complained('arbor', line)))
+  return view
 }
 
 class JsonView implements BrainView {
@@ -64,13 +68,18 @@ class JsonView implements BrainView {
 
   stopping(): void {}
 
-  finished(): void {}
+  finished(done: Done): void {
+    writeEvent(done)
+  }
 }
 
 class PersonView implements BrainView {
   readonly #screen: Screen = new Screen(process.stdout)
   readonly #options: BrainViewOptions
   #bestTold = Number.NEGATIVE_INFINITY
+  #solutionTold = Number.NEGATIVE_INFINITY
+  /** Node and reason of what was refused: a flood is one line, and counted in the table. */
+  readonly #refusalsTold: Set<string> = new Set()
 
   constructor(options: BrainViewOptions) {
     this.#options = options
@@ -87,13 +96,13 @@ class PersonView implements BrainView {
 
   report({ node, report }: NodeReport, progress: Progress): void {
     const { restarts } = totals(progress)
-    this.#screen.show(() => [
+    this.#screen.show((columns) => [
       '',
-      ...brainTable(progress.nodes),
+      ...brainTable(progress.nodes, columns),
       '',
       `restarts ${restarts}   Ctrl-C stops`,
     ])
-    const line = this.#lineOf(report)
+    const line = this.#lineOf(node, report)
     if (line === undefined) return
     this.#screen.line(this.#options.nodes === undefined ? line : `${node.padEnd(8)} ${line}`)
   }
@@ -102,24 +111,30 @@ class PersonView implements BrainView {
    * Facts that stay on the screen; the table shows the rest. Without a table, new bests are told
    * too.
    */
-  #lineOf(report: NodeReport['report']): string | undefined {
+  #lineOf(node: string, report: NodeReport['report']): string | undefined {
     switch (report.event) {
       case 'connected':
         return 'shares with the station'
       case 'disconnected':
-        return `evolves on alone: ${report.reason}`
+        return `evolves on alone: ${reasonOf(report.reason)}`
       case 'restarted':
         return styled('yellow', 'restarted', process.stdout)
       case 'imported':
         return this.#screen.isLive ? undefined : `let in ${formatFitness(report.fitness)}`
-      case 'refused':
-        return styled('yellow', `refused a genotype: ${report.reason}`, process.stdout)
+      case 'refused': {
+        const refusal = `${node} ${report.reason}`
+        if (this.#refusalsTold.has(refusal)) return undefined
+        this.#refusalsTold.add(refusal)
+        return styled('yellow', `refuses genotypes: ${report.reason}`, process.stdout)
+      }
       case 'generation': {
         if (this.#screen.isLive || report.bestFitness <= this.#bestTold) return undefined
         this.#bestTold = report.bestFitness
         return `generation ${report.generation}, best ${formatFitness(report.bestFitness)}`
       }
       case 'solved':
+        if (report.fitness <= this.#solutionTold) return undefined
+        this.#solutionTold = report.fitness
         return styled('green', `solved: ${report.detail}`, process.stdout)
       default:
         return undefined
@@ -156,6 +171,12 @@ class PersonView implements BrainView {
     )
     if (files.length > 0) this.#screen.line(`wrote ${files.join(', ')}`)
   }
+}
+
+/** The one reason that a person can mend, in words. */
+function reasonOf(reason: string): string {
+  if (!reason.includes('replaced_by_newer_handshake')) return reason
+  return 'another node came with the same key (give each a --key of its own)'
 }
 
 function count(number: number, noun: string): string {

@@ -12,6 +12,7 @@ import { concludeRun } from '../brain/outcome.ts'
 import { type NodeReport, newProgress, type Progress } from '../brain/progress.ts'
 import { brainView } from '../brain/view.ts'
 import { openKeys } from '../configuration.ts'
+import { BadInput } from '../failure.ts'
 import { drawSeed, outputFolder, type RunOptions } from '../options.ts'
 import { exitCodes, type StopSignal, stopRequested } from '../shutdown.ts'
 import { loadTask, type Task } from '../task.ts'
@@ -27,20 +28,27 @@ type End =
   | { readonly why: 'failed'; readonly reason: string }
 
 export async function runBrain(options: BrainOptions): Promise<void> {
-  const folder = outputFolder(options.out)
+  const stop = stopRequested({ withStdin: false })
   const task = loadTask(options.task, options.target)
+  const folder = outputFolder(options.out)
   const seed = options.seed ?? drawSeed()
-  const keyFolder = mkdtempSync(join(tmpdir(), 'arbor-'))
   const startedMs = performance.now()
+  const run = new BrainRun(options, task, seed, temporaryFolder())
+  const end = await run.untilEnd(stop)
+  if (end.why === 'failed') throw new Error(end.reason)
+  concludeRun(run, run.view, folder, (performance.now() - startedMs) / 1000)
+  if (end.why === 'stopped') process.exitCode = exitCodes[end.signal]
+}
+
+/** A folder for the keys of this run, which nobody else can read; gone when the program ends. */
+function temporaryFolder(): string {
   try {
-    const run = new BrainRun(options, task, seed, keyFolder)
-    const end = await run.untilEnd()
-    if (end.why === 'failed') throw new Error(end.reason)
-    const seconds = (performance.now() - startedMs) / 1000
-    concludeRun(run, run.view, { folder, seconds, json: options.json })
-    if (end.why === 'stopped') process.exitCode = exitCodes[end.signal]
-  } finally {
-    rmSync(keyFolder, { recursive: true, force: true })
+    const folder = mkdtempSync(join(tmpdir(), 'arbor-'))
+    process.on('exit', () => rmSync(folder, { recursive: true, force: true }))
+    return folder
+  } catch (failure) {
+    const cause = failure instanceof Error ? failure.message : String(failure)
+    throw new BadInput(`no temporary folder (${cause}): set TMPDIR to one you may write to.`)
   }
 }
 
@@ -72,8 +80,8 @@ class BrainRun {
   }
 
   /** Runs until it is solved, finished or stopped; then everything has been stopped in order. */
-  async untilEnd(): Promise<End> {
-    void stopRequested({ withStdin: false }).then((signal) => this.#end({ why: 'stopped', signal }))
+  async untilEnd(stopRequest: Promise<StopSignal>): Promise<End> {
+    void stopRequest.then((signal) => this.#end({ why: 'stopped', signal }))
     const { nodeId } = openKeys(this.#keyFile('station'))
     const brain = await launchBrain(() => this.#stationArguments(), {
       nodes: this.#names,

@@ -2,6 +2,7 @@
 // what to do.
 import { createSocket } from 'node:dgram'
 import { availableParallelism } from 'node:os'
+import { LOOPBACK_PACKET_TIMEOUT_MS } from '../../limits.ts'
 import { quicVersion } from '../../mesh/quic-binding.ts'
 import { EXIT_FAILED } from '../failure.ts'
 import { refuseNodeVersion } from '../node-version.ts'
@@ -14,9 +15,6 @@ export interface Check {
   /** What to do when it is not ok. */
   readonly mend?: string
 }
-
-/** How long a packet to ourselves may take; longer means that it was dropped. */
-const UDP_WAIT_MS = 2_000
 
 export async function runDoctor(options: { readonly json: boolean }): Promise<void> {
   const checks = [checkNode(), checkQuic(), await checkUdp(), checkCores()]
@@ -60,7 +58,10 @@ function checkUdp(): Promise<Check> {
       const mend = 'allow UDP for this program in the firewall or sandbox'
       resolve({ name: 'udp', ok, found, ...(ok ? {} : { mend }) })
     }
-    const timer = setTimeout(() => end(false, 'a packet to ourselves got lost'), UDP_WAIT_MS)
+    const timer = setTimeout(
+      () => end(false, 'a packet to ourselves got lost'),
+      LOOPBACK_PACKET_TIMEOUT_MS,
+    )
     socket.once('error', (failure) => end(false, `UDP failed (${failure.message})`))
     socket.once('message', () => end(true, 'UDP works on loopback'))
     socket.bind(0, '127.0.0.1', () => socket.send('arbor', socket.address().port, '127.0.0.1'))

@@ -4,8 +4,8 @@ import type { BrainEvent } from '../../actors/brain/brain-event.ts'
 import { generateKeyPair } from '../../identity/puzzle.ts'
 import { startNode } from '../../node.ts'
 import { secureRandomBytes } from '../../runtime/random.ts'
-import { runBrainHere } from '../brain/here.ts'
 import { History } from '../brain/history.ts'
+import { runLocalBrain } from '../brain/local-brain.ts'
 import { concludeRun } from '../brain/outcome.ts'
 import { advance, newProgress } from '../brain/progress.ts'
 import { brainView } from '../brain/view.ts'
@@ -22,8 +22,8 @@ const NAME = 'population'
 
 export async function runEvolve(options: EvolveOptions): Promise<void> {
   const stop = stopRequested({ withStdin: false })
-  const folder = outputFolder(options.out)
   const task = loadTask(options.task, options.target)
+  const folder = outputFolder(options.out)
   const seed = options.seed ?? drawSeed()
   const { json, workers = availableParallelism() } = options
   if (options.nodes !== 1) {
@@ -39,9 +39,9 @@ export async function runEvolve(options: EvolveOptions): Promise<void> {
     history.add({ node: NAME, report }, progress)
     view.report({ node: NAME, report }, progress)
   }
-  const end = await runBrainHere({ node, task, seed, workers, options, onEvent, stop })
+  const end = await runLocalBrain({ node, task, seed, workers, options, onEvent, stop })
   view.stopping()
   const seconds = (performance.now() - startedMs) / 1000
-  concludeRun({ task, seed, progress, history }, view, { folder, seconds, json })
+  concludeRun({ task, seed, progress, history }, view, folder, seconds)
   if (end !== 'solved' && end !== 'generations') process.exitCode = exitCodes[end]
 }

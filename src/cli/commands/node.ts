@@ -3,15 +3,18 @@
 import type { BrainEvent } from '../../actors/brain/brain-event.ts'
 import { isNodeId, type NodeId } from '../../identity/key-pair.ts'
 import { nodeIdFromText } from '../../identity/node-id.ts'
+import { STATION_NOTICE_MS } from '../../limits.ts'
+import { formatAddr, parseAddr } from '../../mesh/address.ts'
 import type { Addr } from '../../mesh/transport.ts'
-import { startNode } from '../../node.ts'
-import { runBrainHere } from '../brain/here.ts'
+import { type ArborNode, startNode } from '../../node.ts'
+import { setLogger } from '../../runtime/logger.ts'
+import { runLocalBrain } from '../brain/local-brain.ts'
 import { advance, newProgress } from '../brain/progress.ts'
 import { brainView } from '../brain/view.ts'
 import { defaultKeyFile, openKeys } from '../configuration.ts'
-import { BadInput } from '../failure.ts'
-import { writeEvent } from '../lines.ts'
-import { drawSeed, type EvolutionOptions, parsePort } from '../options.ts'
+import { BadInput, crashReporter } from '../failure.ts'
+import { drawSeed, type EvolutionOptions } from '../options.ts'
+import { writeEvent } from '../output.ts'
 import { exitCodes, stopRequested } from '../shutdown.ts'
 import { loadTask } from '../task.ts'
 
@@ -33,31 +36,57 @@ export async function runNode(options: NodeOptions): Promise<void> {
   const task = loadTask(options.task, options.target)
   const keys = openKeys(options.key ?? defaultKeyFile('node'))
   const seed = options.seed ?? drawSeed()
-  const onEvent = options.json ? writeEvent : showTo(options, task.name, seed)
+  const { onEvent, complain } = options.json ? forProgram() : forPerson(options, task.name, seed)
   const node = await startNode({ keys, stations: [station] })
+  setTimeout(() => void tellUnreached(node, complain), STATION_NOTICE_MS).unref()
   const { workers, realm } = options
-  const end = await runBrainHere({ node, task, seed, workers, realm, options, onEvent, stop })
+  const end = await runLocalBrain({ node, task, seed, workers, realm, options, onEvent, stop })
   if (end !== 'solved' && end !== 'generations') process.exitCode = exitCodes[end]
 }
 
-/** Shows events to a person. */
-function showTo({ name }: NodeOptions, task: string, seed: number): (event: BrainEvent) => void {
+/** Where events and complaints go. */
+interface Outlet {
+  readonly onEvent: (event: BrainEvent) => void
+  readonly complain: (line: string) => void
+}
+
+function forProgram(): Outlet {
+  const complain = (line: string): void => void process.stderr.write(`arbor: ${line}\n`)
+  setLogger(crashReporter(complain))
+  return { onEvent: writeEvent, complain }
+}
+
+function forPerson({ name }: NodeOptions, task: string, seed: number): Outlet {
   const view = brainView({ task, seed, nodes: 1, json: false })
   let progress = newProgress([name])
-  return (report) => {
-    progress = advance(progress, { node: name, report })
-    view.report({ node: name, report }, progress)
-    if (report.event === 'stopped') view.stopping()
+  return {
+    onEvent: (report) => {
+      progress = advance(progress, { node: name, report })
+      view.report({ node: name, report }, progress)
+      if (report.event === 'stopped') view.stopping()
+    },
+    complain: (line) => view.complained(name, line),
+  }
+}
+
+/** A wrong address or id looks like a station that is away; a person wants to know which. */
+async function tellUnreached(node: ArborNode, complain: Outlet['complain']): Promise<void> {
+  const stations = await node.stations().catch(() => [])
+  for (const { addr, status, lastFailure } of stations) {
+    if (status === 'up' || lastFailure === undefined) continue
+    const station = formatAddr(addr)
+    complain(`no station at ${station} yet, evolving alone (${lastFailure})`)
   }
 }
 
 function parseAddress(text: string): Addr {
-  const match = /^(?:quic:\/\/)?(?:\[([0-9a-fA-F:.]+)\]|([^:[\]/]+)):(\d+)$/.exec(text)
-  const host = match?.[1] ?? match?.[2]
-  if (host === undefined) {
-    throw new BadInput(`--station ${JSON.stringify(text)} is no address: write host:port.`)
+  try {
+    const addr = parseAddr(text)
+    if (addr.port > 0) return addr
+  } catch {
+    // Told below.
   }
-  return { host, port: parsePort(match?.[3] ?? '') }
+  throw new BadInput(`--station ${JSON.stringify(text)} is no address: write host:port.`)
 }
 
 function parseId(text: string): NodeId {

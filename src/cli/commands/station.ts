@@ -2,13 +2,15 @@
 import { type Station, startStation } from '../../actors/station/station.ts'
 import { stop } from '../../behaviours/gen-server.ts'
 import type { KeyPair } from '../../identity/key-pair.ts'
+import { formatAddr } from '../../mesh/address.ts'
 import { QuicTransport } from '../../mesh/quic-transport.ts'
 import { TransportError } from '../../mesh/transport.ts'
 import { formatReason } from '../../runtime/exit-reason.ts'
+import { setLogger } from '../../runtime/logger.ts'
 import { waitForExit } from '../../runtime/signal.ts'
 import { defaultKeyFile, openKeys } from '../configuration.ts'
-import { BadInput } from '../failure.ts'
-import { writeEvent } from '../lines.ts'
+import { BadInput, crashReporter } from '../failure.ts'
+import { writeEvent } from '../output.ts'
 import { exitCodes, stopRequested } from '../shutdown.ts'
 
 interface StationOptions {
@@ -21,12 +23,16 @@ interface StationOptions {
 
 export async function runStation(options: StationOptions): Promise<void> {
   const requested = stopRequested({ withStdin: options.untilStdinEnds === true })
+  setLogger(crashReporter((line) => process.stderr.write(`arbor: ${line}\n`)))
   const keys = openKeys(options.key ?? defaultKeyFile('station'))
   const transport = new QuicTransport({ keys })
   const station = await listen(options, keys, transport)
   const { host, port } = station.address
   if (options.json) writeEvent({ event: 'listening', host, port, nodeId: station.nodeId })
-  else process.stdout.write(`listening on ${host}:${port}\nstation id   ${station.nodeId}\n`)
+  else
+    process.stdout.write(
+      `listening on ${formatAddr(station.address)}\nstation id   ${station.nodeId}\n`,
+    )
   const failed = waitForExit(station.pid).then((reason) => ({ reason }))
   const end = await Promise.race([requested, failed])
   if (typeof end === 'string') await stop(station.pid, 'shutdown')

@@ -27,7 +27,8 @@ const record: GenotypeRecord = {
   createdMs,
   breeder: keys.nodeId,
 }
-const context = { task: 'dpnv', publisher: keys.nodeId, nowMs: createdMs + 5 }
+const shape = { inputs: 3, outputs: 1 }
+const context = { task: 'dpnv', shape, publisher: keys.nodeId, nowMs: createdMs + 5 }
 
 /** What the receiver decodes when the sender publishes this. */
 const overTheWire = (payload: Encodable): Value => decode(encode(payload))
@@ -99,6 +100,14 @@ describe('openRecord', () => {
     const hostile = { ...record, genotype: { ...genotype, inputs: 0 } }
     const payload = overTheWire(signRecord(keys, hostile))
     expect(openRecord(payload, context)).toMatchObject({ reason: 'bad_genotype' })
+  })
+
+  it('refuses a genotype of another shape than the task has', () => {
+    const payload = overTheWire(signRecord(keys, record))
+    const wide = { inputs: 4, outputs: 1 }
+    expect(openRecord(payload, { ...context, shape: wide })).toMatchObject({
+      reason: 'wrong_shape',
+    })
   })
 
   it('never throws, whatever is published', () => {

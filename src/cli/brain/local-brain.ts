@@ -1,6 +1,7 @@
 // A brain in this process, as `arbor evolve` and `arbor node start` run one: until its population
 // is done or somebody asks it to stop.
 import type { BrainEvent } from '../../actors/brain/brain-event.ts'
+import type { SubscriptionPid } from '../../actors/brain/subscription.ts'
 import { settingsFor } from '../../evolution/strategy/settings.ts'
 import type { ArborNode } from '../../node.ts'
 import { formatReason } from '../../runtime/exit-reason.ts'
@@ -12,21 +13,23 @@ import type { Task } from '../task.ts'
 /** How a brain came to its end: `solved`, `generations`, or the signal that stopped it. */
 export type BrainEnd = 'solved' | 'generations' | StopSignal
 
-export interface BrainHere {
+export interface LocalBrain {
   readonly node: ArborNode
   readonly task: Task
   readonly seed: number
   readonly workers: number
   readonly realm?: string
   readonly options: EvolutionOptions
+  /** The last event is `stopped`. */
   readonly onEvent: (event: BrainEvent) => void
   readonly stop: Promise<StopSignal>
 }
 
-/** Runs to the end and stops the node, in order. Rejects when the node gave up. */
-export async function runBrainHere(here: BrainHere): Promise<BrainEnd> {
-  const { node, task, seed, workers, realm, options, onEvent } = here
+/** Runs to the end and stops the node, in order. Rejects when the brain gave up. */
+export async function runLocalBrain(local: LocalBrain): Promise<BrainEnd> {
+  const { node, task, seed, workers, realm, options, onEvent, stop } = local
   const over = Promise.withResolvers<BrainEnd>()
+  let subscription: SubscriptionPid | undefined
   try {
     const brain = await node.startBrain({
       problem: task.problem,
@@ -37,16 +40,20 @@ export async function runBrainHere(here: BrainHere): Promise<BrainEnd> {
       ...(realm === undefined ? {} : { realm }),
       ...(options.generations === undefined ? {} : { generationsMax: options.generations }),
     })
-    brain.subscribe((event) => {
+    subscription = brain.subscribe((event) => {
       onEvent(event)
       if (event.event !== 'stopped') return
-      over.resolve(event.reason === 'solved' ? 'solved' : 'generations')
+      if (event.reason === 'solved' || event.reason === 'generations') over.resolve(event.reason)
+      // Nobody has asked for it yet.
+      else over.reject(new Error('evolution failed again and again: start it again.'))
     })
-    const failed = waitForExit(node.supervisor).then((reason): never => {
-      throw new Error(`the node gave up (${formatReason(reason)})`)
+    const deaf = waitForExit(subscription).then((reason): never => {
+      throw new Error(`what shows the events failed (${formatReason(reason)}): start it again.`)
     })
-    return await Promise.race([over.promise, here.stop, failed])
+    return await Promise.race([over.promise, stop, deaf])
   } finally {
-    await node.stop().catch(() => {})
+    await node.stop()
+    // Until the last event is told.
+    if (subscription !== undefined) await waitForExit(subscription)
   }
 }

@@ -1,0 +1,46 @@
+// What the brain server is sent beside calls and casts: reports of its population, events of the
+// realm's topics, news of stations, and what it tells itself.
+import type { PeerMessage } from '../../mesh/peer-manager.ts'
+import type { PopulationReport } from '../population/population-server.ts'
+import type { EventMessage } from '../pubsub/subscription.ts'
+import type { Origin } from './brain-event.ts'
+import type { SignedRecord } from './genotype-record.ts'
+import type { Source } from './source.ts'
+
+/** What the server tells itself. */
+export type Internal =
+  | { readonly type: 'listen'; readonly source: Source }
+  | {
+      readonly type: 'measured'
+      readonly record: SignedRecord
+      /** Undefined when the genotype could not be run. */
+      readonly fitness: number | undefined
+    }
+  | { readonly type: 'answer' }
+
+export type BrainMessage = Internal | PopulationReport<Origin> | EventMessage | PeerMessage
+
+const types: ReadonlySet<string> = new Set<BrainMessage['type']>([
+  'listen',
+  'measured',
+  'answer',
+  'generation',
+  'champion',
+  'done',
+  'event',
+  'peer_up',
+  'peer_down',
+  'frame',
+  'frame_refused',
+])
+
+/** Only our own processes can send to us: the type tells which message it is. */
+export function isBrainMessage(message: unknown): message is BrainMessage {
+  return (
+    typeof message === 'object' &&
+    message !== null &&
+    'type' in message &&
+    typeof message.type === 'string' &&
+    types.has(message.type)
+  )
+}

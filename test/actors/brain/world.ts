@@ -1,0 +1,166 @@
+// A simulated network with a real station, nodes and brains, for tests: real keys, real signatures.
+import { onTestFinished } from 'vitest'
+import type { Brain } from '../../../src/actors/brain/brain.ts'
+import type { BrainEvent } from '../../../src/actors/brain/brain-event.ts'
+import { type PubSubPid, pubSubSpec } from '../../../src/actors/pubsub/pubsub-server.ts'
+import { startStation } from '../../../src/actors/station/station.ts'
+import { start, stop } from '../../../src/behaviours/gen-server.ts'
+import { xor } from '../../../src/evolution/environment/xor.ts'
+import type { Genotype } from '../../../src/evolution/genotype.ts'
+import { Network } from '../../../src/evolution/network/interpreter.ts'
+import { compile } from '../../../src/evolution/network/plan.ts'
+import { createPopulation, genotypeAt, nextGeneration } from '../../../src/evolution/population.ts'
+import { settingsFor } from '../../../src/evolution/strategy/settings.ts'
+import type { KeyPair } from '../../../src/identity/key-pair.ts'
+import { generateKeyPair } from '../../../src/identity/puzzle.ts'
+import { MemoryNetwork } from '../../../src/mesh/memory-network.ts'
+import { type PeerMessage, peersSpec } from '../../../src/mesh/peer-manager.ts'
+import type { Addr } from '../../../src/mesh/transport.ts'
+import { type ArborNode, type NodeBrainOptions, startNode } from '../../../src/node.ts'
+import { systemClock } from '../../../src/runtime/clock.ts'
+import type { Name } from '../../../src/runtime/pid.ts'
+import { spawn } from '../../../src/runtime/process.ts'
+import { secureRandomBytes, seededRandom } from '../../../src/runtime/random.ts'
+import { Supervisor } from '../../../src/supervisors/supervisor.ts'
+
+export const realm = 'io.example.garden'
+/** Ten genotypes and a handful of generations do not solve XOR. */
+const patient = settingsFor('xor', 10)
+/** A threshold that nothing passes. */
+export const never = 1e9
+
+/** Evolves until XOR is solved: a genotype worth publishing. */
+export function solver(seed: number): { genotype: Genotype; fitness: number } {
+  for (let population = createPopulation(xor, settingsFor('xor'), seed); ; ) {
+    const size = population.genomes.size
+    const evaluations = Array.from({ length: size }, (_, index) =>
+      xor.evaluate(new Network(compile(genotypeAt(population, index)))),
+    )
+    const found = evaluations.findIndex(({ solved }) => solved)
+    if (found >= 0) {
+      return { genotype: genotypeAt(population, found), fitness: evaluations[found]?.fitness ?? 0 }
+    }
+    population = nextGeneration(
+      population,
+      evaluations.map(({ fitness }) => fitness),
+    )
+  }
+}
+
+export interface World {
+  readonly network: MemoryNetwork
+  readonly station: Addr & { readonly nodeId: KeyPair['nodeId'] }
+}
+
+export async function world(): Promise<World> {
+  const network = new MemoryNetwork({ clock: systemClock, random: seededRandom(1), latencyMs: 1 })
+  const keys = generateKeyPair(secureRandomBytes)
+  const transport = network.transport(keys.nodeId)
+  const { pid, address, nodeId } = await startStation({
+    keys,
+    transport,
+    addr: { host: '10.0.0.1', port: 4433 },
+  })
+  onTestFinished(async () => {
+    await stop(pid, 'shutdown')
+    await transport.close()
+  })
+  return { network, station: { ...address, nodeId } }
+}
+
+export async function joined(
+  { network, station }: World,
+  options: Partial<NodeBrainOptions> & { readonly seed: number },
+): Promise<{ node: ArborNode; brain: Brain; events: Events }> {
+  const keys = generateKeyPair(secureRandomBytes)
+  const node = await startNode({
+    keys,
+    transport: network.transport(keys.nodeId),
+    stations: [{ addr: station, nodeId: station.nodeId }],
+  })
+  onTestFinished(() => node.stop())
+  const brain = await node.startBrain({
+    problem: xor,
+    settings: patient,
+    evaluator: { kind: 'inline' },
+    realm,
+    ...options,
+  })
+  const events = new Events()
+  brain.subscribe((event) => events.add(event))
+  await events.next('connected')
+  return { node, brain, events }
+}
+
+/** Somebody on the realm's topics who has keys but no brain. */
+export async function strangerIn({ network, station }: World): Promise<{
+  readonly keys: KeyPair
+  readonly pubsub: Name<PubSubPid>
+}> {
+  const keys = generateKeyPair(secureRandomBytes)
+  const transport = network.transport(keys.nodeId)
+  const pubsub: Name<PubSubPid> = `stranger-${keys.nodeId}`
+  const stations = [{ addr: station, nodeId: station.nodeId }]
+  const isUp = Promise.withResolvers<void>()
+  const watcher = spawn<PeerMessage>(({ type }) => {
+    if (type === 'peer_up') isUp.resolve()
+  })
+  const children = [
+    pubSubSpec({ keys, name: pubsub }),
+    peersSpec({ keys, transport, stations, subscribers: [pubsub, watcher] }),
+  ]
+  const tree = await start(new Supervisor({ strategy: 'rest_for_one', children }))
+  onTestFinished(async () => {
+    await stop(tree, 'shutdown')
+    await transport.close()
+  })
+  await isUp.promise
+  return { keys, pubsub }
+}
+
+/** Remembers events, and waits for those to come. */
+export class Events {
+  readonly #seen: BrainEvent[] = []
+  readonly #waiting: Set<(event: BrainEvent) => void> = new Set()
+
+  /** The next event of a name that is yet to come. */
+  following(name: BrainEvent['event']): Promise<void> {
+    return new Promise((resolve) => {
+      const tell = (event: BrainEvent): void => {
+        if (event.event !== name) return
+        this.#waiting.delete(tell)
+        resolve()
+      }
+      this.#waiting.add(tell)
+    })
+  }
+
+  add(event: BrainEvent): void {
+    this.#seen.push(event)
+    for (const tell of this.#waiting) tell(event)
+  }
+
+  all<Name extends BrainEvent['event']>(name: Name): Extract<BrainEvent, { event: Name }>[] {
+    return this.#seen.filter((event): event is Extract<BrainEvent, { event: Name }> => {
+      return event.event === name
+    })
+  }
+
+  /** The first event of a name, seen already or to come. */
+  next<Name extends BrainEvent['event']>(
+    name: Name,
+  ): Promise<Extract<BrainEvent, { event: Name }>> {
+    return new Promise((resolve) => {
+      const look = (): boolean => {
+        const [found] = this.all(name)
+        if (found !== undefined) resolve(found)
+        return found !== undefined
+      }
+      if (look()) return
+      const tell = (): void => {
+        if (look()) this.#waiting.delete(tell)
+      }
+      this.#waiting.add(tell)
+    })
+  }
+}
