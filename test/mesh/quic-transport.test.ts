@@ -5,7 +5,7 @@ import { networkInterfaces } from 'node:os'
 import { afterEach, describe, expect, it } from 'vitest'
 import { selfSignedCertificate } from '../../src/identity/certificate.ts'
 import { keyPairFromSeed } from '../../src/identity/key-pair.ts'
-import { STREAM_WINDOW_BYTES } from '../../src/limits.ts'
+import { STREAM_WINDOW_BYTES, STREAMS_OPEN_MAX } from '../../src/limits.ts'
 import type { CarriedSession } from '../../src/mesh/carried-session.ts'
 import { quicBinding, SHUTDOWN_READ } from '../../src/mesh/quic-binding.ts'
 import { quicConfig } from '../../src/mesh/quic-config.ts'
@@ -19,6 +19,8 @@ import { UdpProxy } from './udp-proxy.ts'
 const [keysA, keysB, keysC] = [1, 2, 3].map((seed) =>
   keyPairFromSeed(new Uint8Array(32).fill(seed)),
 ) as [QuicTransportInit['keys'], QuicTransportInit['keys'], QuicTransportInit['keys']]
+/** Packets a socket surely holds until it is read. */
+const LOT = 25
 const LOOPBACK = { host: '127.0.0.1', port: 0 }
 
 const opened: { close(): unknown }[] = []
@@ -91,6 +93,18 @@ describe('QuicTransport under loss', () => {
     await eventually(() => (session as CarriedSession).streamCount === 0)
   })
 
+  it('never runs out of streams, though leave for them is lost too', async () => {
+    const [, addr] = await echoNode()
+    const proxy = await proxyTo(addr, seededRandom('loss of leave'), 0.05)
+    const session = await node().dial(proxy.addr, { expect: keysB.nodeId, timeoutMs: 20_000 })
+    let left = 4_000
+    const workers = Array.from({ length: 2 * STREAMS_OPEN_MAX }, async () => {
+      while (left-- > 0) await request(session, 'x')
+    })
+    await Promise.all(workers)
+    await eventually(() => (session as CarriedSession).streamCount === 0)
+  })
+
   it('carries megabytes unharmed when one in fifty packets is lost', async () => {
     const [, addr] = await echoNode()
     const proxy = await proxyTo(addr, seededRandom('loss of megabytes'), 0.02)
@@ -158,8 +172,7 @@ describe('QuicTransport among hostile peers', () => {
     await request(session, 'x'.repeat(20_000))
     const attacker = createSocket('udp4')
     opened.push({ close: () => attacker.close() })
-    const send = (packet: Buffer): Promise<void> =>
-      new Promise((resolve) => attacker.send(packet, addr.port, addr.host, () => resolve()))
+    const send = (packet: Buffer): void => attacker.send(packet, addr.port, addr.host)
     for (let index = 0; index < 4_000; index++) {
       const recorded = proxy.recorded[random.integer(proxy.recorded.length)]
       const packet = Buffer.from(recorded ?? [])
@@ -168,8 +181,9 @@ describe('QuicTransport among hostile peers', () => {
         const at = random.integer(packet.length)
         packet[at] = random.integer(256)
       }
-      await send(packet.subarray(0, 1 + random.integer(packet.length)))
-      await send(Buffer.from(Array.from({ length: random.integer(60) }, () => random.integer(256))))
+      send(packet.subarray(0, 1 + random.integer(packet.length)))
+      send(Buffer.from(Array.from({ length: random.integer(60) }, () => random.integer(256))))
+      if (index % LOT === 0) await pause(1)
     }
     expect(await request(session, 'still here')).toBe('still here')
     const another = await node({ keys: keysC }).dial(addr, { expect: keysB.nodeId })
@@ -182,7 +196,10 @@ describe('QuicTransport among hostile peers', () => {
     const [station, addr] = await echoNode({ bounds })
     const attacker = createSocket('udp4')
     opened.push({ close: () => attacker.close() })
-    for (const packet of firstPackets(200)) attacker.send(packet, addr.port, addr.host)
+    for (const [index, packet] of firstPackets(200).entries()) {
+      attacker.send(packet, addr.port, addr.host)
+      if (index % LOT === 0) await pause(1)
+    }
     await eventually(() => station.counts.retryCount === 192)
     expect(station.counts.halfOpenCount).toBe(8)
     const session = await node().dial(addr, { expect: keysB.nodeId })
