@@ -62,7 +62,7 @@ function runOptions(command: Command): Command {
     .option('--target <column>', 'the column of the CSV file to predict')
     .option(
       '--seed <number>',
-      'one number decides a whole run (default: drawn, and printed)',
+      'decides a run; what nodes hear of each other is added (default: drawn, and printed)',
       parseSeed,
     )
     .option('--population <count>', 'genotypes per generation (default: by task)', parsePopulation)
@@ -99,7 +99,10 @@ function node(arbor: Command): void {
       .command('start')
       .description('evolve on this machine and share with a station')
       .requiredOption('--station <host:port>', 'address of the station')
-      .requiredOption('--station-id <id>', 'node id of the station, as `arbor key show` prints it')
+      .requiredOption(
+        '--station-id <id>',
+        'node id of the station, as `arbor station start` prints it',
+      )
       .option('--key <file>', 'key file of this node (default: in the configuration folder)')
       .option('--realm <name>', 'realm the node shares in', DEFAULT_REALM)
       .option('--name <name>', 'name of this node in the table', 'node')

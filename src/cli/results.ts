@@ -7,6 +7,7 @@ import type { Genotype } from '../evolution/genotype.ts'
 import { type FitnessSeries, fitnessPlot } from '../plot/fitness-plot.ts'
 import { networkPlot } from '../plot/network-plot.ts'
 import { BadInput } from './failure.ts'
+import type { TableReading } from './task.ts'
 
 /** Version of champion.json. */
 const CHAMPION_SCHEMA_VERSION = 1
@@ -23,6 +24,8 @@ export interface Champion {
   readonly node?: string
   /** Set when it was bred elsewhere. */
   readonly origin?: Origin
+  /** How to feed it, when it was bred for a table. */
+  readonly table?: TableReading
   /** Spent when it was found. */
   readonly evaluations: number
   readonly generation: number

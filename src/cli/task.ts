@@ -17,9 +17,14 @@ export interface Task {
   /** What another process is given to load the same task. */
   readonly argument: string
   readonly target?: string
+  /** How cells become inputs and outputs what they predict, for a table. */
+  readonly table?: TableReading
   /** Names of inputs and outputs. */
   readonly labels: Labels
 }
+
+/** A data set without its rows. */
+export type TableReading = Omit<DataSet, 'training' | 'heldOut'>
 
 /** Loads a task; refuses with a sentence what is no task, no readable file or no table. */
 export function loadTask(argument: string, target: string | undefined): Task {
@@ -42,7 +47,8 @@ export function loadTask(argument: string, target: string | undefined): Task {
   const set = readDataSet(path, target)
   const problemOfSet = dataSetProblem(set)
   const labels = labelsOf(problemOfSet)
-  return { name: basename(path), problem: problemOfSet, argument: path, target, labels }
+  const { training: _training, heldOut: _heldOut, ...table } = set
+  return { name: basename(path), problem: problemOfSet, argument: path, target, table, labels }
 }
 
 function labelsOf({ inputNames, outputNames }: Problem): Labels {

@@ -60,6 +60,8 @@ export type PeerMessage =
       readonly connection: PeerConnectionPid
       readonly reason: ConnectionEnd
     }
+  /** A station cannot be reached; told again when the reason is another one. */
+  | { readonly type: 'peer_unreachable'; readonly addr: Addr; readonly reason: string }
   | Extract<ConnectionMessage, { readonly type: 'frame' | 'frame_refused' }>
 
 export interface PeerManagerOptions {
@@ -202,7 +204,7 @@ class PeerManager extends GenServer<undefined, PeerManagerCall> {
       monitor(subscriber)
       this.#subscribers.set(subscriber, subscriber)
       for (const station of this.#stations) {
-        const message = upMessage(station)
+        const message = upMessage(station) ?? unreachableMessage(station)
         if (message !== undefined) send(subscriber, message)
       }
     }
@@ -291,6 +293,8 @@ class PeerManager extends GenServer<undefined, PeerManagerCall> {
   }
 
   #failed(station: Station, why: string, isLasting = false): void {
+    const isNews = station.peer === undefined && station.lastFailure !== why
+    if (isNews) this.#tell({ type: 'peer_unreachable', addr: station.addr, reason: why })
     station.failures++
     station.lastFailure = why
     const delayMs = backOffMs(this.#backOff, station.failures, this.#random)
@@ -318,6 +322,11 @@ function isConnectionMessage(message: unknown): message is ConnectionMessage {
 function upMessage({ status, peer, connection, addr }: Station): PeerMessage | undefined {
   if (status !== 'up' || peer === undefined || connection === undefined) return undefined
   return { type: 'peer_up', peer, connection, addr }
+}
+
+function unreachableMessage({ addr, peer, lastFailure }: Station): PeerMessage | undefined {
+  if (peer !== undefined || lastFailure === undefined) return undefined
+  return { type: 'peer_unreachable', addr, reason: lastFailure }
 }
 
 function infoOf({ addr, status, peer, connection, failures, lastFailure }: Station): PeerInfo {

@@ -30,6 +30,7 @@ const types: ReadonlySet<string> = new Set<BrainMessage['type']>([
   'event',
   'peer_up',
   'peer_down',
+  'peer_unreachable',
   'frame',
   'frame_refused',
 ])

@@ -1,6 +1,8 @@
 // What a brain's subscribers are told of its population: its reports, with what the brain knows
 // beside them.
 import type { Genotype } from '../../evolution/genotype.ts'
+import { formatConnectionEnd } from '../../mesh/connection-end.ts'
+import type { PeerMessage } from '../../mesh/peer-manager.ts'
 import type { PopulationReport } from '../population/population-server.ts'
 import type { BrainEvent, Origin } from './brain-event.ts'
 import { genotypeId } from './genotype-record.ts'
@@ -66,4 +68,15 @@ export function stoppedEvent(
   const { fitness, genotype, origin } = best
   const known = { fitness, genotype, ...(origin === undefined ? {} : { origin }) }
   return { event: 'stopped', reason, best: known }
+}
+
+/** The station is lost, or was never reached. */
+export function disconnectedEvent(
+  message: Extract<PeerMessage, { type: 'peer_down' | 'peer_unreachable' }>,
+): BrainEvent {
+  if (message.type === 'peer_down') {
+    return { event: 'disconnected', reason: formatConnectionEnd(message.reason) }
+  }
+  const { host, port } = message.addr
+  return { event: 'disconnected', reason: `cannot reach ${host}:${port}, ${message.reason}` }
 }

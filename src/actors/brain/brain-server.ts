@@ -21,7 +21,6 @@ import type { Genotype } from '../../evolution/genotype.ts'
 import type { KeyPair } from '../../identity/key-pair.ts'
 import type { Value } from '../../identity/value.ts'
 import { RESUBSCRIBE_MS } from '../../limits.ts'
-import { formatConnectionEnd } from '../../mesh/connection-end.ts'
 import { ArborError } from '../../runtime/arbor-error.ts'
 import { type ExitReason, formatReason } from '../../runtime/exit-reason.ts'
 import { log } from '../../runtime/logger.ts'
@@ -43,7 +42,13 @@ import type { EventMessage } from '../pubsub/subscription.ts'
 import { bestWanted, isBestWanted } from './best-wanted.ts'
 import type { BrainEvent, Origin } from './brain-event.ts'
 import { type Internal, isBrainMessage } from './brain-message.ts'
-import { type Best, generationEvent, solvedEvent, stoppedEvent } from './brain-report.ts'
+import {
+  type Best,
+  disconnectedEvent,
+  generationEvent,
+  solvedEvent,
+  stoppedEvent,
+} from './brain-report.ts'
 import { genotypeId, openRecord, type SignedRecord, signRecord } from './genotype-record.ts'
 import {
   claimOf,
@@ -185,7 +190,8 @@ export class BrainServer extends GenServer<State, BrainCall, BrainCast> {
       case 'peer_up':
         return this.#peerUp(message.peer, state)
       case 'peer_down':
-        this.#tell(state, { event: 'disconnected', reason: formatConnectionEnd(message.reason) })
+      case 'peer_unreachable':
+        this.#tell(state, disconnectedEvent(message))
         return { state }
       default:
         return { state }

@@ -383,7 +383,13 @@ class PubSubServer extends GenServer<undefined, PubSubCall> {
 /** Payloads travel in frames, which are encoded so. */
 const ERLANG_TERMS = { erlangTerms: true } as const
 
-const peerMessageTypes: readonly string[] = ['peer_up', 'peer_down', 'frame', 'frame_refused']
+const peerMessageTypes: readonly string[] = [
+  'peer_up',
+  'peer_down',
+  'peer_unreachable',
+  'frame',
+  'frame_refused',
+]
 
 function isPeerMessage(message: unknown): message is PeerMessage {
   if (typeof message !== 'object' || message === null || !('type' in message)) return false

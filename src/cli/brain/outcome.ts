@@ -47,7 +47,11 @@ export function concludeRun(run: Run, view: BrainView, folder: string, seconds: 
 /** The solution, or the best of a run that ended without one. */
 export function championOf({ task, seed, progress, history }: Run): Champion | undefined {
   const { solution } = progress
-  const about = { task: task.name, seed }
+  const about = {
+    task: task.name,
+    seed,
+    ...(task.table === undefined ? {} : { table: task.table }),
+  }
   if (solution === undefined) {
     const { best } = history
     return best === undefined ? undefined : { ...about, solved: false, ...best }
@@ -63,7 +67,8 @@ export function doneEvent(progress: Progress, seconds: number): Done {
     solved: progress.solution !== undefined,
     evaluations,
     generations,
-    bestFitness: bestFitness ?? null,
+    // Of the champion that is written, which need not be the fittest: others may not have solved.
+    bestFitness: progress.solution?.fitness ?? bestFitness ?? null,
     generalisation: progress.solution?.generalisation ?? null,
     seconds,
     imports,

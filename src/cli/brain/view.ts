@@ -92,7 +92,9 @@ class PersonView implements BrainView {
     this.#screen.line(`station  listens on ${host}:${port}`)
   }
 
-  started(): void {}
+  started(program: string, pid: number | undefined): void {
+    this.#screen.line(`${program.padEnd(8)} is process ${pid}`)
+  }
 
   report({ node, report }: NodeReport, progress: Progress): void {
     const { restarts } = totals(progress)
