@@ -1,11 +1,20 @@
-// What the brain server is sent beside calls and casts: reports of its population, events of the
+// What the brain server is sent: calls and casts, reports of its population, events of the
 // realm's topics, news of stations, and what it tells itself.
+import type { Call, ServerPid, ServerRef } from '../../behaviours/gen-server.ts'
+import type { Genotype } from '../../evolution/genotype.ts'
 import type { PeerMessage } from '../../mesh/peer-manager.ts'
+import type { ArborError } from '../../runtime/arbor-error.ts'
+import type { Pid } from '../../runtime/pid.ts'
 import type { PopulationReport } from '../population/population-server.ts'
 import type { EventMessage } from '../pubsub/subscription.ts'
-import type { Origin } from './brain-event.ts'
+import type { BrainEvent, Origin } from './brain-event.ts'
 import type { SignedRecord } from './genotype-record.ts'
 import type { Source } from './source.ts'
+
+export type BrainCall = Call<'publish', { readonly genotype: Genotype }, string | ArborError>
+export type BrainCast = { readonly type: 'subscribe'; readonly subscriber: Pid<BrainEvent> }
+export type BrainPid = ServerPid<BrainCall, BrainCast>
+export type BrainRef = ServerRef<BrainCall, BrainCast>
 
 /** What the server tells itself. */
 export type Internal =

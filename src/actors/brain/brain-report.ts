@@ -80,3 +80,12 @@ export function disconnectedEvent(
   const { host, port } = message.addr
   return { event: 'disconnected', reason: `cannot reach ${host}:${port}, ${message.reason}` }
 }
+
+/** Evaluations of all populations that have lived here, and of genotypes from elsewhere. */
+export function evaluationsOf(brain: {
+  readonly spentBefore: number
+  readonly spent: number
+  readonly island: Island
+}): number {
+  return brain.spentBefore + brain.spent + brain.island.measured
+}

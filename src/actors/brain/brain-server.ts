@@ -5,7 +5,6 @@
 // It outlives whom it listens to: a population, pub-sub server or peer manager that was started
 // again is found by name, and a population gets the best known genotype back.
 import {
-  type Call,
   type CallResult,
   call,
   cast,
@@ -13,8 +12,6 @@ import {
   GenServer,
   type MaybePromise,
   type Result,
-  type ServerPid,
-  type ServerRef,
 } from '../../behaviours/gen-server.ts'
 import type { Problem } from '../../evolution/environment/environment.ts'
 import type { Genotype } from '../../evolution/genotype.ts'
@@ -41,10 +38,17 @@ import { publish } from '../pubsub/pubsub-server.ts'
 import type { EventMessage } from '../pubsub/subscription.ts'
 import { bestWanted, isBestWanted } from './best-wanted.ts'
 import type { BrainEvent, Origin } from './brain-event.ts'
-import { type Internal, isBrainMessage } from './brain-message.ts'
+import {
+  type BrainCall,
+  type BrainCast,
+  type BrainRef,
+  type Internal,
+  isBrainMessage,
+} from './brain-message.ts'
 import {
   type Best,
   disconnectedEvent,
+  evaluationsOf,
   generationEvent,
   solvedEvent,
   stoppedEvent,
@@ -78,11 +82,6 @@ export interface BrainServerOptions extends Sources {
   /** Fitness above which a best is published; default: that of the first generation's best. */
   readonly publishThreshold?: number | undefined
 }
-
-export type BrainCall = Call<'publish', { readonly genotype: Genotype }, string | ArborError>
-export type BrainCast = { readonly type: 'subscribe'; readonly subscriber: Pid<BrainEvent> }
-export type BrainPid = ServerPid<BrainCall, BrainCast>
-export type BrainRef = ServerRef<BrainCall, BrainCast>
 
 interface State {
   readonly island: Island
@@ -204,7 +203,7 @@ export class BrainServer extends GenServer<State, BrainCall, BrainCast> {
   async #listen(source: Source, state: State): Promise<State> {
     try {
       const pids = await subscribeTo(source, this.#options, this.self)
-      for (const pid of pids) if (!state.sources.has(pid)) monitor(pid)
+      for (const pid of pids) if (!state.sources.has(pid)) monitor(pid, this.self)
       const { population } = this.#options
       if (source === 'population' && state.best !== undefined) inject(population, state.best)
       const known = pids.map((pid) => [pid, source] as const)
@@ -244,7 +243,7 @@ export class BrainServer extends GenServer<State, BrainCall, BrainCast> {
     const bred = { ...found, id: candidate.id, generation, evaluations }
     const best = isBetter(bred, state.island) ? bred : state.best
     const next = { ...state, island, best, spent: evaluations, ending: [] }
-    this.#tell(next, generationEvent(report, island, totalOf(next)))
+    this.#tell(next, generationEvent(report, island, evaluationsOf(next)))
     if (!publish || best === undefined || this.#options.mesh === undefined) return { state: next }
     return { state: await this.#share(next, best) }
   }
@@ -252,7 +251,7 @@ export class BrainServer extends GenServer<State, BrainCall, BrainCast> {
   #champion(report: ChampionReport<Origin>, state: State): Result<State> {
     if (!report.verification.solved) return { state }
     const next = { ...state, spent: report.evaluations }
-    const solved = solvedEvent(report, totalOf(next))
+    const solved = solvedEvent(report, evaluationsOf(next))
     this.#tell(next, solved)
     return { state: { ...next, ending: [solved] } }
   }
@@ -383,11 +382,6 @@ export class BrainServer extends GenServer<State, BrainCall, BrainCast> {
   #tell({ subscribers }: State, event: BrainEvent): void {
     for (const subscriber of subscribers) send(subscriber, event)
   }
-}
-
-/** Evaluations, of genotypes from elsewhere too. */
-function totalOf({ spentBefore, spent, island }: State): number {
-  return spentBefore + spent + island.measured
 }
 
 // --- Client functions ---

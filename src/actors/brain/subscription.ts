@@ -13,7 +13,8 @@ import { whereis } from '../../runtime/registry.ts'
 import { Down, monitor } from '../../runtime/signal.ts'
 import { sendAfter } from '../../runtime/timer.ts'
 import type { BrainEvent } from './brain-event.ts'
-import { type BrainPid, subscribeEvents } from './brain-server.ts'
+import type { BrainPid } from './brain-message.ts'
+import { subscribeEvents } from './brain-server.ts'
 
 export type SubscriptionPid = ServerPid<never, never>
 

@@ -57,7 +57,9 @@ describe('a brain', () => {
     const a = await joined(here, { seed: 1, publishThreshold: planted.fitness - 0.01 })
     await a.brain.publish(planted.genotype)
     const late = await joined(here, { seed: 9, publishThreshold: never })
-    expect(await late.events.next('imported')).toMatchObject({ fitness: planted.fitness })
+    const { fitness } = await late.events.next('imported')
+    // The planted one, or what has come of it meanwhile.
+    expect(fitness).toBeGreaterThanOrEqual(planted.fitness)
   })
 
   it('refuses and counts what is forged, inflated or for another task', async () => {
