@@ -133,10 +133,7 @@ export class BrainServer extends GenServer<State, BrainCall, BrainCast> {
     this.#tell(state, stoppedEvent('stop', state.best))
   }
 
-  /**
-   * `publish`: runs a genotype, lets it into the population and publishes it. Replies with its id,
-   * or with why it cannot be published: what a program gives us must not end us.
-   */
+  /** `publish`: replies with an id, or why not: what a program gives us must not end us. */
   override async handleCall(
     { genotype }: BrainCall,
     _from: From<string | ArborError>,

@@ -18,10 +18,10 @@ import { type PeerMessage, peersSpec } from '../../../src/mesh/peer-manager.ts'
 import type { Addr } from '../../../src/mesh/transport.ts'
 import { type ArborNode, type NodeBrainOptions, startNode } from '../../../src/node.ts'
 import { systemClock } from '../../../src/runtime/clock.ts'
-import type { Name } from '../../../src/runtime/pid.ts'
+import type { Name, Pid } from '../../../src/runtime/pid.ts'
 import { spawn } from '../../../src/runtime/process.ts'
 import { secureRandomBytes, seededRandom } from '../../../src/runtime/random.ts'
-import { Supervisor } from '../../../src/supervisors/supervisor.ts'
+import { Supervisor, type SupervisorPid } from '../../../src/supervisors/supervisor.ts'
 
 export const realm = 'io.example.garden'
 /** Ten genotypes and a handful of generations do not solve XOR. */
@@ -68,10 +68,17 @@ export async function world(): Promise<World> {
   return { network, station: { ...address, nodeId } }
 }
 
+export interface Joined {
+  readonly node: ArborNode
+  readonly brain: Brain
+  readonly events: Events
+}
+
+/** A brain on a node of its own that is connected with the station. */
 export async function joined(
   { network, station }: World,
   options: Partial<NodeBrainOptions> & { readonly seed: number },
-): Promise<{ node: ArborNode; brain: Brain; events: Events }> {
+): Promise<Joined> {
   const keys = generateKeyPair(secureRandomBytes)
   const node = await startNode({
     keys,
@@ -79,17 +86,44 @@ export async function joined(
     stations: [{ addr: station, nodeId: station.nodeId }],
   })
   onTestFinished(() => node.stop())
+  const joining = await evolving(node, options)
+  await joining.events.next('connected')
+  return joining
+}
+
+/** A brain on a node without stations, which goes on when it has solved its task. */
+export async function alone(
+  options: Partial<NodeBrainOptions> & { readonly seed: number },
+): Promise<Joined> {
+  const node = await startNode({ keys: generateKeyPair(secureRandomBytes) })
+  onTestFinished(() => node.stop())
+  return evolving(node, { stopWhenSolved: false, ...options })
+}
+
+async function evolving(node: ArborNode, options: Partial<NodeBrainOptions> & { seed: number }) {
+  const evaluator = { kind: 'inline' } as const
   const brain = await node.startBrain({
     problem: xor,
     settings: patient,
-    evaluator: { kind: 'inline' },
+    evaluator,
     realm,
     ...options,
   })
   const events = new Events()
   brain.subscribe((event) => events.add(event))
-  await events.next('connected')
   return { node, brain, events }
+}
+
+/** The process behind ids of children, from the root of a node's tree downwards. */
+export async function descendant(root: SupervisorPid, ...ids: readonly RegExp[]): Promise<Pid> {
+  let pid: Pid = root
+  for (const id of ids) {
+    const children = await Supervisor.whichChildren(pid as SupervisorPid)
+    const child = children.find((candidate) => id.test(candidate.id))?.pid
+    if (child === undefined) throw new Error(`no child ${id} among ${JSON.stringify(children)}`)
+    pid = child
+  }
+  return pid
 }
 
 /** Somebody on the realm's topics who has keys but no brain. */
@@ -121,15 +155,19 @@ export async function strangerIn({ network, station }: World): Promise<{
 /** Remembers events, and waits for those to come. */
 export class Events {
   readonly #seen: BrainEvent[] = []
-  readonly #waiting: Set<(event: BrainEvent) => void> = new Set()
+  readonly #waiting: Set<() => void> = new Set()
 
   /** The next event of a name that is yet to come. */
-  following(name: BrainEvent['event']): Promise<void> {
+  following<Name extends BrainEvent['event']>(
+    name: Name,
+  ): Promise<Extract<BrainEvent, { event: Name }>> {
+    const before = this.all(name).length
     return new Promise((resolve) => {
-      const tell = (event: BrainEvent): void => {
-        if (event.event !== name) return
+      const tell = (): void => {
+        const event = this.all(name)[before]
+        if (event === undefined) return
         this.#waiting.delete(tell)
-        resolve()
+        resolve(event)
       }
       this.#waiting.add(tell)
     })
@@ -137,7 +175,7 @@ export class Events {
 
   add(event: BrainEvent): void {
     this.#seen.push(event)
-    for (const tell of this.#waiting) tell(event)
+    for (const tell of this.#waiting) tell()
   }
 
   all<Name extends BrainEvent['event']>(name: Name): Extract<BrainEvent, { event: Name }>[] {
