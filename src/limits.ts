@@ -254,8 +254,6 @@ export const PROGRAM_LINE_BYTES_MAX = 67_108_864
 export const COMPLAINT_LENGTH_MAX = 500
 /** Megabytes of a program's young generation: at V8's own 32 a node takes 150 MB more, for 1 %. */
 export const PROGRAM_SEMI_SPACE_MB = 4
-/** Milliseconds after which a person is told that a station has not been reached yet. */
-export const STATION_NOTICE_MS = 3_000
 
 /** Milliseconds a program has between SIGTERM and SIGKILL: all of a brain stop within 3 s. */
 export const PROGRAM_TERMINATE_MS = 1_000

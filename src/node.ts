@@ -18,13 +18,7 @@ import { DEFAULT_REALM } from './actors/brain/meeting.ts'
 import { type PubSubPid, pubSubSpec } from './actors/pubsub/pubsub-server.ts'
 import { start, startLink, stop } from './behaviours/gen-server.ts'
 import type { KeyPair } from './identity/key-pair.ts'
-import {
-  type PeerInfo,
-  type PeerManagerPid,
-  peerInfo,
-  peersSpec,
-  type StationAddress,
-} from './mesh/peer-manager.ts'
+import { type PeerManagerPid, peersSpec, type StationAddress } from './mesh/peer-manager.ts'
 import { QuicTransport } from './mesh/quic-transport.ts'
 import type { Transport } from './mesh/transport.ts'
 import type { Name } from './runtime/pid.ts'
@@ -58,8 +52,6 @@ export interface ArborNode {
   readonly keys: KeyPair
   /** Starts a population that evolves and, where there are stations, shares its bests. */
   startBrain(options: NodeBrainOptions): Promise<Brain>
-  /** How its connections to the stations stand, in the order they were given. */
-  stations(): Promise<readonly PeerInfo[]>
   /**
    * Stops everything in reverse order, says goodbye to the stations and closes the socket. A node
    * that has ended is left as it is.
@@ -102,7 +94,6 @@ export async function startNode(options: NodeOptions): Promise<ArborNode> {
         supervisor: brains,
         ...(mesh === undefined ? {} : { mesh: { realm, pubsub: mesh.pubsub, peers: mesh.peers } }),
       }),
-    stations: async () => (mesh === undefined ? [] : peerInfo(mesh.peers)),
     stop: async () => {
       if (isAlive(supervisor)) await stop(supervisor, 'shutdown')
       await closed

@@ -3,10 +3,9 @@
 import type { BrainEvent } from '../../actors/brain/brain-event.ts'
 import { isNodeId, type NodeId } from '../../identity/key-pair.ts'
 import { nodeIdFromText } from '../../identity/node-id.ts'
-import { STATION_NOTICE_MS } from '../../limits.ts'
-import { formatAddr, parseAddr } from '../../mesh/address.ts'
+import { parseAddr } from '../../mesh/address.ts'
 import type { Addr } from '../../mesh/transport.ts'
-import { type ArborNode, startNode } from '../../node.ts'
+import { startNode } from '../../node.ts'
 import { setLogger } from '../../runtime/logger.ts'
 import { runLocalBrain } from '../brain/local-brain.ts'
 import { advance, newProgress } from '../brain/progress.ts'
@@ -36,46 +35,27 @@ export async function runNode(options: NodeOptions): Promise<void> {
   const task = loadTask(options.task, options.target)
   const keys = openKeys(options.key ?? defaultKeyFile('node'))
   const seed = options.seed ?? drawSeed()
-  const { onEvent, complain } = options.json ? forProgram() : forPerson(options, task.name, seed)
+  const onEvent = options.json ? forProgram() : forPerson(options, task.name, seed)
   const node = await startNode({ keys, stations: [station] })
-  setTimeout(() => void tellUnreached(node, complain), STATION_NOTICE_MS).unref()
   const { workers, realm } = options
   const end = await runLocalBrain({ node, task, seed, workers, realm, options, onEvent, stop })
   if (end !== 'solved' && end !== 'generations') process.exitCode = exitCodes[end]
 }
 
-/** Where events and complaints go. */
-interface Outlet {
-  readonly onEvent: (event: BrainEvent) => void
-  readonly complain: (line: string) => void
+type OnEvent = (event: BrainEvent) => void
+
+function forProgram(): OnEvent {
+  setLogger(crashReporter((line) => process.stderr.write(`arbor: ${line}\n`)))
+  return writeEvent
 }
 
-function forProgram(): Outlet {
-  const complain = (line: string): void => void process.stderr.write(`arbor: ${line}\n`)
-  setLogger(crashReporter(complain))
-  return { onEvent: writeEvent, complain }
-}
-
-function forPerson({ name }: NodeOptions, task: string, seed: number): Outlet {
+function forPerson({ name }: NodeOptions, task: string, seed: number): OnEvent {
   const view = brainView({ task, seed, nodes: 1, json: false })
   let progress = newProgress([name])
-  return {
-    onEvent: (report) => {
-      progress = advance(progress, { node: name, report })
-      view.report({ node: name, report }, progress)
-      if (report.event === 'stopped') view.stopping()
-    },
-    complain: (line) => view.complained(name, line),
-  }
-}
-
-/** A wrong address or id looks like a station that is away; a person wants to know which. */
-async function tellUnreached(node: ArborNode, complain: Outlet['complain']): Promise<void> {
-  const stations = await node.stations().catch(() => [])
-  for (const { addr, status, lastFailure } of stations) {
-    if (status === 'up' || lastFailure === undefined) continue
-    const station = formatAddr(addr)
-    complain(`no station at ${station} yet, evolving alone (${lastFailure})`)
+  return (report) => {
+    progress = advance(progress, { node: name, report })
+    view.report({ node: name, report }, progress)
+    if (report.event === 'stopped') view.stopping()
   }
 }
 
