@@ -6,7 +6,8 @@ import { join, resolve } from 'node:path'
 import { createInterface } from 'node:readline'
 import { onTestFinished } from 'vitest'
 
-const binary = resolve(import.meta.dirname, '../../src/cli/main.ts')
+/** The command, from source. */
+export const binary: string = resolve(import.meta.dirname, '../../src/cli/main.ts')
 
 export interface Ended {
   readonly code: number | null
@@ -33,7 +34,8 @@ export function startArbor(
 ): ChildProcessWithoutNullStreams {
   const child = spawn(process.execPath, [binary, ...args], {
     cwd,
-    env: { ...process.env, ARBOR_HOME: join(cwd, 'home'), NO_COLOR: '1', ...env },
+    // A temporary folder of its own shows what is left behind.
+    env: { ...process.env, ARBOR_HOME: join(cwd, 'home'), TMPDIR: cwd, NO_COLOR: '1', ...env },
   })
   onTestFinished(() => {
     child.kill('SIGKILL')

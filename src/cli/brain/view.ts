@@ -77,6 +77,7 @@ class PersonView implements BrainView {
   readonly #screen: Screen = new Screen(process.stdout)
   readonly #options: BrainViewOptions
   #bestTold = Number.NEGATIVE_INFINITY
+  #bestText = ''
   #solutionTold = Number.NEGATIVE_INFINITY
   /** Node and reason of what was refused: a flood is one line, and counted in the table. */
   readonly #refusalsTold: Set<string> = new Set()
@@ -132,7 +133,11 @@ class PersonView implements BrainView {
       case 'generation': {
         if (this.#screen.isLive || report.bestFitness <= this.#bestTold) return undefined
         this.#bestTold = report.bestFitness
-        return `generation ${report.generation}, best ${formatFitness(report.bestFitness)}`
+        const best = formatFitness(report.bestFitness)
+        // Progress in the sixth digit is none for a person.
+        if (best === this.#bestText) return undefined
+        this.#bestText = best
+        return `generation ${report.generation}, best ${best}`
       }
       case 'solved':
         if (report.fitness <= this.#solutionTold) return undefined
