@@ -1,7 +1,7 @@
 // Options of the commands: what they mean, which values they take, and the sentence for each
 // refusal.
-import { accessSync, constants, mkdirSync, statSync } from 'node:fs'
-import { resolve } from 'node:path'
+import { accessSync, constants, existsSync, mkdirSync, statSync } from 'node:fs'
+import { dirname, resolve } from 'node:path'
 import {
   GENERATIONS_MAX,
   NODES_MAX,
@@ -74,7 +74,7 @@ export const parsePort: (text: string) => number = wholeNumber('--port', 0, PORT
 export function outputFolder(path: string): string {
   const folder = resolve(path)
   try {
-    mkdirSync(folder, { recursive: true })
+    makeFolder(folder)
     if (!statSync(folder).isDirectory()) throw new Error('not a folder')
     accessSync(folder, constants.W_OK)
   } catch {
@@ -83,4 +83,11 @@ export function outputFolder(path: string): string {
     )
   }
   return folder
+}
+
+/** Makes a folder and those above it. Node's own recursion never ends where nothing can be made. */
+function makeFolder(folder: string): void {
+  if (existsSync(folder)) return
+  makeFolder(dirname(folder))
+  mkdirSync(folder)
 }

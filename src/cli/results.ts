@@ -38,7 +38,7 @@ export interface Labels {
   readonly outputs?: readonly string[]
 }
 
-/** Writes the three files and returns their paths, relative to where the command runs. */
+/** Writes the three files and returns their paths, as a person reads them. */
 export function writeResults(
   folder: string,
   champion: Champion,
@@ -52,7 +52,13 @@ export function writeResults(
     ['fitness.svg', fitnessPlot({ title, series: history })],
     ['network.svg', networkPlot(genotype, { title: `${task}: champion`, ...labels })],
   ]
-  return files.map(([name, text]) => relative(process.cwd(), writeWhole(folder, name, text)))
+  return files.map(([name, text]) => shown(writeWhole(folder, name, text)))
+}
+
+/** A path as short as it can be read. */
+function shown(path: string): string {
+  const fromHere = relative(process.cwd(), path)
+  return fromHere.startsWith('..') ? path : fromHere
 }
 
 function championText(champion: Champion): string {
@@ -68,7 +74,7 @@ function writeWhole(folder: string, name: string, text: string): string {
     renameSync(draft, path)
   } catch (failure) {
     rmSync(draft, { force: true })
-    const cause = failure instanceof Error ? failure.message : String(failure)
+    const cause = failure instanceof Error && 'code' in failure ? failure.code : String(failure)
     throw new BadInput(
       `${path} cannot be written (${cause}): free the place or choose another --out.`,
     )

@@ -1,5 +1,5 @@
 // What `--task` names: a problem that comes with Arbor, or a table of the user's own.
-import { closeSync, fstatSync, openSync, readFileSync } from 'node:fs'
+import { closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs'
 import { basename, resolve } from 'node:path'
 import { TableError } from '../evolution/environment/csv.ts'
 import { type DataSet, dataSetFromCsv } from '../evolution/environment/data-set.ts'
@@ -70,7 +70,8 @@ function readDataSet(path: string, target: string): DataSet {
 }
 
 function readBounded(path: string): Uint8Array {
-  const file = openSync(path, 'r')
+  // Not blocking, for a path that names a pipe.
+  const file = openSync(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0))
   try {
     const stat = fstatSync(file)
     if (!stat.isFile()) throw new BadInput(`${path} is not a file: name a CSV file.`)

@@ -1,9 +1,10 @@
 // Every refusal is one sentence with cause and mend on stderr, exit code 2, and nothing
 // half-written.
 
+import { execFileSync } from 'node:child_process'
 import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
-import { chmodSync, readdirSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { arbor, emptyFolder } from './arbor.ts'
@@ -33,6 +34,11 @@ const cases: readonly (readonly [name: string, args: readonly string[], says: Re
   ['a malformed table', ['evolve', '--task', 'open.csv', '--target', 'a'], /open\.csv/],
   ['a table with a hole', ['evolve', '--task', 'hole.csv', '--target', 'c'], /row 3.*b|b.*row 3/],
   ['a folder for a table', ['evolve', '--task', 'folder.csv', '--target', 'a'], /folder\.csv/],
+  [
+    'a pipe for a table',
+    ['evolve', '--task', 'pipe.csv', '--target', 'a'],
+    /pipe\.csv is not a file/,
+  ],
   ['a seed that is no number', ['evolve', '--seed', 'x'], /--seed "x"/],
   ['a negative seed', ['evolve', '--seed=-1'], /--seed "-1"/],
   ['a population of one', ['evolve', '--population', '1'], /--population "1"/],
@@ -49,6 +55,14 @@ const cases: readonly (readonly [name: string, args: readonly string[], says: Re
   ['a node without station', ['node', 'start', '--station-id', 'x'], /--station/],
   ['a station nowhere', ['node', 'start', '--station', 'a:b:c', '--station-id', 'x'], /"a:b:c"/],
   ['a station at no port', ['node', 'start', '--station', 'a:0', '--station-id', 'x'], /"a:0"/],
+  [
+    'a realm that has no name',
+    [
+      ...['node', 'start', '--station', 'a:1', '--station-id', 'a'.repeat(64)],
+      ...['--realm', 'My Realm', '--task', 'xor'],
+    ],
+    /--realm "My Realm"/,
+  ],
   [
     'a station id that is none',
     ['node', 'start', '--station', '127.0.0.1:1', '--station-id', 'nobody'],
@@ -67,6 +81,7 @@ describe('arbor', () => {
     writeFileSync(join(cwd, 'good.csv'), table)
     writeFileSync(join(cwd, 'open.csv'), 'a,b\n1,"2\n')
     writeFileSync(join(cwd, 'hole.csv'), table.replace('3,4,y', '3,,y'))
+    execFileSync('mkfifo', [join(cwd, 'pipe.csv')])
     writeFileSync(join(cwd, 'bad.key'), 'no key', { mode: 0o600 })
     writeFileSync(join(cwd, 'open.key'), 'no key')
     chmodSync(join(cwd, 'open.key'), 0o644)
@@ -79,6 +94,31 @@ describe('arbor', () => {
     // A whole key may have been made, in the configuration folder.
     const whole = new Set([...before, 'home'])
     expect(readdirSync(cwd, { recursive: true }).filter(isUnfinished(whole))).toEqual([])
+  })
+
+  it('refuses a folder for results where none can be made', async () => {
+    const args = ['evolve', '--task', 'xor', '--out', '/proc/none/of/ours']
+    const { code, stderr } = await arbor(args)
+    expect(stderr).toMatch(/^arbor: --out "\/proc\/none\/of\/ours" [^\n]+: [^\n]+\n$/)
+    expect(code).toBe(2)
+  })
+
+  it('says what cannot be written in the end, after the last event', async () => {
+    const cwd = emptyFolder()
+    mkdirSync(join(cwd, 'out', 'champion.json'), { recursive: true })
+    const args = ['evolve', '--task', 'xor', '--generations', '1', '--out', 'out', '--json']
+    const { code, stdout, stderr } = await arbor(args, { cwd })
+    expect(JSON.parse(stdout.trim().split('\n').at(-1) ?? '')).toMatchObject({ event: 'done' })
+    expect(stderr).toMatch(/^arbor: [^\n]+champion\.json cannot be written \(\w+\): [^\n]+\n$/)
+    expect(code).toBe(2)
+    expect(readdirSync(join(cwd, 'out'))).toEqual(['champion.json'])
+  })
+
+  it('refuses to go without a temporary folder', async () => {
+    const env = { TMPDIR: '/nowhere/at/all' }
+    const { code, stderr } = await arbor(['brain', '--task', 'xor'], { env })
+    expect(stderr).toMatch(/^arbor: no temporary folder [^\n]+: set TMPDIR [^\n]+\n$/)
+    expect(code).toBe(2)
   })
 
   it('refuses a port in use', async () => {

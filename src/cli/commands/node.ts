@@ -1,6 +1,7 @@
 // `arbor node start`: a node that evolves a problem and shares its bests with others by way of a
 // station.
 import type { BrainEvent } from '../../actors/brain/brain-event.ts'
+import { meetingOf } from '../../actors/brain/meeting.ts'
 import { isNodeId, type NodeId } from '../../identity/key-pair.ts'
 import { nodeIdFromText } from '../../identity/node-id.ts'
 import { parseAddr } from '../../mesh/address.ts'
@@ -15,7 +16,7 @@ import { BadInput, crashReporter } from '../failure.ts'
 import { drawSeed, type EvolutionOptions } from '../options.ts'
 import { writeEvent } from '../output.ts'
 import { exitCodes, stopRequested } from '../shutdown.ts'
-import { loadTask } from '../task.ts'
+import { loadTask, type Task } from '../task.ts'
 
 interface NodeOptions extends EvolutionOptions {
   /** `host:port`. */
@@ -33,6 +34,7 @@ export async function runNode(options: NodeOptions): Promise<void> {
   const stop = stopRequested({ withStdin: options.untilStdinEnds === true })
   const station = { addr: parseAddress(options.station), nodeId: parseId(options.stationId) }
   const task = loadTask(options.task, options.target)
+  checkRealm(options.realm, task)
   const keys = openKeys(options.key ?? defaultKeyFile('node'))
   const seed = options.seed ?? drawSeed()
   const onEvent = options.json ? forProgram() : forPerson(options, task.name, seed)
@@ -67,6 +69,16 @@ function parseAddress(text: string): Addr {
     // Told below.
   }
   throw new BadInput(`--station ${JSON.stringify(text)} is no address: write host:port.`)
+}
+
+function checkRealm(realm: string, { problem }: Task): void {
+  try {
+    meetingOf(realm, problem.name)
+  } catch {
+    throw new BadInput(
+      `--realm ${JSON.stringify(realm)} is no name of a realm: use a few of a-z 0-9 . _ and -.`,
+    )
+  }
 }
 
 function parseId(text: string): NodeId {
