@@ -7,7 +7,7 @@ describe('arbor version', () => {
   it('names the version of the package', async () => {
     const { version } = JSON.parse(readFileSync('package.json', 'utf8'))
     const { code, stdout } = await arbor(['version', '--json'])
-    expect(JSON.parse(stdout)).toMatchObject({ arbor: version, node: process.versions.node })
+    expect(JSON.parse(stdout)).toMatchObject({ version, node: process.versions.node })
     expect(code).toBe(0)
     expect((await arbor(['version'])).stdout).toContain(`arbor ${version} on Node`)
   })

@@ -17,7 +17,7 @@ export async function runVersion(options: { readonly json: boolean }): Promise<v
   const node = process.versions.node
   process.stdout.write(
     options.json
-      ? `${JSON.stringify({ arbor: version, node, platform, arch })}\n`
+      ? `${JSON.stringify({ name: 'arbor', version, node, platform, arch })}\n`
       : `arbor ${version} on Node ${node} (${platform} ${arch})\n`,
   )
 }
