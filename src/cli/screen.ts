@@ -89,6 +89,6 @@ function cut(line: string, width: number): string {
 type Style = Parameters<typeof styleText>[0]
 
 /** Styles text for a stream; plain where it is no terminal or NO_COLOR is set. */
-export function styled(style: Style, text: string, stream: NodeJS.WriteStream): string {
+export function styled(style: Style, text: string, stream: Terminal): string {
   return styleText(style, text, { stream })
 }

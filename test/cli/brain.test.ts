@@ -142,6 +142,31 @@ describe('arbor brain', () => {
     await expect.poll(() => pids.filter(isRunning), { timeout: 5000 }).toEqual([])
   })
 
+  it('takes events of any length, and names the node in each', async () => {
+    const cwd = emptyFolder()
+    const columns = Array.from({ length: 1000 }, (_, index) => `c${index}`)
+    const row = (n: number): string => columns.map((_, index) => (n * index) % 7).join(',')
+    const rows = Array.from({ length: 12 }, (_, n) => `${row(n)},${n}`)
+    writeFileSync(join(cwd, 'a wide table.csv'), `${columns.join(',')},y\n${rows.join('\n')}\n`)
+    const task = ['--task', 'a wide table.csv', '--target', 'y', '--population', '4']
+    const run = ['brain', ...task, '--nodes', '1', '--generations', '1', '--out', 'a folder']
+    const { code, stdout, stderr } = await arbor([...run, '--json'], { cwd })
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+    const events: JsonEvent[] = stdout
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line))
+    const ofNode = events.filter(({ event }) =>
+      ['started', 'generation', 'stopped'].includes(event),
+    )
+    expect(ofNode.map(({ node }) => node)).toEqual(['node-1', 'node-1', 'node-1'])
+    expect(readdirSync(join(cwd, 'a folder')).sort()).toEqual([
+      'champion.json',
+      'fitness.svg',
+      'network.svg',
+    ])
+  })
+
   it('ends when its generations are over and says that nothing was solved', async () => {
     const cwd = emptyFolder()
     writeNoise(cwd)

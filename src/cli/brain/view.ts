@@ -3,7 +3,7 @@
 import { setLogger } from '../../runtime/logger.ts'
 import { crashReporter } from '../failure.ts'
 import { writeEvent } from '../output.ts'
-import { Screen, styled } from '../screen.ts'
+import { Screen, styled, type Terminal } from '../screen.ts'
 import { formatDuration, groupDigits } from '../table.ts'
 import type { Listening } from './monitor.ts'
 import type { Done } from './outcome.ts'
@@ -30,8 +30,8 @@ export interface BrainView {
 }
 
 /** The view that the options ask for; it also tells of processes that crash. */
-export function brainView(options: BrainViewOptions): BrainView {
-  const view = options.json ? new JsonView(options) : new PersonView(options)
+export function brainView(options: BrainViewOptions, stream: Terminal = process.stdout): BrainView {
+  const view = options.json ? new JsonView(options) : new PersonView(options, stream)
   setLogger(crashReporter((line) => view.complained('arbor', line)))
   return view
 }
@@ -74,16 +74,20 @@ class JsonView implements BrainView {
 }
 
 class PersonView implements BrainView {
-  readonly #screen: Screen = new Screen(process.stdout)
+  readonly #stream: Terminal
+  readonly #screen: Screen
   readonly #options: BrainViewOptions
+  #isStopping = false
   #bestTold = Number.NEGATIVE_INFINITY
   #bestText = ''
   #solutionTold = Number.NEGATIVE_INFINITY
   /** Node and reason of what was refused: a flood is one line, and counted in the table. */
   readonly #refusalsTold: Set<string> = new Set()
 
-  constructor(options: BrainViewOptions) {
+  constructor(options: BrainViewOptions, stream: Terminal) {
     this.#options = options
+    this.#stream = stream
+    this.#screen = new Screen(stream)
     const { task, seed, nodes } = options
     const who = nodes === undefined ? 'one population evolves' : `${nodes} nodes evolve`
     this.#screen.line(`${nodes === 1 ? 'one node evolves' : who} ${task} (seed ${seed})`)
@@ -98,12 +102,14 @@ class PersonView implements BrainView {
   }
 
   report({ node, report }: NodeReport, progress: Progress): void {
+    // What nodes say while they stop is for the results; the table stands as it was.
+    if (this.#isStopping) return
     const { restarts } = totals(progress)
     this.#screen.show((columns) => [
       '',
       ...brainTable(progress.nodes, columns),
       '',
-      `restarts ${restarts}   Ctrl-C stops`,
+      `restarts ${restarts}${this.#isStopping ? '' : '   Ctrl-C stops'}`,
     ])
     const line = this.#lineOf(node, report)
     if (line === undefined) return
@@ -121,14 +127,14 @@ class PersonView implements BrainView {
       case 'disconnected':
         return `evolves on alone: ${reasonOf(report.reason)}`
       case 'restarted':
-        return styled('yellow', 'restarted', process.stdout)
+        return styled('yellow', 'restarted', this.#stream)
       case 'imported':
         return this.#screen.isLive ? undefined : `let in ${formatFitness(report.fitness)}`
       case 'refused': {
         const refusal = `${node} ${report.reason}`
         if (this.#refusalsTold.has(refusal)) return undefined
         this.#refusalsTold.add(refusal)
-        return styled('yellow', `refuses genotypes: ${report.reason}`, process.stdout)
+        return styled('yellow', `refuses genotypes: ${report.reason}`, this.#stream)
       }
       case 'generation': {
         if (this.#screen.isLive || report.bestFitness <= this.#bestTold) return undefined
@@ -142,7 +148,7 @@ class PersonView implements BrainView {
       case 'solved':
         if (report.fitness <= this.#solutionTold) return undefined
         this.#solutionTold = report.fitness
-        return styled('green', `solved: ${report.detail}`, process.stdout)
+        return styled('green', `solved: ${report.detail}`, this.#stream)
       default:
         return undefined
     }
@@ -150,7 +156,7 @@ class PersonView implements BrainView {
 
   exited(program: string, status: number | null, signal: string | null): void {
     const how = signal === null ? `ended with status ${status}` : `was ended by ${signal}`
-    this.#screen.line(styled('red', `${program.padEnd(8)} ${how}`, process.stdout))
+    this.#screen.line(styled('red', `${program.padEnd(8)} ${how}`, this.#stream))
   }
 
   complained(program: string, line: string): void {
@@ -158,14 +164,15 @@ class PersonView implements BrainView {
   }
 
   stopping(): void {
+    this.#isStopping = true
     this.#screen.end()
   }
 
   finished(done: Done, files: readonly string[]): void {
     const { solved, evaluations, seconds, imports, refused, restarts } = done
     const outcome = solved
-      ? styled('green', 'solved', process.stdout)
-      : styled('yellow', 'not solved', process.stdout)
+      ? styled('green', 'solved', this.#stream)
+      : styled('yellow', 'not solved', this.#stream)
     const starts =
       done.generalisation === null ? '' : `, ${done.generalisation} of 625 other starts`
     this.#screen.line(

@@ -47,6 +47,13 @@ describe('advance', () => {
     expect(told(up, down).nodes[1]?.state).toBe('starting')
   })
 
+  it('tells a node that is done from one that died', () => {
+    const exited: NodeReport = { node: 'a', report: { event: 'exited' } }
+    const done: NodeReport = { node: 'a', report: { event: 'stopped', reason: 'generations' } }
+    expect(told(exited).nodes[0]?.state).toBe('down')
+    expect(told(done, exited).nodes[0]?.state).toBe('done')
+  })
+
   it('adds the lives of a restarted node up', () => {
     const exited: NodeReport = { node: 'a', report: { event: 'exited' } }
     const restarted: NodeReport = { node: 'a', report: { event: 'restarted' } }
