@@ -102,6 +102,25 @@ describe('arbor brain', () => {
     child.kill('SIGTERM')
   })
 
+  it('gives up in order when a node ends again and again', async () => {
+    const cwd = emptyFolder()
+    writeNoise(cwd)
+    const child = startArbor([...endless, '--nodes', '1'], { cwd })
+    const end = ended(child)
+    const { seen, until } = follow(child)
+    for (let kills = 0; kills <= 4; kills++) {
+      const { pid } = await until(isOf('program_started', 'node-1'))
+      process.kill(Number(pid), 'SIGKILL')
+    }
+    await until(isOf('done'))
+    const { code, stderr } = await end
+    expect(stderr).toMatch(/^arbor: a program kept ending[^\n]*: [^\n]+\n$/)
+    expect(code).toBe(1)
+    const pids = seen.filter(isOf('program_started')).map(({ pid }) => Number(pid))
+    expect(pids.filter(isRunning)).toEqual([])
+    expect(readdirSync(cwd).sort()).toEqual(['arbor-out', 'noise.csv'])
+  })
+
   it('goes on when the station is killed: nodes evolve alone, then share again', async () => {
     const child = endlessBrain()
     const { until } = follow(child)

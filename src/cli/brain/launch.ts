@@ -1,12 +1,12 @@
 // The programs of a brain under supervision: one station and several nodes, each an
 // operating-system process of its own.
 //
-//   brain               gives up with the first child that ends
+//   brain               gives up with the first child that does
 //   ├─ monitor          reads what they print
-//   └─ programs         one_for_one
-//      ├─ station       a port; restarted on the same address
-//      └─ nodes         dynamic: all stop at once
-//         └─ node-*     a port each; started again unless it ended its work
+//   ├─ station          one_for_one
+//   │  └─ station       a port; restarted on the same address
+//   └─ nodes            dynamic: all stop at once
+//      └─ node-*        a port each; started again unless it ended its work
 import { cast, type ServerPid, start, startLink } from '../../behaviours/gen-server.ts'
 import {
   PROGRAM_LINE_BYTES_MAX,
@@ -48,17 +48,7 @@ export async function launchBrain(
     intensity: 2 * options.nodes.length + 2,
     periodMs: PROGRAM_RESTARTS_PERIOD_MS,
   }
-  const programs: ChildSpec[] = [
-    programSpec('station', station, monitorPid, 'permanent'),
-    {
-      id: 'nodes',
-      type: 'supervisor',
-      start: () => {
-        nodes = startLink(new DynamicSupervisor(patience))
-        return nodes
-      },
-    },
-  ]
+  const stations = [programSpec('station', station, monitorPid, 'permanent')]
   const children: ChildSpec[] = [
     {
       id: 'monitor',
@@ -68,12 +58,20 @@ export async function launchBrain(
       },
     },
     {
-      id: 'programs',
+      id: 'station',
       type: 'supervisor',
-      start: () => startLink(new Supervisor({ ...patience, children: programs })),
+      start: () => startLink(new Supervisor({ ...patience, children: stations })),
+    },
+    {
+      id: 'nodes',
+      type: 'supervisor',
+      start: () => {
+        nodes = startLink(new DynamicSupervisor(patience))
+        return nodes
+      },
     },
   ]
-  // A monitor that is started again knows of no program, nor they of it.
+  // Started again, a monitor would know of no program, and `nodes` would have none.
   const supervisor = await start(new Supervisor({ intensity: 0, children }))
   return {
     supervisor,

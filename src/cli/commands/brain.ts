@@ -35,8 +35,8 @@ export async function runBrain(options: BrainOptions): Promise<void> {
   const startedMs = performance.now()
   const run = new BrainRun(options, task, seed, temporaryFolder())
   const end = await run.untilEnd(stop)
-  if (end.why === 'failed') throw new Error(end.reason)
   concludeRun(run, run.view, folder, (performance.now() - startedMs) / 1000)
+  if (end.why === 'failed') throw new Error(end.reason)
   if (end.why === 'stopped') process.exitCode = exitCodes[end.signal]
 }
 
@@ -66,7 +66,8 @@ class BrainRun {
   readonly #over: PromiseWithResolvers<End> = Promise.withResolvers()
   readonly #finished: Set<string> = new Set()
   #station: Listening | undefined
-  #lastComplaint = ''
+  /** Why programs end, as far as they have said. */
+  #lastComplaint = 'start it again'
   #isStopping = false
 
   constructor(options: BrainOptions, task: Task, seed: number, keyFolder: string) {
@@ -97,7 +98,7 @@ class BrainRun {
       },
     })
     void waitForExit(brain.supervisor).then(() =>
-      this.#end({ why: 'failed', reason: `a program kept ending; ${this.#lastComplaint}` }),
+      this.#end({ why: 'failed', reason: `a program kept ending: ${this.#lastComplaint}` }),
     )
     void this.#startNodes(brain, nodeId).catch((failure: unknown) =>
       this.#end({ why: 'failed', reason: String(failure) }),
