@@ -7,6 +7,8 @@ const arrows = {
   '^src/runtime/': [],
   '^src/behaviours/': ['^src/runtime/'],
   '^src/supervisors/': ['^src/runtime/', '^src/behaviours/'],
+  '^src/nact/': ['^src/runtime/', '^src/behaviours/', '^src/supervisors/'],
+  '^src/testing/': ['^src/runtime/', '^src/behaviours/', '^src/supervisors/'],
   '^src/identity/': [],
   '^src/evolution/': [random],
   '^src/plot/': ['^src/evolution/'],
@@ -38,6 +40,8 @@ const siblings = {
   pubsub: [],
   station: ['pubsub'],
   brain: ['population', 'pubsub'],
+  service: [],
+  inspection: [],
 }
 
 /** Third-party package (or guarded node module) → its only door. */
@@ -46,6 +50,10 @@ const doors = {
   '@noble/curves': '^src/identity/signature\\.ts$',
   piscina: '^src/runtime/dirty-pool\\.ts$',
   commander: '^src/cli/program\\.ts$',
+  xstate: '^src/behaviours/xstate-machine\\.ts$',
+  'cbor-x': '^src/runtime/term\\.ts$',
+  'prom-client': '^src/runtime/metrics\\.ts$',
+  '@opentelemetry/api': '^src/runtime/open-telemetry\\.ts$',
 }
 
 const rooms = Object.entries(arrows).map(([room, allowed]) => ({
