@@ -32,6 +32,7 @@ export {
   stationInfo,
 } from './actors/station/station.ts'
 // --- Behaviours: see behaviours/gen-server.ts ---
+export type { ServerStatus } from './behaviours/callbacks.ts'
 export {
   type AnyCall,
   type Call,

@@ -30,7 +30,8 @@ import { DEAD, type Destination, type Name, type Pid, processOf } from '../runti
 import { resolve } from '../runtime/registry.ts'
 import { post } from '../runtime/scheduler.ts'
 import { onExit, self, waitForExit } from '../runtime/signal.ts'
-import { type Callbacks, Cast, CodeChange, StopRequest } from './server-loop.ts'
+import type { Callbacks, ServerStatus } from './callbacks.ts'
+import { Cast, CodeChange, StopRequest } from './server-loop.ts'
 import { startServer } from './server-start.ts'
 
 export { type From, reply } from '../runtime/call.ts'
@@ -146,6 +147,14 @@ export abstract class GenServer<State, C extends AnyCall = never, K = never> {
    */
   codeChange(_oldVersion: unknown, state: State, _extra: unknown): State {
     return state
+  }
+
+  /**
+   * Strikes out what must not be seen (keys, passwords) from what `sys.getStatus` and reports of a
+   * crash show: return a copy of `status` with another `state`, `message` or `reason`.
+   */
+  formatStatus(status: ServerStatus<State>): ServerStatus {
+    return status
   }
 
   /** Aborted when the process ends, however it ends: pass it to what a callback awaits. */

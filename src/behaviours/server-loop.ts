@@ -10,28 +10,7 @@ import { DEAD, type Pid, type Process, RUNNING, SUSPENDED } from '../runtime/pid
 import { enter, post, resume, suspend } from '../runtime/scheduler.ts'
 import { Exit, exitProcess, handleCrashesOf, reasonOf } from '../runtime/signal.ts'
 import { arm, disarm, WheelTimer } from '../runtime/timer-wheel.ts'
-
-/** A GenServer as the loop sees it, whatever its state and protocol. */
-export interface Callbacks {
-  readonly self: Pid
-  init(): unknown
-  handleCall(request: unknown, from: PendingCall, state: unknown): unknown
-  handleCast(request: unknown, state: unknown): unknown
-  handleInfo(message: unknown, state: unknown): unknown
-  handleContinue(term: unknown, state: unknown): unknown
-  terminate(reason: ExitReason, state: unknown): unknown
-  codeChange(oldVersion: unknown, state: unknown, extra: unknown): unknown
-}
-
-/** What a callback returned; each callback's own type allows less. */
-export interface Outcome {
-  readonly state?: unknown
-  readonly reply?: unknown
-  readonly stop?: ExitReason
-  readonly continue?: unknown
-  readonly timeoutMs?: number
-  readonly ignore?: boolean
-}
+import type { Callbacks, Outcome, ServerStatus } from './callbacks.ts'
 
 /** A cast on its way. */
 export class Cast {
@@ -309,10 +288,23 @@ function terminate(process: Process, server: Server, reason: ExitReason): void {
 function finish(process: Process, server: Server, reason: ExitReason): void {
   if (process.status === DEAD) return
   if (!isOrderly(reason)) {
-    const { name } = server.callbacks.constructor
-    log(() => ({ level: 'error', event: 'crash', pid: process, server: name, reason }))
+    log(() => {
+      const { name } = server.callbacks.constructor
+      const status = formatted(server, { state: server.state, reason })
+      return { level: 'error', event: 'crash', pid: process, server: name, ...status }
+    })
   }
   exitProcess(process, reason)
+}
+
+/** A status as the server's `formatStatus` lets it be seen. */
+export function formatted({ callbacks }: Server, status: ServerStatus): ServerStatus {
+  if (callbacks.formatStatus === undefined) return status
+  try {
+    return callbacks.formatStatus(status)
+  } catch {
+    return { ...status, state: 'formatStatus failed' }
+  }
 }
 
 /** A callback threw while it handled a message. */

@@ -9,16 +9,8 @@ import { makeProcess } from '../runtime/process.ts'
 import { register, whereis } from '../runtime/registry.ts'
 import { enter, resume, suspend } from '../runtime/scheduler.ts'
 import { exitProcess, exitReasonOf, link, onExit, reasonOf, unlink } from '../runtime/signal.ts'
-import {
-  adopt,
-  armIdle,
-  badReturn,
-  type Callbacks,
-  Continue,
-  type Outcome,
-  Server,
-  serve,
-} from './server-loop.ts'
+import type { Callbacks, Outcome } from './callbacks.ts'
+import { adopt, armIdle, badReturn, Continue, Server, serve } from './server-loop.ts'
 
 /**
  * A server did not start: `init` failed (`init_failed`) or returned `{ ignore: true }` (`ignored`),

@@ -11,13 +11,14 @@
 import { ArborError } from '../runtime/arbor-error.ts'
 import { CallError } from '../runtime/call.ts'
 import { putFront } from '../runtime/mailbox.ts'
-import { DEAD, type Destination, type Process } from '../runtime/pid.ts'
-import { resolve } from '../runtime/registry.ts'
+import { DEAD, type Destination, type Pid, type Process } from '../runtime/pid.ts'
+import { nameOf, resolve } from '../runtime/registry.ts'
 import { post } from '../runtime/scheduler.ts'
 import { handleCrashesOf, onExit } from '../runtime/signal.ts'
 import {
   armIdle,
   crash,
+  formatted,
   type Server,
   SystemMessage,
   serve,
@@ -62,9 +63,38 @@ export function status(destination: Destination): Promise<'running' | 'suspended
   return ask('status', destination, (_, process) => (heldOf.has(process) ? 'suspended' : 'running'))
 }
 
+/** What `getStatus` tells. */
+export interface Status {
+  readonly pid: Pid
+  readonly name: string | undefined
+  readonly parent: Pid | null
+  /** Class of the server. */
+  readonly behaviour: string
+  readonly status: 'running' | 'suspended'
+  /** As its `formatStatus` lets it be seen. */
+  readonly state: unknown
+}
+
+/** All that may be shown of a server. */
+export function getStatus(destination: Destination): Promise<Status> {
+  return ask('getStatus', destination, (server, process) => ({
+    pid: process,
+    name: nameOf(process),
+    parent: server.parent,
+    behaviour: server.callbacks.constructor.name,
+    status: heldOf.has(process) ? 'suspended' : 'running',
+    ...formatted(server, { state: stateOf(server) }),
+  }))
+}
+
 /** The state of a server as it is between two messages. */
 export function getState(destination: Destination): Promise<unknown> {
-  return ask('getState', destination, ({ state }) => state)
+  return ask('getState', destination, stateOf)
+}
+
+/** The state as a person is to see it. */
+function stateOf({ callbacks, state }: Server): unknown {
+  return callbacks.systemState === undefined ? state : callbacks.systemState(state)
 }
 
 /**
@@ -76,8 +106,12 @@ export function replaceState(
   replace: (state: unknown) => unknown,
 ): Promise<unknown> {
   return ask('replaceState', destination, (server) => {
-    server.state = replace(server.state)
-    return server.state
+    const { callbacks, state } = server
+    server.state =
+      callbacks.systemReplaceState === undefined
+        ? replace(state)
+        : callbacks.systemReplaceState(replace, state)
+    return stateOf(server)
   })
 }
 

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import type { ServerStatus } from '../../src/behaviours/callbacks.ts'
 import {
   type Call,
   call,
@@ -8,7 +9,14 @@ import {
   startLink,
   stop,
 } from '../../src/behaviours/gen-server.ts'
-import { getState, replaceState, resume, status, suspend } from '../../src/behaviours/sys.ts'
+import {
+  getState,
+  getStatus,
+  replaceState,
+  resume,
+  status,
+  suspend,
+} from '../../src/behaviours/sys.ts'
 import { systemClock, VirtualClock } from '../../src/runtime/clock.ts'
 import { send, spawn } from '../../src/runtime/process.ts'
 import { runUntilIdle } from '../../src/runtime/scheduler.ts'
@@ -107,6 +115,47 @@ describe('replaceState', () => {
     })
     await expect(failing).rejects.toBe(failure)
     expect(await getState(log)).toEqual(['new'])
+  })
+})
+
+/** Keeps more than it shows. */
+class Vault extends GenServer<{ key: string; opened: number }> {
+  init() {
+    return { state: { key: 'secret', opened: 0 } }
+  }
+  systemState({ opened }: { opened: number }) {
+    return opened
+  }
+  systemReplaceState(replace: (opened: number) => unknown, state: { key: string; opened: number }) {
+    return { ...state, opened: Number(replace(state.opened)) }
+  }
+  override formatStatus(status: ServerStatus) {
+    return { ...status, state: 'struck out' }
+  }
+}
+
+describe('a behaviour with a state of its own', () => {
+  it('shows it by systemState, and takes it back by systemReplaceState', async () => {
+    const vault = start(new Vault())
+    expect(await getState(vault)).toBe(0)
+    expect(await replaceState(vault, (opened) => Number(opened) + 1)).toBe(1)
+    expect(await getState(vault)).toBe(1)
+  })
+})
+
+describe('getStatus', () => {
+  it('tells what a server is, and of its state what formatStatus lets through', async () => {
+    const parent = spawn(() => {})
+    const vault = startLink(new Vault(), { parent, name: 'vault' })
+    await suspend(vault)
+    expect(await getStatus(vault)).toEqual({
+      pid: vault,
+      name: 'vault',
+      parent,
+      behaviour: 'Vault',
+      status: 'suspended',
+      state: 'struck out',
+    })
   })
 })
 
