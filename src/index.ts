@@ -143,6 +143,22 @@ export {
   type TimerRef,
   useClock,
 } from './runtime/timer.ts'
+export {
+  attachTracer,
+  type CallEndEvent,
+  type CallStartEvent,
+  type ExitEvent,
+  type LinkEvent,
+  type ReceiveEvent,
+  type RegisterEvent,
+  type SendEvent,
+  type SliceEvent,
+  type SpawnEvent,
+  type TraceEvent,
+  type TraceEventType,
+  type TraceOptions,
+  type TraceSink,
+} from './runtime/tracer.ts'
 // --- Supervisors: see supervisors/supervisor.ts ---
 export type {
   ChildCounts,

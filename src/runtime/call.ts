@@ -15,6 +15,7 @@ import { resolve } from './registry.ts'
 import { afterDrain, coarseNow, currentProcess, drainNow, post } from './scheduler.ts'
 import { exitReasonOf } from './signal.ts'
 import { armAt, disarm, now, WheelTimer } from './timer-wheel.ts'
+import { tracer } from './tracer.ts'
 
 const WAITING = 0
 const REPLIED = 1
@@ -112,6 +113,7 @@ export class PendingCall implements From<unknown> {
     }
     this.status = REPLIED
     this.outcome = value
+    if (tracer !== null) tracer.onCallEnd(this, 'reply')
     if (this.watch !== null) this.watch.end()
   }
 
@@ -131,6 +133,7 @@ export class PendingCall implements From<unknown> {
     if (this.status !== WAITING) return
     this.status = FAILED
     this.outcome = new CallError(code, reason, this.callee, this.request)
+    if (tracer !== null) tracer.onCallEnd(this, code)
     if (this.watch !== null) this.watch.end()
   }
 }
@@ -199,6 +202,7 @@ export function request(
   const call = new PendingCall(destination, target, message, deadline)
   if (oldest === null) oldest = call
   else younger.push(call)
+  if (tracer !== null) tracer.onCallStart(call, currentProcess())
   const promise = afterDrain(settleNext)
   if (target === undefined || target.status === DEAD) call.fail('noproc', 'noproc')
   else if (target === currentProcess()) call.fail('calling_self', 'calling_self')

@@ -26,6 +26,7 @@ import {
 import { nameOf, register, resolve } from './registry.ts'
 import { currentProcess, post } from './scheduler.ts'
 import { countProcess, link, linksOf, self } from './signal.ts'
+import { tracer } from './tracer.ts'
 
 let nextId = 1
 
@@ -58,7 +59,9 @@ export function spawn(
 /** Makes a living process; behaviours only. */
 export function makeProcess(receive: Receive, state: unknown): Process {
   countProcess()
-  return new Process(nextId++, receive, state)
+  const process = new Process(nextId++, receive, state)
+  if (tracer !== null) tracer.onSpawn(process, currentProcess())
+  return process
 }
 
 /** Starts a process linked to the calling one. */

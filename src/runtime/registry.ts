@@ -2,6 +2,7 @@
 // before links and monitors hear of the end: whoever is told can register it again at once.
 import { ArborError } from './arbor-error.ts'
 import { DEAD, extensionOf, type Name, type Pid, Process, processOf } from './pid.ts'
+import { tracer } from './tracer.ts'
 
 const processes = new Map<string, Process>()
 
@@ -24,6 +25,7 @@ export function register<P extends Pid>(name: Name<P>, pid: P): void {
   }
   extension.name = name
   processes.set(name, process)
+  if (tracer !== null) tracer.onRegister('register', process, name)
 }
 
 /** Frees a name; whether somebody had it. */
@@ -31,6 +33,7 @@ export function unregister(name: string): boolean {
   const process = processes.get(name)
   if (process === undefined) return false
   if (process.extension !== null) process.extension.name = null
+  if (tracer !== null) tracer.onRegister('unregister', process, name)
   return processes.delete(name)
 }
 

@@ -19,6 +19,7 @@ import { deadLetter } from './dead-letter.ts'
 import { NONE, put, take } from './mailbox.ts'
 import { DEAD, IDLE, type Process, RUNNABLE, RUNNING, SUSPENDED } from './pid.ts'
 import { currentClock, now, onWheelEmpty, restWheel } from './timer-wheel.ts'
+import { tracer } from './tracer.ts'
 
 const RUN_QUEUE_SLOTS_MIN = 1024
 
@@ -87,6 +88,7 @@ export function coarseNow(): number {
 
 /** Puts a message into a mailbox and makes the process runnable. */
 export function post(process: Process, message: unknown): void {
+  if (tracer !== null) tracer.onSend(current, process, message)
   const status = process.status
   if (status === DEAD) {
     deadLetter('no_process', process, message)
@@ -103,6 +105,11 @@ function makeRunnable(process: Process): void {
   tail = (tail + 1) & mask
   if (tail === head) grow()
   if (!isScheduled) kick()
+}
+
+/** Processes that wait for their turn. */
+export function runQueueLength(): number {
+  return (tail - head) & mask
 }
 
 /** Takes a process out of its turns until `resume`; for callbacks that return a promise. */
@@ -170,6 +177,7 @@ function openSlice(): void {
   sliceNowMs = Math.ceil(now())
   untilCheck = checkEvery
   setImmediate(closeSlice)
+  if (tracer !== null) tracer.onSlice('slice_begin', runQueueLength())
 }
 
 // Whoever takes out the last timer, perhaps from outside of any slice: its end lets Node exit.
@@ -179,6 +187,7 @@ onWheelEmpty(() => {
 
 function closeSlice(): void {
   isSliceOpen = false
+  if (tracer !== null) tracer.onSlice('slice_end', runQueueLength())
   if (head === tail) {
     isScheduled = false
     restWheel()
@@ -269,6 +278,7 @@ function runTurn(process: Process, before: number, limit: number): number {
         return handled
       }
       handled++
+      if (tracer !== null) tracer.onReceive(process, message)
       const state = process.receive(message, process.state, process)
       if (process.status === DEAD) return handled
       process.state = state

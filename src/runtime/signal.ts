@@ -25,6 +25,7 @@ import {
 import { resolve, unregister } from './registry.ts'
 import { type CrashHandler, currentProcess, onCrash, post } from './scheduler.ts'
 import { arm, disarm, WheelTimer } from './timer-wheel.ts'
+import { tracer } from './tracer.ts'
 
 /** An exit signal, as a process that traps exits receives it. */
 export class Exit {
@@ -117,6 +118,7 @@ export function link(pid: Pid, owner: Pid = caller('link')): void {
   }
   addLink(a, b)
   addLink(b, a)
+  if (tracer !== null) tracer.onLink('link', a, b)
 }
 
 function deadLink(pid: Process): ArborError {
@@ -133,6 +135,7 @@ export function unlink(pid: Pid, owner: Pid = caller('unlink')): void {
   const b = processOf(pid)
   deleteLink(a, b)
   deleteLink(b, a)
+  if (tracer !== null) tracer.onLink('unlink', a, b)
   if (a.first !== NONE) remove(a, (message) => message instanceof Exit && message.from === b)
 }
 
@@ -338,6 +341,7 @@ export function exitProcess(first: Process, firstReason: ExitReason): void {
     process.receive = ended
     process.links = null
     processes--
+    if (tracer !== null) tracer.onExit(process, reason)
     if (extension !== null) {
       if (extension.name !== null) unregister(extension.name)
       process.extension = null
