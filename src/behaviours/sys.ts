@@ -10,57 +10,28 @@
 // server that never comes to its mailbox never answers.
 import { ArborError } from '../runtime/arbor-error.ts'
 import { CallError } from '../runtime/call.ts'
-import { putFront } from '../runtime/mailbox.ts'
 import { DEAD, type Destination, type Pid, type Process } from '../runtime/pid.ts'
 import { nameOf, resolve } from '../runtime/registry.ts'
 import { post } from '../runtime/scheduler.ts'
-import { handleCrashesOf, onExit } from '../runtime/signal.ts'
-import {
-  armIdle,
-  crash,
-  formatted,
-  type Server,
-  SystemMessage,
-  serve,
-  serveSystem,
-  stopIdle,
-} from './server-loop.ts'
-
-/** What has come for a server since it was suspended. */
-const heldOf = new WeakMap<Process, unknown[]>()
-
-/** The `Receive` of a suspended server: what is not the loop's own waits for `resume`. */
-function holdMessages(message: unknown, state: unknown, process: Process): unknown {
-  if (!serveSystem(message, state as Server, process)) heldOf.get(process)?.push(message)
-  return state
-}
-
-handleCrashesOf(holdMessages, crash)
+import { onExit } from '../runtime/signal.ts'
+import { hold, isHeld, isServer, release } from './hold.ts'
+import { armIdle, formatted, type Server, SystemMessage, stopIdle } from './server-loop.ts'
 
 /** Lets a server take no further message until `resume`; does nothing when it is suspended. */
 export function suspend(destination: Destination): Promise<void> {
   return ask('suspend', destination, (_, process) => {
-    if (heldOf.has(process)) return
-    heldOf.set(process, [])
-    onExit(process, () => heldOf.delete(process))
-    process.receive = holdMessages
+    hold(process)
   })
 }
 
 /** Lets a suspended server go on, with what has come meanwhile, in order. */
 export function resume(destination: Destination): Promise<void> {
-  return ask('resume', destination, (_, process) => {
-    const held = heldOf.get(process)
-    if (held === undefined) return
-    heldOf.delete(process)
-    process.receive = serve
-    for (const message of held.toReversed()) putFront(process, message)
-  })
+  return ask('resume', destination, (_, process) => release(process))
 }
 
 /** Whether a server runs or is suspended. */
 export function status(destination: Destination): Promise<'running' | 'suspended'> {
-  return ask('status', destination, (_, process) => (heldOf.has(process) ? 'suspended' : 'running'))
+  return ask('status', destination, (_, process) => (isHeld(process) ? 'suspended' : 'running'))
 }
 
 /** What `getStatus` tells. */
@@ -82,7 +53,7 @@ export function getStatus(destination: Destination): Promise<Status> {
     name: nameOf(process),
     parent: server.parent,
     behaviour: server.callbacks.constructor.name,
-    status: heldOf.has(process) ? 'suspended' : 'running',
+    status: isHeld(process) ? 'suspended' : 'running',
     ...formatted(server, { state: stateOf(server) }),
   }))
 }
@@ -128,7 +99,7 @@ function ask<T>(
       fail(new CallError('noproc', 'noproc', destination, request))
       return
     }
-    if (process.receive !== serve && process.receive !== holdMessages) {
+    if (!isServer(process)) {
       const advice = 'ask a GenServer or a supervisor; processInfo shows any process'
       const attempt = { operation, target: process }
       fail(new ArborError('not_a_server', `${process} is no server`, advice, attempt))

@@ -1,0 +1,85 @@
+// Holds a server still between two messages: what comes for it waits, in order, until it is
+// released. Under sys.suspend, and under upgrades, which hold servers without a message.
+import { putFront } from '../runtime/mailbox.ts'
+import { DEAD, IDLE, type Process, SUSPENDED } from '../runtime/pid.ts'
+import { post, resume as takeTurns } from '../runtime/scheduler.ts'
+import { handleCrashesOf, onExit } from '../runtime/signal.ts'
+import { arm, disarm, WheelTimer } from '../runtime/timer-wheel.ts'
+import { crash, type Server, SystemMessage, serve, serveSystem } from './server-loop.ts'
+
+/** What has come for a server since it was held. */
+const heldOf = new WeakMap<Process, unknown[]>()
+
+/** The `Receive` of a held server: what is not the loop's own waits. */
+function holdMessages(message: unknown, state: unknown, process: Process): unknown {
+  if (!serveSystem(message, state as Server, process)) heldOf.get(process)?.push(message)
+  return state
+}
+
+handleCrashesOf(holdMessages, crash)
+
+/** Whether a process is a server, held or not. */
+export function isServer({ receive }: Process): boolean {
+  return receive === serve || receive === holdMessages
+}
+
+export function isHeld(process: Process): boolean {
+  return heldOf.has(process)
+}
+
+/**
+ * Holds a server: it takes no message from now on, and finishes the async callback it may be in.
+ * False when it is held already.
+ */
+export function hold(process: Process): boolean {
+  if (heldOf.has(process)) return false
+  heldOf.set(process, [])
+  onExit(process, () => heldOf.delete(process))
+  process.receive = holdMessages
+  return true
+}
+
+/** Lets a held server go on, with what has come meanwhile, in order. */
+export function release(process: Process): void {
+  const held = heldOf.get(process)
+  if (held === undefined) return
+  heldOf.delete(process)
+  process.receive = serve
+  for (const message of held.toReversed()) putFront(process, message)
+  if (process.status === IDLE) takeTurns(process)
+}
+
+/** Gives up waiting for the end of an async callback. */
+class HoldTimeout extends WheelTimer {
+  readonly #giveUp: () => void
+
+  constructor(giveUp: () => void) {
+    super()
+    this.#giveUp = giveUp
+  }
+
+  expire(): void {
+    this.#giveUp()
+  }
+}
+
+/**
+ * Waits until a server is out of its async callback, or has ended; `late` after `timeoutMs`. Hold it
+ * first, or it may be in the next one by then.
+ */
+export function whenIdle(process: Process, timeoutMs: number): Promise<'idle' | 'ended' | 'late'> {
+  if (process.status === DEAD) return Promise.resolve('ended')
+  if (process.status !== SUSPENDED) return Promise.resolve('idle')
+  return new Promise((done) => {
+    const timeout = new HoldTimeout(() => settle('late'))
+    const unhook = onExit(process, () => settle('ended'))
+    const settle = (outcome: 'idle' | 'ended' | 'late'): void => {
+      unhook()
+      disarm(timeout)
+      done(outcome)
+    }
+    arm(timeout, timeoutMs)
+    // Its turn comes when the callback is over.
+    post(process, new SystemMessage(() => settle('idle')))
+  })
+}
