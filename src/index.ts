@@ -95,7 +95,15 @@ export {
   isOrderly,
   type ShutdownReason,
 } from './runtime/exit-reason.ts'
-export { formatReport, type Level, type Logger, type Report, setLogger } from './runtime/logger.ts'
+export {
+  formatReport,
+  type Level,
+  type Logger,
+  type LoggerOptions,
+  type Report,
+  setLogger,
+  stderrLogger,
+} from './runtime/logger.ts'
 export { type Destination, isPid, type Name, type Pid } from './runtime/pid.ts'
 export {
   openPort,

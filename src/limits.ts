@@ -206,6 +206,8 @@ export const RESTART_INTENSITY_MAX = 1_000_000
 export const DYNAMIC_CHILDREN_MAX = 1_000_000
 /** Reports a logger gets in a second: a person reads no more, and a crash loop makes 200,000. */
 export const LOG_REPORTS_PER_SECOND_MAX = 100
+/** Characters of a report's line on stderr: a few lines of a terminal, whatever a message holds. */
+export const LOG_LINE_CHARACTERS_MAX = 500
 /** Dead letters kept as a hint for a person who looks. */
 export const DEAD_LETTERS_KEPT = 16
 /** Bytes of a line from an operating-system process: beyond it the line is cut, and said to be. */

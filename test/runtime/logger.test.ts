@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process'
 import { afterEach, describe, expect, it } from 'vitest'
 import { VirtualClock } from '../../src/runtime/clock.ts'
 import { formatReport, log, type Report, setLogger } from '../../src/runtime/logger.ts'
@@ -39,6 +40,50 @@ describe('log', () => {
     log(() => ({ level: 'info', event: 'x' }))
     log(() => ({ level: 'info', event: 'x' }))
     expect(calls).toBe(1)
+  })
+})
+
+describe('the logger that is there from the beginning', () => {
+  /** What a program with these lines writes to stderr. */
+  function stderrOf(...lines: readonly string[]): string[] {
+    const program = [
+      "import { runUntilIdle, send, setLogger, spawn, stderrLogger } from 'arbor'",
+      "const broken = spawn(() => { throw new Error('first\\nsecond') })",
+      ...lines,
+      "send(broken, 'secret')",
+      'runUntilIdle()',
+    ].join('\n')
+    const options = ['--conditions=arbor-source', '--input-type=module', '--eval', program]
+    const { stderr } = spawnSync(process.execPath, options, { encoding: 'utf8' })
+    return stderr.split('\n').slice(0, -1)
+  }
+
+  it('writes a line for a crash, without its message', () => {
+    const lines = stderrOf()
+    expect(lines).toEqual([expect.stringMatching(/^error crash \{ pid: Pid<\d+>, reason: Error: /)])
+    expect(lines[0]).toContain('first second')
+    expect(lines[0]).not.toContain('secret')
+  })
+
+  it('adds stacks when it is verbose', () => {
+    const [line, ...stack] = stderrOf('setLogger(stderrLogger({ verbose: true }))')
+    expect(line).toMatch(/^error crash/)
+    expect(stack.join('\n')).toMatch(/^Error: first\nsecond\n +at /)
+  })
+
+  it('is silenced by null', () => {
+    expect(stderrOf('setLogger(null)')).toEqual([])
+  })
+})
+
+describe('a logger with a level', () => {
+  it('gets nothing below it, and has the rate for what it gets', () => {
+    const events: string[] = []
+    setLogger(({ event }) => events.push(event), { level: 'warning' })
+    for (let i = 0; i < 150; i++) log(() => ({ level: 'info', event: 'low' }))
+    log(() => ({ level: 'warning', event: 'middle' }))
+    log(() => ({ level: 'error', event: 'high' }))
+    expect(events).toEqual(['middle', 'high'])
   })
 })
 
