@@ -20,6 +20,25 @@ export interface Callbacks {
   systemReplaceState?(replace: (state: unknown) => unknown, state: unknown): unknown
   /** What may be shown of a server, in reports of its crash and by `sys.getStatus`. */
   formatStatus?(status: ServerStatus): ServerStatus
+  /** Whose callbacks these are, for reports; without it, the class they belong to. */
+  readonly className?: string
+}
+
+/** Names the method by which a behaviour with callbacks of its own kind makes those of the loop. */
+export const driver: unique symbol = Symbol('driver')
+
+/** What the loop runs for an instance: its own methods, or what drives it (a GenStatem). */
+export function callbacksOf(instance: object): Callbacks {
+  return driver in instance ? (instance as Driven)[driver]() : (instance as Callbacks)
+}
+
+interface Driven {
+  [driver](): Callbacks
+}
+
+/** Whose callbacks a server has, for reports and errors. */
+export function classNameOf(callbacks: Callbacks): string {
+  return callbacks.className ?? callbacks.constructor.name
 }
 
 /** What `formatStatus` is given, and returns with secrets struck out. */

@@ -30,7 +30,7 @@ import { DEAD, type Destination, type Name, type Pid, processOf } from '../runti
 import { resolve } from '../runtime/registry.ts'
 import { post } from '../runtime/scheduler.ts'
 import { onExit, self, waitForExit } from '../runtime/signal.ts'
-import type { Callbacks, ServerStatus } from './callbacks.ts'
+import { callbacksOf, type ServerStatus } from './callbacks.ts'
 import { Cast, CodeChange, StopRequest } from './server-loop.ts'
 import { startServer } from './server-start.ts'
 
@@ -185,8 +185,11 @@ export interface StartOptions<C, K> {
 /** What `init` is, `start` is: the pid at once, or a promise of it when `init` is async. */
 export type Started<R, P> = R extends Promise<unknown> ? Promise<P> : P
 
-/** A server whose `init` returns `R`. */
-export type Startable<C extends AnyCall, K, R> = GenServer<unknown, C, K> & { init(): R }
+/** What can be started, a GenServer or a GenStatem, whose `init` returns `R`. */
+export interface Startable<C extends AnyCall, K, R> {
+  readonly self: ServerPid<C, K>
+  init(): R
+}
 
 /**
  * Starts a server. Throws (or rejects, when `init` is async) a `StartError` when `init` failed or
@@ -197,10 +200,10 @@ export function start<C extends AnyCall, K, R>(
   options?: StartOptions<C, K>,
 ): Started<R, ServerPid<C, K>>
 export function start(
-  callbacks: Callbacks,
+  callbacks: object,
   options: StartOptions<never, never> = {},
 ): MaybePromise<Pid> {
-  return startServer(callbacks, options.name, options.parent)
+  return startServer(callbacksOf(callbacks), options.name, options.parent)
 }
 
 /**
@@ -212,10 +215,10 @@ export function startLink<C extends AnyCall, K, R>(
   options?: StartOptions<C, K>,
 ): Started<R, ServerPid<C, K>>
 export function startLink(
-  callbacks: Callbacks,
+  callbacks: object,
   options: StartOptions<never, never> = {},
 ): MaybePromise<Pid> {
-  return startServer(callbacks, options.name, options.parent ?? self())
+  return startServer(callbacksOf(callbacks), options.name, options.parent ?? self())
 }
 
 /**
@@ -270,9 +273,9 @@ export async function stop(
  * class; that instance's `codeChange` turns the state over. Pid, mailbox, name and links stay.
  * Rejects, and leaves the server as it was, when `codeChange` throws.
  */
-export function changeCode<State, C extends AnyCall, K>(
+export function changeCode<C extends AnyCall, K>(
   destination: ServerRef<C, K>,
-  callbacks: GenServer<State, C, K>,
+  callbacks: Startable<C, K, unknown>,
   options: { readonly oldVersion?: unknown; readonly extra?: unknown } = {},
 ): Promise<void> {
   const process = resolve(destination)
@@ -289,6 +292,6 @@ export function changeCode<State, C extends AnyCall, K>(
       if (failure === undefined) resolve()
       else reject(failure)
     }
-    post(process, new CodeChange(callbacks, options.oldVersion, options.extra, done))
+    post(process, new CodeChange(callbacksOf(callbacks), options.oldVersion, options.extra, done))
   })
 }

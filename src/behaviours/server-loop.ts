@@ -10,7 +10,7 @@ import { DEAD, type Pid, type Process, RUNNING, SUSPENDED } from '../runtime/pid
 import { enter, post, resume, suspend } from '../runtime/scheduler.ts'
 import { Exit, exitProcess, handleCrashesOf, reasonOf } from '../runtime/signal.ts'
 import { arm, disarm, WheelTimer } from '../runtime/timer-wheel.ts'
-import type { Callbacks, Outcome, ServerStatus } from './callbacks.ts'
+import { type Callbacks, classNameOf, type Outcome, type ServerStatus } from './callbacks.ts'
 
 /** A cast on its way. */
 export class Cast {
@@ -177,7 +177,7 @@ function goOn(process: Process, server: Server, next: Continue): void {
 }
 
 export function badReturn(server: Server, callback: string, returned: unknown): ArborError {
-  const name = server.callbacks.constructor.name
+  const name = classNameOf(server.callbacks)
   const message = `${name}.${callback} returned ${String(returned)}`
   const advice = 'return an object such as { state } or { reply, state }'
   const attempt = { operation: callback, target: name }
@@ -289,7 +289,7 @@ function finish(process: Process, server: Server, reason: ExitReason): void {
   if (process.status === DEAD) return
   if (!isOrderly(reason)) {
     log(() => {
-      const { name } = server.callbacks.constructor
+      const name = classNameOf(server.callbacks)
       const status = formatted(server, { state: server.state, reason })
       return { level: 'error', event: 'crash', pid: process, server: name, ...status }
     })
@@ -325,7 +325,7 @@ handleCrashesOf(serve, crash)
 function blame(server: Server, callback: string, message: unknown): AttemptedCall {
   const given =
     message instanceof PendingCall || message instanceof Cast ? message.request : message
-  return { server: server.callbacks.constructor.name, callback, message: given }
+  return { server: classNameOf(server.callbacks), callback, message: given }
 }
 
 function callbackOf(message: unknown): string {

@@ -9,7 +9,7 @@ import { makeProcess } from '../runtime/process.ts'
 import { register, whereis } from '../runtime/registry.ts'
 import { enter, resume, suspend } from '../runtime/scheduler.ts'
 import { exitProcess, exitReasonOf, link, onExit, reasonOf, unlink } from '../runtime/signal.ts'
-import type { Callbacks, Outcome } from './callbacks.ts'
+import { type Callbacks, classNameOf, type Outcome } from './callbacks.ts'
 import { adopt, armIdle, badReturn, Continue, Server, serve } from './server-loop.ts'
 
 /**
@@ -67,7 +67,7 @@ export function startServer(
   name: string | undefined,
   parentPid: Pid | undefined,
 ): Process | Promise<Process> {
-  const className = callbacks.constructor.name
+  const className = classNameOf(callbacks)
   if (callbacks.self !== undefined) {
     const attempt = { operation: 'start', target: className }
     const advice = 'an instance serves one process: make a new one for each start'
@@ -101,7 +101,7 @@ export function startServer(
 
 function awaitInit(process: Process, server: Server, init: Promise<unknown>): Promise<Process> {
   return new Promise((resolve, reject) => {
-    const className = server.callbacks.constructor.name
+    const className = classNameOf(server.callbacks)
     // Whatever ends the process before init has returned, the starter is answered.
     const unhook = onExit(process, (reason) =>
       reject(new StartError('init_failed', className, reason)),
@@ -127,7 +127,7 @@ function awaitInit(process: Process, server: Server, init: Promise<unknown>): Pr
 }
 
 function initialised(process: Process, server: Server, returned: unknown): Process {
-  const className = server.callbacks.constructor.name
+  const className = classNameOf(server.callbacks)
   // Its own init may have ended it.
   if (process.status === DEAD) throw endedInInit(process, className)
   if (typeof returned !== 'object' || returned === null) {
@@ -154,7 +154,7 @@ function initFailed(
   reason: ExitReason,
   code: 'init_failed' | 'ignored' = 'init_failed',
 ): StartError {
-  const error = new StartError(code, server.callbacks.constructor.name, reason)
+  const error = new StartError(code, classNameOf(server.callbacks), reason)
   // The starter is answered by the error; its link would tell it a second time.
   if (server.parent !== null) unlink(process, server.parent)
   exitProcess(process, reason)

@@ -14,6 +14,7 @@ import { DEAD, type Destination, type Pid, type Process } from '../runtime/pid.t
 import { nameOf, resolve } from '../runtime/registry.ts'
 import { post } from '../runtime/scheduler.ts'
 import { onExit } from '../runtime/signal.ts'
+import { classNameOf } from './callbacks.ts'
 import { hold, isHeld, isServer, release } from './hold.ts'
 import { armIdle, formatted, type Server, SystemMessage, stopIdle } from './server-loop.ts'
 
@@ -52,7 +53,7 @@ export function getStatus(destination: Destination): Promise<Status> {
     pid: process,
     name: nameOf(process),
     parent: server.parent,
-    behaviour: server.callbacks.constructor.name,
+    behaviour: classNameOf(server.callbacks),
     status: isHeld(process) ? 'suspended' : 'running',
     ...formatted(server, { state: stateOf(server) }),
   }))
