@@ -10,7 +10,7 @@ import { ArborError } from './arbor-error.ts'
 import { deadLetter } from './dead-letter.ts'
 import { type ExitReason, formatReason } from './exit-reason.ts'
 import { Ring } from './mailbox.ts'
-import { addWatch, DEAD, type Pid, type Process, removeWatch, type Watch } from './pid.ts'
+import { addWatch, DEAD, type Pid, type Process, REMOTE, removeWatch, type Watch } from './pid.ts'
 import { resolve } from './registry.ts'
 import { afterDrain, coarseNow, currentProcess, drainNow, post } from './scheduler.ts'
 import { exitReasonOf } from './signal.ts'
@@ -36,7 +36,13 @@ export interface CallOptions {
 }
 
 /** Why a call failed; `code` of a `CallError`. */
-export type CallFailure = 'timeout' | 'noproc' | 'exit' | 'calling_self' | 'aborted'
+export type CallFailure =
+  | 'timeout'
+  | 'noproc'
+  | 'exit'
+  | 'noconnection'
+  | 'calling_self'
+  | 'aborted'
 
 /** A call without a reply. */
 export class CallError extends ArborError {
@@ -58,6 +64,7 @@ export class CallError extends ArborError {
 const advice: Readonly<Record<CallFailure, string>> = {
   timeout: 'raise timeoutMs, or let the server answer later with reply()',
   noproc: 'start it first, and let a supervisor keep it alive',
+  noconnection: 'it may have been carried out or not: repeat only what may happen twice',
   exit: 'handle the failure or let it crash; a supervisor restarts both',
   calling_self: 'a server waiting for itself waits for ever: call the function directly',
   aborted: 'the signal given with the call was aborted',
@@ -66,6 +73,7 @@ const advice: Readonly<Record<CallFailure, string>> = {
 function whatHappened(code: CallFailure, reason: ExitReason): string {
   if (code === 'exit') return `it ended: ${formatReason(reason)}`
   if (code === 'noproc') return 'no such process'
+  if (code === 'noconnection') return 'its thread or node was lost'
   return code.replace('_', ' ')
 }
 
@@ -134,6 +142,15 @@ export class PendingCall implements From<unknown> {
     this.status = FAILED
     this.outcome = new CallError(code, reason, this.callee, this.request)
     if (tracer !== null) tracer.onCallEnd(this, code)
+    if (this.watch !== null) this.watch.end()
+  }
+
+  /** The request never left: its caller made a mistake. */
+  reject(error: ArborError): void {
+    if (this.status !== WAITING) return
+    this.status = FAILED
+    this.outcome = error
+    if (tracer !== null) tracer.onCallEnd(this, error.code)
     if (this.watch !== null) this.watch.end()
   }
 }
@@ -250,7 +267,8 @@ function settleLater(call: PendingCall): Promise<unknown> {
   const promise = new Promise(capture)
   watch.resolve = resolveLatest
   watch.reject = rejectLatest
-  addWatch(target, watch)
+  // The end of a callee elsewhere fails the call by itself (remote-peer.ts).
+  if (target.status !== REMOTE) addWatch(target, watch)
   if (deadline !== NEVER) armAt(watch, deadline)
   return promise
 }

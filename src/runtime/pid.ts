@@ -3,6 +3,7 @@
 // else.
 import { inspect } from 'node:util'
 import { NONE, type Ring } from './mailbox.ts'
+import type { Remote } from './remote.ts'
 
 /**
  * A process. `M` is what may be sent to it: a `Pid<string | number>` is also a `Pid<string>`, and
@@ -34,6 +35,8 @@ export const RUNNING = 2
 /** Waiting for the promise of a callback; messages queue up, exit signals act. */
 export const SUSPENDED = 3
 export const DEAD = 4
+/** A proxy: the process lives in another thread or node, and its record's state is a `Remote`. */
+export const REMOTE = 5
 
 /** Handles one message; returns the next state. */
 export type Receive = (message: unknown, state: unknown, process: Process) => unknown
@@ -90,7 +93,8 @@ export class Process implements Pid<never> {
   }
 
   toString(): string {
-    return `Pid<${this.id}>`
+    // A proxy has the negative id of its process, and the number of its node in place of a debt.
+    return this.id < 0 ? `Pid<${this.debt}.${-this.id}>` : `Pid<${this.id}>`
   }
 
   toJSON(): string {
@@ -112,13 +116,19 @@ export function processOf(pid: Pid): Process {
   throw new TypeError('a pid is made by spawn or start, never by hand')
 }
 
+/** What carries signals to the process behind a proxy. */
+export function remoteOf(proxy: Process): Remote {
+  return proxy.state as Remote
+}
+
 export function extensionOf(process: Process): Extension {
   process.extension ??= new Extension()
   return process.extension
 }
 
-/** Adds a watch to a living process. */
+/** Adds a watch to a living process, or to a proxy. */
 export function addWatch(process: Process, watch: Watch): void {
+  if (process.status === REMOTE) remoteOf(process).watch(process)
   const extension = extensionOf(process)
   const head = extension.watches
   watch.target = process

@@ -19,6 +19,7 @@ import {
   type Pid,
   Process,
   processOf,
+  REMOTE,
   type Receive,
   RUNNABLE,
   RUNNING,
@@ -90,12 +91,12 @@ export function send<M>(destination: Destination<Pid<M>>, message: M): void {
   throw new ArborError('unknown_name', `nobody is named "${name}"`, advice, attempt)
 }
 
-/** Whether a process has not ended. */
+/** Whether a process has not ended; one of another thread, as far as is known here. */
 export function isAlive(pid: Pid): boolean {
   return processOf(pid).status !== DEAD
 }
 
-export type ProcessStatus = 'idle' | 'runnable' | 'running' | 'suspended' | 'dead'
+export type ProcessStatus = 'idle' | 'runnable' | 'running' | 'suspended' | 'dead' | 'remote'
 
 export interface ProcessInfo {
   readonly id: number
@@ -125,5 +126,6 @@ function statusOf(process: Process): ProcessStatus {
   if (process.status === IDLE) return 'idle'
   if (process.status === RUNNABLE) return 'runnable'
   if (process.status === RUNNING) return 'running'
+  if (process.status === REMOTE) return 'remote'
   return process.status === DEAD ? 'dead' : 'suspended'
 }

@@ -1,10 +1,30 @@
 // Names of processes, one process a name, one name a process. A name vanishes with its process,
 // before links and monitors hear of the end: whoever is told can register it again at once.
 import { ArborError } from './arbor-error.ts'
-import { DEAD, extensionOf, type Name, type Pid, Process, processOf } from './pid.ts'
+import { DEAD, extensionOf, type Name, type Pid, Process, processOf, REMOTE } from './pid.ts'
 import { tracer } from './tracer.ts'
 
 const processes = new Map<string, Process>()
+
+/** Names that all threads of this program see; set by remote-node.ts while there are several. */
+export interface SharedNames {
+  /** Takes a name for a process of this thread, or returns who has it in another one. */
+  claim(name: string, process: Process): Process | undefined
+  /** Frees a name that this thread has. */
+  release(name: string): void
+  /** Who has a name in another thread. */
+  find(name: string): Process | undefined
+  /** Names of other threads. */
+  names(): string[]
+}
+
+let shared: SharedNames | null = null
+
+/** From now on names are unique among all threads, and those of others are found. */
+export function shareNames(names: SharedNames | null): void {
+  shared = names
+  if (names !== null) for (const [name, process] of processes) names.claim(name, process)
+}
 
 /** Registers a living process under a free name. */
 export function register<P extends Pid>(name: Name<P>, pid: P): void {
@@ -13,7 +33,11 @@ export function register<P extends Pid>(name: Name<P>, pid: P): void {
   if (process.status === DEAD) {
     throw new ArborError('noproc', `${process} has ended`, 'register a living process', attempt)
   }
-  const holder = processes.get(name)
+  if (process.status === REMOTE) {
+    const advice = 'let a process of its own thread register it'
+    throw new ArborError('not_local', `${process} lives in another thread`, advice, attempt)
+  }
+  const holder = whereis(name)
   if (holder !== undefined) {
     const advice = 'unregister it, or choose another name'
     throw new ArborError('already_registered', `${holder} is named "${name}"`, advice, attempt)
@@ -23,24 +47,31 @@ export function register<P extends Pid>(name: Name<P>, pid: P): void {
     const advice = 'a process has one name: unregister that first'
     throw new ArborError('already_named', `${process} is "${extension.name}"`, advice, attempt)
   }
+  const faster = shared === null ? undefined : shared.claim(name, process)
+  if (faster !== undefined) {
+    const advice = 'another thread was faster: choose another name'
+    throw new ArborError('already_registered', `${faster} is named "${name}"`, advice, attempt)
+  }
   extension.name = name
   processes.set(name, process)
   if (tracer !== null) tracer.onRegister('register', process, name)
 }
 
-/** Frees a name; whether somebody had it. */
+/** Frees a name; whether a process of this thread had it. */
 export function unregister(name: string): boolean {
   const process = processes.get(name)
   if (process === undefined) return false
   if (process.extension !== null) process.extension.name = null
   if (tracer !== null) tracer.onRegister('unregister', process, name)
-  return processes.delete(name)
+  processes.delete(name)
+  if (shared !== null) shared.release(name)
+  return true
 }
 
 /** The process registered under a name, or undefined. */
 export function whereis<P extends Pid>(name: Name<P>): P | undefined
 export function whereis(name: string): Pid | undefined {
-  return processes.get(name)
+  return resolveName(name)
 }
 
 /** The name of a process, or undefined. */
@@ -50,11 +81,17 @@ export function nameOf(pid: Pid): string | undefined {
 
 /** All names in use. */
 export function registered(): string[] {
-  return [...processes.keys()]
+  const own = [...processes.keys()]
+  return shared === null ? own : own.concat(shared.names())
 }
 
 /** The process behind a pid or a name, or undefined for a name nobody has. */
 export function resolve(destination: Pid | string): Process | undefined {
   if (destination instanceof Process) return destination
-  return typeof destination === 'string' ? processes.get(destination) : processOf(destination)
+  return typeof destination === 'string' ? resolveName(destination) : processOf(destination)
+}
+
+function resolveName(name: string): Process | undefined {
+  const process = processes.get(name)
+  return process === undefined && shared !== null ? shared.find(name) : process
 }

@@ -17,7 +17,7 @@ import {
 import { systemClock } from './clock.ts'
 import { deadLetter } from './dead-letter.ts'
 import { NONE, put, take } from './mailbox.ts'
-import { DEAD, IDLE, type Process, RUNNABLE, RUNNING, SUSPENDED } from './pid.ts'
+import { DEAD, IDLE, type Process, REMOTE, RUNNABLE, RUNNING, remoteOf, SUSPENDED } from './pid.ts'
 import { currentClock, now, onWheelEmpty, restWheel } from './timer-wheel.ts'
 import { tracer } from './tracer.ts'
 
@@ -90,8 +90,9 @@ export function coarseNow(): number {
 export function post(process: Process, message: unknown): void {
   if (tracer !== null) tracer.onSend(current, process, message)
   const status = process.status
-  if (status === DEAD) {
-    deadLetter('no_process', process, message)
+  if (status >= DEAD) {
+    if (status === REMOTE) sent += 1 + remoteOf(process).post(process, message)
+    else deadLetter('no_process', process, message)
     return
   }
   sent += 1 + (put(process, message) >> 7)
@@ -143,6 +144,25 @@ function grow(): void {
   mask = count * 2 - 1
 }
 
+/** What other threads are told, and when; set by remote-node.ts while there are any. */
+export interface SliceHook {
+  /** Nothing is runnable any more, or the slice is spent. */
+  drained(): void
+  /** The event loop had its turn. */
+  closed(): void
+}
+
+let sliceHook: SliceHook | null = null
+
+export function onSlice(hook: SliceHook | null): void {
+  sliceHook = hook
+}
+
+/** Sees to it that the slice hook is called soon, also when nothing is runnable. */
+export function wake(): void {
+  if (!isScheduled) kick()
+}
+
 const resolved: Promise<void> = Promise.resolve()
 
 function kick(): void {
@@ -187,6 +207,7 @@ onWheelEmpty(() => {
 
 function closeSlice(): void {
   isSliceOpen = false
+  if (sliceHook !== null) sliceHook.closed()
   if (tracer !== null) tracer.onSlice('slice_end', runQueueLength())
   if (head === tail) {
     isScheduled = false
@@ -203,11 +224,13 @@ function drain(): void {
   while (head !== tail) {
     if (untilCheck <= 0 && isSliceOver()) {
       isSliceSpent = true
+      if (sliceHook !== null) sliceHook.drained()
       return
     }
     runSome()
   }
   isScheduled = false
+  if (sliceHook !== null) sliceHook.drained()
   // Chains of microtasks, such as a loop that awaits calls, never come back to the event loop by
   // themselves.
   if (untilCheck <= 0) isSliceSpent = isSliceOver()
@@ -314,4 +337,5 @@ export function runUntilIdle(): void {
     untilCheck = CLOCK_CHECK_REDUCTIONS
     runSome()
   }
+  if (sliceHook !== null) sliceHook.drained()
 }

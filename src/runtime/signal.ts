@@ -18,13 +18,14 @@ import {
   type Pid,
   type Process,
   processOf,
+  REMOTE,
   type Receive,
+  remoteOf,
   removeWatch,
   type Watch,
 } from './pid.ts'
 import { resolve, unregister } from './registry.ts'
 import { type CrashHandler, currentProcess, onCrash, post } from './scheduler.ts'
-import { arm, disarm, WheelTimer } from './timer-wheel.ts'
 import { tracer } from './tracer.ts'
 
 /** An exit signal, as a process that traps exits receives it. */
@@ -116,9 +117,19 @@ export function link(pid: Pid, owner: Pid = caller('link')): void {
     post(a, new Exit(b, 'noproc'))
     return
   }
+  if (a.status === REMOTE && b.status === REMOTE) throw notLocal('link', a)
   addLink(a, b)
   addLink(b, a)
+  if (b.status === REMOTE) remoteOf(b).link(b, a)
+  else if (a.status === REMOTE) remoteOf(a).link(a, b)
   if (tracer !== null) tracer.onLink('link', a, b)
+}
+
+/** What only the thread of a process can do. */
+export function notLocal(operation: string, pid: Process): ArborError {
+  const advice = 'let a process of that thread do it'
+  const attempt = { operation, target: pid }
+  return new ArborError('not_local', `${pid} lives in another thread`, advice, attempt)
 }
 
 function deadLink(pid: Process): ArborError {
@@ -135,6 +146,8 @@ export function unlink(pid: Pid, owner: Pid = caller('unlink')): void {
   const b = processOf(pid)
   deleteLink(a, b)
   deleteLink(b, a)
+  if (b.status === REMOTE) remoteOf(b).unlink(b, a)
+  else if (a.status === REMOTE) remoteOf(a).unlink(a, b)
   if (tracer !== null) tracer.onLink('unlink', a, b)
   if (a.first !== NONE) remove(a, (message) => message instanceof Exit && message.from === b)
 }
@@ -212,77 +225,7 @@ export function demonitor(ref: MonitorRef, options?: { flush?: boolean }): boole
   return wasActive
 }
 
-class ExitHook implements Watch {
-  target: Process | null = null
-  watchPrevious: Watch | null = null
-  watchNext: Watch | null = null
-  readonly #run: (reason: ExitReason) => void
-
-  constructor(run: (reason: ExitReason) => void) {
-    this.#run = run
-  }
-
-  onExit(process: Process, reason: ExitReason): void {
-    try {
-      this.#run(reason)
-    } catch (error) {
-      log(() => ({ level: 'error', event: 'exit_hook_failed', pid: process, error }))
-    }
-  }
-}
-
-/**
- * Runs `hook` in the moment a process ends (at once when it has): how something that is no process,
- * such as an operating-system process or an AbortSignal, follows its owner. Returns what takes the
- * hook away. What a hook throws is reported and goes no further.
- */
-export function onExit(pid: Pid, hook: (reason: ExitReason) => void): () => void {
-  const process = processOf(pid)
-  const watch = new ExitHook(hook)
-  if (process.status === DEAD) watch.onExit(process, 'noproc')
-  else addWatch(process, watch)
-  return () => removeWatch(watch)
-}
-
-class ExitWait extends WheelTimer implements Watch {
-  target: Process | null = null
-  watchPrevious: Watch | null = null
-  watchNext: Watch | null = null
-  readonly #done: (reason: ExitReason | undefined) => void
-
-  constructor(done: (reason: ExitReason | undefined) => void) {
-    super()
-    this.#done = done
-  }
-
-  onExit(_: Process, reason: ExitReason): void {
-    disarm(this)
-    this.#done(reason)
-  }
-
-  expire(): void {
-    removeWatch(this)
-    this.#done(undefined)
-  }
-}
-
-/**
- * Resolves with the reason when a process ends (`noproc` when it has), or undefined after
- * `timeoutMs`.
- */
-export function waitForExit(pid: Pid): Promise<ExitReason>
-export function waitForExit(pid: Pid, timeoutMs: number): Promise<ExitReason | undefined>
-export function waitForExit(pid: Pid, timeoutMs?: number): Promise<ExitReason | undefined> {
-  const process = processOf(pid)
-  return new Promise((done) => {
-    const wait = new ExitWait(done)
-    if (process.status === DEAD) wait.onExit(process, 'noproc')
-    else {
-      addWatch(process, wait)
-      if (timeoutMs !== undefined) arm(wait, timeoutMs)
-    }
-  })
-}
+export { onExit, waitForExit } from './exit-hook.ts'
 
 // --- Exits ---
 
@@ -308,7 +251,10 @@ function leaveIfDead(): void {
 
 /** Delivers an exit signal; `from` may be null. */
 export function signalExit(target: Process, from: Process | null, reason: ExitReason): void {
-  if (target.status === DEAD) return
+  if (target.status >= DEAD) {
+    if (target.status === REMOTE) remoteOf(target).exit(target, from, reason)
+    return
+  }
   if (reason === 'kill') exitProcess(target, 'killed')
   else if (target.trapExit) post(target, new Exit(from, reason))
   else if (reason !== 'normal' || target === from) exitProcess(target, reason)
@@ -333,6 +279,7 @@ export function exitProcess(first: Process, firstReason: ExitReason): void {
     const { process, reason } = next
     if (process.status === DEAD) continue
     const { extension, links } = process
+    if (process.status !== REMOTE) processes--
     process.status = DEAD
     process.first = NONE
     process.queue = null
@@ -340,7 +287,6 @@ export function exitProcess(first: Process, firstReason: ExitReason): void {
     process.state = reason
     process.receive = ended
     process.links = null
-    processes--
     if (tracer !== null) tracer.onExit(process, reason)
     if (extension !== null) {
       if (extension.name !== null) unregister(extension.name)
@@ -361,7 +307,10 @@ export function exitProcess(first: Process, firstReason: ExitReason): void {
 /** The end of one of two linked processes reaches the other. */
 function propagate(to: Process, from: Process, reason: ExitReason, work: Pending[]): void {
   deleteLink(to, from)
-  if (to.status === DEAD) return
+  if (to.status >= DEAD) {
+    if (to.status === REMOTE) remoteOf(to).linkBroken(to, from)
+    return
+  }
   if (to.trapExit) post(to, new Exit(from, reason))
   else if (reason !== 'normal') work.push({ process: to, reason })
 }
