@@ -34,6 +34,16 @@ export {
 // --- Behaviours: see behaviours/gen-server.ts ---
 export type { ServerStatus } from './behaviours/callbacks.ts'
 export {
+  CODE_SERVER,
+  CodeServer,
+  type CodeServerCall,
+  type CodeServerPid,
+  type CodeServerRef,
+  type ModuleInfo,
+  type UpgradeReport,
+  type UpgradeRequest,
+} from './behaviours/code-server.ts'
+export {
   type AnyCall,
   type Call,
   type CallResult,
@@ -61,6 +71,7 @@ export {
   stop,
 } from './behaviours/gen-server.ts'
 export * as sys from './behaviours/sys.ts'
+export { UpgradeError } from './behaviours/upgrade.ts'
 // --- Identity: see identity/key-file.ts ---
 export { KeyFileError, openKeyFile } from './identity/key-file.ts'
 export type { KeyPair, NodeId } from './identity/key-pair.ts'

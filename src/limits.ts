@@ -220,6 +220,12 @@ export const PORT_BACKLOG_MAX = 4_096
 export const PORT_PAUSE_MS = 10
 /** Milliseconds a port waits, after its program's end, for output a grandchild may hold open. */
 export const PORT_DRAIN_MS = 1_000
+/** Versions of a module in a thread: each stays in memory until the thread ends. */
+export const MODULE_VERSIONS_MAX = 10_000
+/** Milliseconds an upgrade waits at a time for servers in async callbacks; callers wait for 5 s. */
+export const UPGRADE_HOLD_MS = 1_000
+/** How often an upgrade waits so: between two waits all go on, and whoever waits gets its reply. */
+export const UPGRADE_ATTEMPTS = 3
 /** Jobs that may wait for a thread of a dirty pool: each holds its input. */
 export const DIRTY_POOL_QUEUE_MAX = 4_096
 /** Threads of a dirty pool: more is no machine we know. */

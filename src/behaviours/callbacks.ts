@@ -18,6 +18,8 @@ export interface Callbacks {
   systemState?(state: unknown): unknown
   /** The loop's next state, whose `systemState` is what `replace` returned. */
   systemReplaceState?(replace: (state: unknown) => unknown, state: unknown): unknown
+  /** A supervisor's children, in start order: who stands above whom, for upgrades and trees. */
+  systemChildren?(): Iterable<Pid>
   /** What may be shown of a server, in reports of its crash and by `sys.getStatus`. */
   formatStatus?(status: ServerStatus): ServerStatus
   /** Whose callbacks these are, for reports; without it, the class they belong to. */

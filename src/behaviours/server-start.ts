@@ -58,6 +58,14 @@ function errorIn(reason: unknown): unknown {
   return 'failedToStartChild' in reason && 'reason' in reason ? errorIn(reason.reason) : undefined
 }
 
+/** Told of each server before its `init`; may give it other callbacks. */
+let starting: ((process: Process, server: Server) => void) | null = null
+
+/** Sets who is told; the code server only, from its first module on. */
+export function onServerStart(told: typeof starting): void {
+  starting = told
+}
+
 /**
  * Starts a server: at once, or as a promise when `init` returns one. Throws (or rejects with) a
  * `StartError` when it did not start; then nothing is left of it.
@@ -88,7 +96,8 @@ export function startServer(
   let outcome: unknown
   const interrupted = enter(process)
   try {
-    outcome = callbacks.init()
+    if (starting !== null) starting(process, server)
+    outcome = server.callbacks.init()
   } catch (thrown) {
     throw initFailed(process, server, reasonOf(thrown, { server: className, callback: 'init' }))
   } finally {

@@ -147,6 +147,11 @@ export class DynamicSupervisor extends GenServer<undefined, DynamicSupervisorCal
     if (stopping.length > 0) return Promise.all(stopping).then(() => {})
   }
 
+  /** Pids of the children that run, oldest first. */
+  systemChildren(): Iterable<Pid> {
+    return this.#children.keys()
+  }
+
   // --- Steps ---
 
   *#start(child: Child): Steps<Pid> {

@@ -187,6 +187,11 @@ export class Supervisor extends GenServer<undefined, SupervisorCall> {
     return run(this.#stop(this.#children))
   }
 
+  /** Pids of the children that run, in start order. */
+  systemChildren(): Pid[] {
+    return this.#children.flatMap(({ pid }) => (pid === undefined ? [] : [pid]))
+  }
+
   // --- Steps ---
 
   *#startAll(): Steps<InitResult<undefined>> {
