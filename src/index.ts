@@ -44,6 +44,30 @@ export {
   type UpgradeRequest,
 } from './behaviours/code-server.ts'
 export {
+  type AnyGenEventRef,
+  EventHandler,
+  GenEvent,
+  GenEventExit,
+  type GenEventPid,
+  type GenEventRef,
+  type HandlerCallResult,
+  type HandlerClass,
+  type HandlerEnd,
+  HandlerError,
+  type HandlerExit,
+  type HandlerFailure,
+  type HandlerId,
+  type HandlerInit,
+  type HandlerName,
+  type HandlerResult,
+  type HandlerState,
+  type HandlerStatus,
+  type Successor,
+  type Swap,
+  type Swapped,
+} from './behaviours/gen-event.ts'
+
+export {
   type AnyCall,
   type Call,
   type CallResult,

@@ -2,6 +2,7 @@
 // written as generators that yield a promise only when there is one, so that a restart of a child
 // whose `init` is synchronous stays synchronous.
 import { StartError } from '../behaviours/gen-server.ts'
+import type { Steps } from '../behaviours/steps.ts'
 import { ArborError } from '../runtime/arbor-error.ts'
 import type { ExitReason } from '../runtime/exit-reason.ts'
 import { DEAD, type Pid, processOf } from '../runtime/pid.ts'
@@ -9,29 +10,7 @@ import { enter } from '../runtime/scheduler.ts'
 import { link, reasonOf, signalExit, unlink, waitForExit } from '../runtime/signal.ts'
 import { type Child, type ChildSpec, shutdownOf } from './child-spec.ts'
 
-/** Steps that yield the promises they have to wait for. */
-export type Steps<T> = Generator<Promise<unknown>, T, unknown>
-
-/** Runs steps: to the end at once if they never yield, otherwise as a promise. */
-export function run<T>(steps: Steps<T>): T | Promise<T> {
-  const first = steps.next()
-  return first.done === true ? first.value : runLater(steps, first.value)
-}
-
-async function runLater<T>(steps: Steps<T>, waitFor: Promise<unknown>): Promise<T> {
-  let pending = waitFor
-  for (;;) {
-    let step: IteratorResult<Promise<unknown>, T>
-    try {
-      const value = await pending
-      step = steps.next(value)
-    } catch (error) {
-      step = steps.throw(error)
-    }
-    if (step.done === true) return step.value
-    pending = step.value
-  }
-}
+export { run, type Steps } from '../behaviours/steps.ts'
 
 /** Starts a child, linked to its supervisor. Throws what its `start` throws. */
 export function* startChild(spec: ChildSpec, supervisor: Pid): Steps<Pid> {

@@ -6,6 +6,7 @@ import {
   cast,
   changeCode,
   type From,
+  type MaybePromise,
   reply,
   type ServerPid,
   type ServerRef,
@@ -22,6 +23,7 @@ import { demonitor, exit, link, monitor, trapExit, unlink } from '../../../src/r
 import { cancelTimer, readTimer, sendAfter } from '../../../src/runtime/timer.ts'
 import { currentClock } from '../../../src/runtime/timer-wheel.ts'
 import { type Operation, partsOf, type Term } from './scenario.ts'
+import { eventOperations, startManager } from './scripted-event.ts'
 import { Refused, ScriptedServer } from './scripted-server.ts'
 import { startSupervisor, superviseOperation } from './scripted-supervisor.ts'
 import { Raised, raised, reasonFrom, termOfReason } from './term.ts'
@@ -72,7 +74,7 @@ function* execute(actor: Actor, operation: Operation): Waits<Term | undefined> {
   const op = operation.op ?? ''
   const run = signalOperations[op] ?? timeOperations[op] ?? frameOperations[op]
   if (run !== undefined) return run(actor, operation) as Term | undefined
-  const wait = serverOperations[op]
+  const wait = serverOperations[op] ?? eventOperations[op]
   if (wait !== undefined) return yield* wait(actor, operation)
   return yield* superviseOperation(actor, operation)
 }
@@ -277,10 +279,7 @@ function* startBehaviour(actor: Actor, operation: Operation): Waits<Term | undef
   try {
     const startOptions = how === 'start_link' ? { ...options, parent: pid } : options
     const label = (): string => as
-    const started =
-      operation.beh === 'supervisor'
-        ? startSupervisor(world, label, operation.spec ?? {}, startOptions)
-        : start(new ScriptedServer(world, label, operation.mod ?? {}), startOptions)
+    const started = startOf(world, label, operation, startOptions)
     const server = started instanceof Promise ? ((yield started) as Pid) : started
     if (how !== 'start_monitor') return ['ok', world.labelOf(server)]
     watch(world, pid, world.labelOf(server), ref)
@@ -289,6 +288,17 @@ function* startBehaviour(actor: Actor, operation: Operation): Waits<Term | undef
     if (!(error instanceof StartError)) throw error
     return startFailed(world, error)
   }
+}
+
+function startOf(
+  world: World,
+  label: () => string,
+  { beh, spec = {}, mod = {} }: Operation,
+  options: { readonly name?: string; readonly parent?: Pid },
+): MaybePromise<Pid> {
+  if (beh === 'supervisor') return startSupervisor(world, label, spec, options)
+  if (beh === 'gen_event') return startManager(world, label, options)
+  return start(new ScriptedServer(world, label, mod), options)
 }
 
 /** The answer of a start that failed. */

@@ -32,6 +32,16 @@ export interface Module {
   readonly code_change?: Program
 }
 
+/** A handler of a gen_event. */
+export interface HandlerModule {
+  readonly state?: Term
+  readonly init?: Program
+  readonly event?: Readonly<Record<string, Program>>
+  readonly info?: Readonly<Record<string, Program>>
+  readonly call?: Readonly<Record<string, Program>>
+  readonly terminate?: Program
+}
+
 /** A supervisor; the period is in seconds. */
 export interface TreeSpec {
   readonly strategy?: string
@@ -86,7 +96,10 @@ export interface Operation {
   readonly tags?: readonly string[]
   readonly ops?: readonly Operation[]
   readonly steps?: readonly Operation[]
-  readonly mod?: Module
+  readonly mod?: Module | HandlerModule
+  readonly arg?: Term
+  readonly id2?: string
+  readonly event?: Term
   readonly spec?: TreeSpec
   readonly child?: ChildDescription
   readonly children?: readonly ChildDescription[]

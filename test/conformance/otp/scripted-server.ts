@@ -137,7 +137,7 @@ export class ScriptedServer extends GenServer<Term, ScriptCall, Term> {
 }
 
 /** Runs steps: at once if they never wait, else as a promise; no further when the process ended. */
-function drive<T>(actor: Actor, steps: Waits<T>): MaybePromise<T> {
+export function drive<T>(actor: Actor, steps: Waits<T>): MaybePromise<T> {
   const first = steps.next()
   return first.done === true ? first.value : driveLater(actor, steps, first.value)
 }
@@ -158,7 +158,7 @@ async function driveLater<T>(actor: Actor, steps: Waits<T>, first: Promise<unkno
   }
 }
 
-function programOf(table: Table, request: Term): Program {
+export function programOf(table: Table, request: Term): Program {
   if (typeof request === 'object' && request !== null && 'tag' in request) return request as Program
   return table?.[tagOf(request)] ?? table?.['*'] ?? {}
 }

@@ -1,9 +1,11 @@
 // The world of one scenario: labels of processes and references, and the trace as it grows.
+import { GenEventExit } from '../../../src/behaviours/gen-event.ts'
 import type { From } from '../../../src/behaviours/gen-server.ts'
 import { isPid, type Pid } from '../../../src/runtime/pid.ts'
 import { isAlive } from '../../../src/runtime/process.ts'
 import { Down, Exit, exit, type MonitorRef, onExit } from '../../../src/runtime/signal.ts'
 import type { TimerRef } from '../../../src/runtime/timer.ts'
+import { termOfHandlerExit } from './event-term.ts'
 import type { ChildDescription, Module, Operation, Segment, Term } from './scenario.ts'
 import { canonical, reasonFrom, shown, termOfReason } from './term.ts'
 
@@ -125,6 +127,7 @@ export class World {
       const who = name === undefined ? this.labelOf(message.pid) : [name, 'local']
       return ['DOWN', this.refOf(message.ref), 'process', who, termOfReason(message.reason)]
     }
+    if (message instanceof GenEventExit) return termOfHandlerExit(message, this)
     if (isPid(message)) return this.labelOf(message)
     if (typeof message === 'object' && message !== null && 'timer' in message) {
       const { timer, term } = message as TimerMessage
