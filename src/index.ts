@@ -203,26 +203,35 @@ export {
   type TraceSink,
 } from './runtime/tracer.ts'
 // --- Supervisors: see supervisors/supervisor.ts ---
-export type {
-  ChildCounts,
-  ChildInfo,
-  ChildSpec,
-  Restart,
-  Shutdown,
+export type { BackOffOptions } from './supervisors/back-off.ts'
+export {
+  type AutoShutdown,
+  type ChildCounts,
+  type ChildInfo,
+  type ChildSpec,
+  type ChildStatus,
+  checkChildSpecs,
+  type Restart,
+  type Shutdown,
+  type StartResult,
 } from './supervisors/child-spec.ts'
 export {
   DynamicSupervisor,
   type DynamicSupervisorCall,
-  type DynamicSupervisorOptions,
   type DynamicSupervisorPid,
   type DynamicSupervisorRef,
 } from './supervisors/dynamic-supervisor.ts'
 export {
-  type AutoShutdown,
-  type Strategy,
   Supervisor,
   type SupervisorCall,
-  type SupervisorOptions,
   type SupervisorPid,
   type SupervisorRef,
 } from './supervisors/supervisor.ts'
+export type {
+  DynamicSupervisorOptions,
+  Ignore,
+  OptionsSource,
+  RestartOptions,
+  Strategy,
+  SupervisorOptions,
+} from './supervisors/supervisor-options.ts'

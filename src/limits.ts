@@ -202,6 +202,10 @@ export const RESTART_INTENSITY = 3
 export const RESTART_PERIOD_MS = 5_000
 /** Restarts a supervisor can be told to allow: each is a number remembered. */
 export const RESTART_INTENSITY_MAX = 1_000_000
+/** Each wait of a supervisor's back-off is so many times the one before: seven waits to a hundred. */
+export const BACK_OFF_FACTOR = 2
+/** The part of a supervisor's back-off that chance may take away: enough to spread a crowd. */
+export const BACK_OFF_JITTER = 0.5
 /** Children of a DynamicSupervisor unless told otherwise: a leak shows before memory is gone. */
 export const DYNAMIC_CHILDREN_MAX = 1_000_000
 /** Reports a logger gets in a second: a person reads no more, and a crash loop makes 200,000. */

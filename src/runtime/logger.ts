@@ -10,7 +10,8 @@ import { LOG_LINE_CHARACTERS_MAX, LOG_REPORTS_PER_SECOND_MAX } from '../limits.t
 import { type Clock, systemClock } from './clock.ts'
 import { formatReason } from './exit-reason.ts'
 
-export type Level = 'error' | 'warning' | 'info'
+/** `debug` is for progress, such as each start of a child: only for who asks for it. */
+export type Level = 'error' | 'warning' | 'info' | 'debug'
 
 export interface Report {
   readonly level: Level
@@ -54,7 +55,7 @@ function stackIn({ error, reason }: Report): string {
   return thrown instanceof Error && thrown.stack !== undefined ? `${thrown.stack}\n` : ''
 }
 
-const rank: Readonly<Record<Level, number>> = { error: 2, warning: 1, info: 0 }
+const rank: Readonly<Record<Level, number>> = { error: 3, warning: 2, info: 1, debug: 0 }
 
 let logger: Logger | null = stderrLogger()
 let lowest: Level = 'warning'
@@ -64,7 +65,7 @@ let reportsInWindow = 0
 let suppressed = 0
 
 export interface LoggerOptions {
-  /** The least of what the logger receives; default `info`, everything. */
+  /** The least of what the logger receives; default `info`. */
   readonly level?: Level
   /** Counts the reports of a second. */
   readonly clock?: Clock
@@ -78,6 +79,11 @@ export function setLogger(next: Logger | null, options: LoggerOptions = {}): voi
   windowStartMs = clock.now()
   reportsInWindow = 0
   suppressed = 0
+}
+
+/** Whether reports of level `debug` are received: ask before making one, as they are many. */
+export function debugs(): boolean {
+  return logger !== null && lowest === 'debug'
 }
 
 /** Reports what `build` returns; it is called only when somebody listens and the rate allows. */

@@ -152,6 +152,17 @@ export function unlink(pid: Pid, owner: Pid = caller('unlink')): void {
   if (a.first !== NONE) remove(a, (message) => message instanceof Exit && message.from === b)
 }
 
+/**
+ * Removes a link of this thread and leaves the mailbox alone, however long it is; for supervisors,
+ * which know their children and drop an `Exit` of anybody else.
+ */
+export function severLink(pid: Pid, owner: Pid): void {
+  const a = processOf(owner)
+  const b = processOf(pid)
+  deleteLink(a, b)
+  deleteLink(b, a)
+}
+
 /** The processes linked to one. */
 export function linksOf(pid: Pid): Pid[] {
   const { links } = processOf(pid)

@@ -5,38 +5,72 @@ import { StartError } from '../behaviours/gen-server.ts'
 import type { Steps } from '../behaviours/steps.ts'
 import { ArborError } from '../runtime/arbor-error.ts'
 import type { ExitReason } from '../runtime/exit-reason.ts'
-import { DEAD, type Pid, processOf } from '../runtime/pid.ts'
+import { debugs } from '../runtime/logger.ts'
+import { DEAD, isPid, type Pid, processOf } from '../runtime/pid.ts'
+import { send } from '../runtime/process.ts'
 import { enter } from '../runtime/scheduler.ts'
-import { link, reasonOf, signalExit, unlink, waitForExit } from '../runtime/signal.ts'
-import { type Child, type ChildSpec, shutdownOf } from './child-spec.ts'
+import {
+  exitReasonOf,
+  link,
+  reasonOf,
+  severLink,
+  signalExit,
+  waitForExit,
+} from '../runtime/signal.ts'
+import { cancelTimer, sendAfter, type TimerRef } from '../runtime/timer.ts'
+import {
+  type AnyChildSpec,
+  type AnySpec,
+  isExpectedEnd,
+  type StartResult,
+  shutdownOf,
+} from './child-spec.ts'
+import { reportShutdownError, reportStart } from './report.ts'
 
 export { run, type Steps } from '../behaviours/steps.ts'
 
 /** Starts a child, linked to its supervisor. Throws what its `start` throws. */
-export function* startChild(spec: ChildSpec, supervisor: Pid): Steps<Pid> {
+export function* startChild(
+  spec: AnySpec,
+  supervisor: Pid,
+  args: readonly unknown[],
+): Steps<StartResult> {
   // After an await the supervisor is not the current process any more, yet the children it starts
   // are its own.
   const interrupted = enter(processOf(supervisor))
-  let started: Pid | Promise<Pid>
+  let started: unknown
   try {
-    started = spec.start(supervisor)
+    started = args.length === 0 ? spec.start(supervisor) : spec.start(supervisor, ...args)
   } finally {
     enter(interrupted)
   }
-  if (started instanceof Promise) {
-    let pid: Pid | undefined
-    yield started.then((value) => {
-      pid = value
-    })
-    if (pid === undefined) throw new TypeError(`start of child "${spec.id}" brought no pid`)
-    started = pid
+  if (started instanceof Promise) started = yield started
+  if (isStartResult(started)) {
+    const pid = pidOf(started)
+    link(pid, supervisor)
+    if (debugs()) reportStart(supervisor, spec.id, pid)
+    return started
   }
-  link(started, supervisor)
-  return started
+  const advice = 'return a pid, such as that of startLink(...), or { pid, info }'
+  const message = `start of child "${spec.id}" returned ${String(started)}`
+  const attempt = { operation: 'start', target: spec.id }
+  throw new ArborError('bad_start_return', message, advice, attempt, started)
+}
+
+function isStartResult(started: unknown): started is StartResult {
+  if (isPid(started)) return true
+  return typeof started === 'object' && started !== null && 'pid' in started && isPid(started.pid)
+}
+
+export function pidOf(started: StartResult): Pid {
+  return isPid(started) ? started : started.pid
 }
 
 /** Why a start failed, as a reason to report. */
 export function startFailure(error: unknown): ExitReason {
+  if (error instanceof StartError && error.code === 'already_started') {
+    return { alreadyStarted: error.pid }
+  }
   if (error instanceof Error && 'reason' in error) return error.reason as ExitReason
   return reasonOf(error, { callback: 'start' })
 }
@@ -46,40 +80,58 @@ export function isIgnored(error: unknown): boolean {
   return error instanceof StartError && error.code === 'ignored'
 }
 
-/** Stops a child as its spec says, and waits until it has ended. */
-export function* stopChild(child: Child, supervisor: Pid): Steps<void> {
-  const { pid, spec } = child
-  child.pid = undefined
-  if (pid === undefined) return
-  yield* stopProcess(pid, spec, supervisor)
+/**
+ * Stops a child as its spec says, and waits until it has ended; then it is linked to its supervisor
+ * no more. What comes of it afterwards is for the supervisor to ignore: an `Exit` of a pid it does
+ * not know. An end that was not asked for is reported.
+ */
+export function* stopProcess(pid: Pid, spec: Stoppable, supervisor: Pid): Steps<void> {
+  const process = processOf(pid)
+  const from = processOf(supervisor)
+  const shutdown = shutdownOf(spec)
+  const isLocal = process.status < DEAD
+  // Most children end in the moment they are told, without an `Exit` that nobody needs.
+  if (isLocal) severLink(pid, supervisor)
+  signalExit(process, from, shutdown === 'brutal_kill' ? 'kill' : 'shutdown')
+  if (process.status !== DEAD) {
+    // Until it has ended, it ends with its supervisor.
+    if (isLocal) link(pid, supervisor)
+    yield typeof shutdown === 'number' ? waitForExit(pid, shutdown) : waitForExit(pid)
+    signalExit(process, from, 'kill')
+    // Only in another thread is that not enough.
+    if (process.status !== DEAD) yield waitForExit(pid)
+  }
+  const reason = exitReasonOf(process)
+  if (isExpectedEnd(spec, reason)) return
+  reportShutdownError(supervisor, spec.id, pid, reason)
 }
 
-export function* stopProcess(pid: Pid, spec: ChildSpec, supervisor: Pid): Steps<void> {
-  const process = processOf(pid)
-  const shutdown = shutdownOf(spec)
-  unlink(pid, supervisor)
-  if (shutdown === 'brutal_kill') {
-    signalExit(process, processOf(supervisor), 'kill')
-    return
-  }
-  signalExit(process, processOf(supervisor), 'shutdown')
-  // A child that does not trap exits has ended by now.
-  if (process.status === DEAD) return
-  if (shutdown === 'infinity') yield waitForExit(pid)
-  else {
-    yield waitForExit(pid, shutdown)
-    signalExit(process, processOf(supervisor), 'kill')
-  }
-}
+/** What stopping a child takes. */
+type Stoppable = Pick<AnyChildSpec, 'id' | 'restart' | 'shutdown' | 'type'>
 
 /**
- * Tells its supervisor to try a failed restart again: between two attempts others get their turn.
+ * Tells its supervisor to try a failed restart again, at once or after a back-off: between two
+ * attempts others get their turn.
  */
 export class RestartAgain {
-  readonly child: Child
+  /** Whom it restarts: an id, or the pid that a dynamic child had. */
+  readonly child: string | Pid
+  #timer: TimerRef | null = null
 
-  constructor(child: Child) {
+  constructor(child: string | Pid) {
     this.child = child
+  }
+
+  /** Sends itself to the supervisor; after 0 ms behind what waits there already. */
+  post(supervisor: Pid<unknown>, delayMs: number): this {
+    if (delayMs > 0) this.#timer = sendAfter(supervisor, this, delayMs)
+    else send(supervisor, this)
+    return this
+  }
+
+  /** The child does not wait any more. One that has been sent is void: nobody waits for it. */
+  cancel(): void {
+    if (this.#timer !== null) cancelTimer(this.#timer)
   }
 }
 

@@ -9,6 +9,15 @@
 //     start: () => startLink(new Connection(socket)),
 //   })
 //
+// Where all children are alike, give a template, and each child only its arguments:
+//
+//   const template = {
+//     id: 'connection',
+//     start: (_: Pid, socket: Socket) => startLink(new Connection(socket)),
+//   }
+//   const connections = await start(new DynamicSupervisor({ template }))
+//   await DynamicSupervisor.startWith(connections, socket)
+//
 // The id of a child is only for logs here; children are told apart by pid.
 import {
   type Call,
@@ -22,12 +31,10 @@ import {
   type Result,
   type ServerPid,
 } from '../behaviours/gen-server.ts'
-import { DYNAMIC_CHILDREN_MAX, RESTART_INTENSITY, RESTART_PERIOD_MS } from '../limits.ts'
 import { ArborError } from '../runtime/arbor-error.ts'
 import type { ExitReason } from '../runtime/exit-reason.ts'
-import { log } from '../runtime/logger.ts'
-import type { Name, Pid } from '../runtime/pid.ts'
-import { send } from '../runtime/process.ts'
+import { isPid, type Name, type Pid } from '../runtime/pid.ts'
+import { isAlive } from '../runtime/process.ts'
 import { Exit, trapExit } from '../runtime/signal.ts'
 import { now } from '../runtime/timer-wheel.ts'
 import {
@@ -36,6 +43,7 @@ import {
   NO_TIMEOUT,
   orThrow,
   PROCEED,
+  pidOf,
   RestartAgain,
   run,
   type Steps,
@@ -44,84 +52,132 @@ import {
   stopProcess,
 } from './child.ts'
 import {
-  type Child,
+  type AnySpec,
   type ChildCounts,
   type ChildInfo,
+  type ChildPolicy,
   type ChildSpec,
   checkSpec,
-  countsOf,
-  infoOf,
   isRestarted,
+  type StartResult,
+  specOf,
 } from './child-spec.ts'
-import { RestartIntensity } from './restart-intensity.ts'
-
-export interface DynamicSupervisorOptions {
-  /** Children that may exist at a time; one more is refused with code `max_children`. */
-  readonly maxChildren?: number
-  /** Restarts allowed within `periodMs`; default 3. One more, and the supervisor gives up. */
-  readonly intensity?: number
-  /** Default 5000. */
-  readonly periodMs?: number
-}
+import {
+  dynamicCounts,
+  infosOf,
+  Plan,
+  type Restartable,
+  specIn,
+  type Waiting,
+} from './dynamic-child.ts'
+import { reportEnd, reportFailedStart, reportIntensity } from './report.ts'
+import {
+  checkObject,
+  type DynamicSettings,
+  type DynamicSource,
+  dynamicSettings,
+  isIgnore,
+} from './supervisor-options.ts'
 
 /** What a dynamic supervisor answers; failures are answered, not thrown in its process. */
-export type DynamicSupervisorCall =
+export type DynamicSupervisorCall<Args extends unknown[] = never> =
   | Call<'whichChildren', unknown, ChildInfo[]>
   | Call<'countChildren', unknown, ChildCounts>
-  | Call<'startChild', { spec: ChildSpec }, Pid | ArborError>
+  | Call<'getChildSpec', { pid: Pid | undefined }, (AnySpec & Required<ChildPolicy>) | ArborError>
+  | Call<'startChild', { spec: AnySpec }, StartResult | ArborError>
+  | StartWith<Args>
   | Call<'terminateChild', { pid: Pid }, undefined | ArborError>
 
-export type DynamicSupervisorPid = ServerPid<DynamicSupervisorCall>
-export type DynamicSupervisorRef = DynamicSupervisorPid | Name<DynamicSupervisorPid>
+type StartWith<Args extends unknown[]> = Call<'startWith', { args: Args }, StartResult | ArborError>
 
-export class DynamicSupervisor extends GenServer<undefined, DynamicSupervisorCall> {
-  readonly #maxChildren: number
-  readonly #intensity: RestartIntensity
-  readonly #children: Map<Pid, Child> = new Map()
-  /** Children between two attempts to restart them. */
-  readonly #restarting: Set<Child> = new Set()
+export type DynamicSupervisorPid<Args extends unknown[] = never> = ServerPid<
+  DynamicSupervisorCall<Args>
+>
+export type DynamicSupervisorRef<Args extends unknown[] = never> =
+  | DynamicSupervisorPid<Args>
+  | Name<DynamicSupervisorPid<Args>>
 
-  constructor(options: DynamicSupervisorOptions = {}) {
+export class DynamicSupervisor<Args extends unknown[] = never> extends GenServer<
+  undefined,
+  DynamicSupervisorCall<Args>
+> {
+  readonly #source: DynamicSource<Args>
+  #settings: DynamicSettings
+  readonly #children: Map<Pid, Restartable> = new Map()
+  /** Children between two attempts to restart them, by the pid they had. */
+  readonly #waiting: Map<Pid, Waiting> = new Map()
+
+  /** Throws an `ArborError` when options cannot be meant; a function is asked in `init` only. */
+  constructor(options: DynamicSource<Args> = {}) {
     super()
-    const { intensity = RESTART_INTENSITY, periodMs = RESTART_PERIOD_MS } = options
-    this.#maxChildren = options.maxChildren ?? DYNAMIC_CHILDREN_MAX
-    this.#intensity = new RestartIntensity(intensity, periodMs)
+    this.#source = options
+    this.#settings = dynamicSettings(typeof options === 'function' ? {} : options)
   }
 
   // --- Client functions ---
 
   /** Starts a child; rejects when its start fails or there are `maxChildren` already. */
-  static async startChild<P extends Pid>(
+  static async startChild<R extends StartResult>(
     supervisor: DynamicSupervisorRef,
-    spec: ChildSpec<P>,
-  ): Promise<P> {
-    return orThrow(await call(supervisor, { type: 'startChild', spec }, NO_TIMEOUT)) as P
+    spec: ChildSpec<R, never[]>,
+  ): Promise<R> {
+    return orThrow(await call(supervisor, { type: 'startChild', spec }, NO_TIMEOUT)) as R
   }
 
-  /** Stops a child and forgets it. */
+  /** Starts a child of the template with arguments of its own; rejects as `startChild` does. */
+  static async startWith<Args extends unknown[]>(
+    supervisor: DynamicSupervisorRef<Args>,
+    ...args: Args
+  ): Promise<StartResult> {
+    return orThrow(
+      await call<StartWith<Args>, 'startWith'>(supervisor, { type: 'startWith', args }, NO_TIMEOUT),
+    )
+  }
+
+  /**
+   * Stops a child, also one that waits for its restart (by the pid it had), and forgets it. One
+   * that has ended already is no error; code `unknown_child` for a process that is somebody else's.
+   */
   static async terminateChild(supervisor: DynamicSupervisorRef, pid: Pid): Promise<void> {
     orThrow(await call(supervisor, { type: 'terminateChild', pid }, NO_TIMEOUT))
   }
 
   static whichChildren(supervisor: DynamicSupervisorRef): Promise<ChildInfo[]> {
-    return call(supervisor, { type: 'whichChildren' })
+    return call(supervisor, { type: 'whichChildren' }, NO_TIMEOUT)
   }
 
   static countChildren(supervisor: DynamicSupervisorRef): Promise<ChildCounts> {
-    return call(supervisor, { type: 'countChildren' })
+    return call(supervisor, { type: 'countChildren' }, NO_TIMEOUT)
+  }
+
+  /**
+   * The spec of a child, or of the template when no pid is given, defaults filled in; rejects with
+   * code `unknown_child`.
+   */
+  static async getChildSpec(
+    supervisor: DynamicSupervisorRef,
+    pid?: Pid,
+  ): Promise<AnySpec & Required<ChildPolicy>> {
+    return orThrow(await call(supervisor, { type: 'getChildSpec', pid }, NO_TIMEOUT))
   }
 
   // --- Callbacks ---
 
   init(): InitResult<undefined> {
     trapExit()
+    const source = this.#source
+    if (typeof source !== 'function') return PROCEED
+    const options = source()
+    checkObject(options)
+    if (isIgnore(options)) return options
+    this.#settings = dynamicSettings(options)
     return PROCEED
   }
 
   override handleCall(
-    request: DynamicSupervisorCall,
+    request: DynamicSupervisorCall<Args>,
     _from: From<unknown>,
-  ): MaybePromise<CallResult<undefined, ReplyOf<DynamicSupervisorCall>>> {
+  ): MaybePromise<CallResult<undefined, ReplyOf<DynamicSupervisorCall<Args>>>> {
     const replied = run(this.#answer(request))
     if (replied instanceof Promise) return replied.then((reply) => ({ reply, state: undefined }))
     return { reply: replied, state: undefined }
@@ -130,19 +186,25 @@ export class DynamicSupervisor extends GenServer<undefined, DynamicSupervisorCal
   override handleInfo(message: unknown): MaybePromise<Result<undefined>> {
     if (message instanceof Exit && message.from !== null) {
       const child = this.#children.get(message.from)
-      if (child !== undefined) return run(this.#childEnded(child, message.from, message.reason))
-    } else if (message instanceof RestartAgain && this.#restarting.delete(message.child)) {
-      return run(this.#restart(message.child))
+      return child === undefined ? PROCEED : this.#childEnded(child, message.from, message.reason)
     }
-    return PROCEED
+    if (message instanceof RestartAgain && isPid(message.child)) {
+      const waiting = this.#waiting.get(message.child)
+      if (waiting?.retry !== message) return PROCEED
+      this.#waiting.delete(message.child)
+      return run(this.#restart(waiting.child, message.child))
+    }
+    return super.handleInfo(message, undefined) as Result<undefined>
   }
 
   override terminate(): void | Promise<void> {
-    const children = [...this.#children.entries()]
+    const children = [...this.#children]
     this.#children.clear()
+    for (const { retry } of this.#waiting.values()) retry.cancel()
+    this.#waiting.clear()
     // All are told at once, then all are waited for.
     const stopping = children
-      .map(([pid, { spec }]) => run(stopProcess(pid, spec, this.self)))
+      .map(([pid, child]) => run(stopProcess(pid, specIn(child), this.self)))
       .filter((stopped) => stopped instanceof Promise)
     if (stopping.length > 0) return Promise.all(stopping).then(() => {})
   }
@@ -154,83 +216,144 @@ export class DynamicSupervisor extends GenServer<undefined, DynamicSupervisorCal
 
   // --- Steps ---
 
-  *#start(child: Child): Steps<Pid> {
-    const pid = yield* startChild(child.spec, this.self)
-    child.pid = pid
-    this.#children.set(pid, child)
-    return pid
+  *#start(child: Restartable): Steps<StartResult> {
+    const { extraArguments } = this.#settings
+    const args = child instanceof Plan ? [...extraArguments, ...child.args] : extraArguments
+    const started = yield* startChild(specIn(child), this.self, args)
+    this.#children.set(pidOf(started), child)
+    return started
   }
 
-  *#childEnded(child: Child, pid: Pid, reason: ExitReason): Steps<Result<undefined>> {
-    const { spec } = child
+  #childEnded(child: Restartable, pid: Pid, reason: ExitReason): MaybePromise<Result<undefined>> {
     this.#children.delete(pid)
-    child.pid = undefined
-    const restarts = isRestarted(spec, reason)
-    log(() => ({
-      level: restarts ? 'error' : 'info',
-      event: restarts ? 'child_restarts' : 'child_ended',
-      supervisor: this.self,
-      id: spec.id,
-      pid,
-      reason,
-    }))
-    return restarts ? yield* this.#restart(child) : PROCEED
+    const { intensity, backOff, autoShutdown } = this.#settings
+    const spec = specIn(child)
+    reportEnd(this.self, spec, pid, reason, 'one_for_one', intensity)
+    if (isRestarted(spec, reason)) {
+      if (backOff === null) return run(this.#restart(child, pid))
+      this.#restartLater(child, pid)
+      return PROCEED
+    }
+    if (spec.significant !== true || autoShutdown === 'never') return PROCEED
+    if (autoShutdown === 'all_significant' && this.#size > 0) return PROCEED
+    return { stop: 'shutdown', state: undefined }
   }
 
-  *#restart(child: Child): Steps<Result<undefined>> {
-    const { id } = child.spec
-    if (!this.#intensity.allows(now())) {
-      const { intensity, periodMs } = this.#intensity
-      const facts = { supervisor: this.self, id, intensity, periodMs }
-      log(() => ({ level: 'error', event: 'restart_intensity_reached', ...facts }))
+  *#restart(child: Restartable, pid: Pid): Steps<Result<undefined>> {
+    const { intensity } = this.#settings
+    const { id } = specIn(child)
+    if (!intensity.allows(now())) {
+      reportIntensity(this.self, id, intensity)
       return { stop: 'shutdown', state: undefined }
     }
     try {
       yield* this.#start(child)
     } catch (error) {
       if (isIgnored(error)) return PROCEED
-      const reason = startFailure(error)
-      log(() => ({ level: 'error', event: 'start_failed', supervisor: this.self, id, reason }))
-      this.#restarting.add(child)
-      send(this.self, new RestartAgain(child))
+      reportFailedStart(this.self, id, startFailure(error))
+      this.#restartLater(child, pid)
     }
     return PROCEED
   }
 
-  *#answer(request: DynamicSupervisorCall): Steps<ReplyOf<DynamicSupervisorCall>> {
+  /** By way of the mailbox, so that others get their turn. */
+  #restartLater(child: Restartable, pid: Pid): void {
+    const { backOff } = this.#settings
+    const delayMs = backOff === null ? 0 : backOff.delayMs(child, now())
+    const retry = new RestartAgain(pid).post(this.self, delayMs)
+    this.#waiting.set(pid, { child, retry })
+  }
+
+  get #size(): number {
+    return this.#children.size + this.#waiting.size
+  }
+
+  // --- Answers ---
+
+  *#answer(request: DynamicSupervisorCall<Args>): Steps<ReplyOf<DynamicSupervisorCall<Args>>> {
     switch (request.type) {
       case 'whichChildren':
-        return [...this.#children.values(), ...this.#restarting].map(infoOf)
+        return infosOf(this.#children, this.#waiting)
       case 'countChildren':
-        return countsOf([...this.#children.values(), ...this.#restarting])
+        return dynamicCounts(
+          infosOf(this.#children, this.#waiting),
+          this.#settings.template !== undefined,
+        )
       case 'startChild':
-        return yield* this.#addChild(request.spec)
-      case 'terminateChild': {
-        const child = this.#children.get(request.pid)
-        if (child === undefined) return unknownChild(request.pid)
-        this.#children.delete(request.pid)
-        yield* stopProcess(request.pid, child.spec, this.self)
-        return undefined
-      }
+        return yield* this.#addChild(request.spec, [])
+      case 'startWith':
+        return yield* this.#addFromTemplate(request.args)
+      case 'getChildSpec':
+        return this.#specOf(request)
+      case 'terminateChild':
+        return isPid(request.pid) ? yield* this.#remove(request.pid) : noId(request)
+      default:
+        return noId(request)
     }
   }
 
-  *#addChild(spec: ChildSpec): Steps<Pid | ArborError> {
-    if (this.#children.size + this.#restarting.size >= this.#maxChildren) {
+  #specOf(request: { readonly type: string; readonly pid: Pid | undefined }) {
+    const { pid } = request
+    if (pid !== undefined && !isPid(pid)) return noId(request)
+    const child =
+      pid === undefined
+        ? this.#settings.template
+        : (this.#children.get(pid) ?? this.#waiting.get(pid)?.child)
+    return child === undefined ? unknownChild(request) : specOf(specIn(child))
+  }
+
+  *#addFromTemplate(args: readonly unknown[]): Steps<StartResult | ArborError> {
+    const { template } = this.#settings
+    if (template !== undefined) return yield* this.#addChild(template, args)
+    const advice = 'give the supervisor a template, or use startChild'
+    const attempt = { operation: 'startWith', request: args }
+    return new ArborError('no_template', 'there is no template', advice, attempt)
+  }
+
+  *#addChild(spec: AnySpec, args: readonly unknown[]): Steps<StartResult | ArborError> {
+    const { maxChildren, backOff, autoShutdown } = this.#settings
+    if (this.#size >= maxChildren) {
       const attempt = { operation: 'startChild', target: spec.id }
-      const message = `there are ${this.#maxChildren} children already`
+      const message = `there are ${maxChildren} children already`
       return new ArborError('max_children', message, 'wait, or raise maxChildren', attempt)
     }
     try {
-      checkSpec(spec)
-      return yield* this.#start({ spec, pid: undefined, isRestarting: false })
+      checkSpec(spec, autoShutdown)
+      const isShared = args.length === 0 && backOff === null
+      return yield* this.#start(isShared ? spec : new Plan(spec, args))
     } catch (error) {
       return failedStart(spec.id, error)
     }
   }
+
+  *#remove(pid: Pid): Steps<undefined | ArborError> {
+    const waiting = this.#waiting.get(pid)
+    const child = this.#children.get(pid)
+    if (waiting !== undefined) {
+      this.#waiting.delete(pid)
+      waiting.retry.cancel()
+    } else if (child !== undefined) {
+      this.#children.delete(pid)
+      yield* stopProcess(pid, specIn(child), this.self)
+    } else if (isAlive(pid)) return unknownChild({ type: 'terminateChild', pid })
+    return undefined
+  }
 }
 
-function unknownChild(pid: Pid): ArborError {
-  const attempt = { operation: 'terminateChild', target: pid }
+function unknownChild({
+  type,
+  pid,
+}: {
+  readonly type: string
+  readonly pid: Pid | undefined
+}): ArborError {
+  const attempt = { operation: type, target: pid }
   return new ArborError('unknown_child', `${pid} is no child`, 'see whichChildren', attempt)
+}
+
+/** Who asks for a child by its id; the types forbid it, a message may do it all the same. */
+function noId({ type, ...request }: { readonly type: string }): ArborError {
+  const attempt = { operation: type, request }
+  const advice = 'name it by its pid, see whichChildren'
+  return new ArborError('dynamic_child', 'a dynamic child has no id', advice, attempt)
 }

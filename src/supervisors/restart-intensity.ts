@@ -13,14 +13,12 @@ export class RestartIntensity {
   #oldest = 0
 
   constructor(intensity: number, periodMs: number) {
-    const attempt = { operation: 'restart intensity', request: { intensity, periodMs } }
     if (!Number.isInteger(intensity) || intensity < 0 || intensity > RESTART_INTENSITY_MAX) {
       const advice = `give an integer from 0 to ${RESTART_INTENSITY_MAX}`
-      throw new ArborError('bad_intensity', `intensity ${intensity}`, advice, attempt)
+      throw badIntensity(`intensity ${intensity}`, advice, { intensity })
     }
     if (!(periodMs > 0)) {
-      const advice = 'give milliseconds above 0'
-      throw new ArborError('bad_intensity', `period of ${periodMs} ms`, advice, attempt)
+      throw badIntensity(`period of ${periodMs} ms`, 'give milliseconds above 0', { periodMs })
     }
     this.intensity = intensity
     this.periodMs = periodMs
@@ -39,4 +37,16 @@ export class RestartIntensity {
     this.#oldest = (this.#oldest + 1) % this.intensity
     return true
   }
+
+  /** Restarts that would still be allowed at `nowMs`. */
+  left(nowMs: number): number {
+    // Only for reports, which are rare: it looks at all.
+    const recent = this.#times.filter((timeMs) => nowMs - timeMs <= this.periodMs)
+    return this.intensity - recent.length
+  }
+}
+
+function badIntensity(message: string, advice: string, request: object): ArborError {
+  const attempt = { operation: 'restart intensity', request }
+  return new ArborError('bad_intensity', message, advice, attempt)
 }

@@ -12,6 +12,8 @@
 //     }),
 //   )
 //
+// Options may also be a function: it runs in the new process at each start, may return
+// `{ ignore: true }`, and what is wrong with its result fails the start instead of the caller.
 // For children that come and go at run time, use DynamicSupervisor.
 
 import {
@@ -26,12 +28,9 @@ import {
   type Result,
   type ServerPid,
 } from '../behaviours/gen-server.ts'
-import { RESTART_INTENSITY, RESTART_PERIOD_MS } from '../limits.ts'
 import { ArborError } from '../runtime/arbor-error.ts'
 import type { ExitReason } from '../runtime/exit-reason.ts'
-import { log } from '../runtime/logger.ts'
 import type { Name, Pid } from '../runtime/pid.ts'
-import { send } from '../runtime/process.ts'
 import { Exit, trapExit } from '../runtime/signal.ts'
 import { now } from '../runtime/timer-wheel.ts'
 import {
@@ -39,16 +38,17 @@ import {
   isIgnored,
   NO_TIMEOUT,
   orThrow,
-  PROCEED,
+  pidOf,
   RestartAgain,
   run,
   type Steps,
   startChild,
   startFailure,
-  stopChild,
+  stopProcess,
 } from './child.ts'
 import {
-  type Child,
+  type AnyChildSpec,
+  alreadyPresent,
   type ChildCounts,
   type ChildInfo,
   type ChildSpec,
@@ -57,76 +57,65 @@ import {
   infoOf,
   isRestarted,
   restartOf,
+  type StartResult,
+  specOf,
 } from './child-spec.ts'
-import { RestartIntensity } from './restart-intensity.ts'
-
-/**
- * Who is restarted with a child: only it; all its siblings; or those started after it, which may
- * depend on it.
- */
-export type Strategy = 'one_for_one' | 'one_for_all' | 'rest_for_one'
-
-/** Ends of significant children that end the supervisor, too: none, the first, or the last. */
-export type AutoShutdown = 'never' | 'any_significant' | 'all_significant'
-
-export interface SupervisorOptions {
-  /** Default `one_for_one`. */
-  readonly strategy?: Strategy
-  /** Restarts allowed within `periodMs`; default 3. One more, and the supervisor gives up. */
-  readonly intensity?: number
-  /** Default 5000. */
-  readonly periodMs?: number
-  /** Default `never`. Then it stops its children, and itself with `shutdown`. */
-  readonly autoShutdown?: AutoShutdown
-  /** Started left to right, stopped right to left. */
-  readonly children?: readonly ChildSpec[]
-}
+import { Child, Children } from './children.ts'
+import { reportEnd, reportFailedStart, reportIntensity } from './report.ts'
+import {
+  checkObject,
+  isIgnore,
+  type OptionsSource,
+  optionsNow,
+  type SupervisorOptions,
+  type SupervisorSettings,
+  supervisorSettings,
+} from './supervisor-options.ts'
 
 /** What a supervisor answers; failures are answered, not thrown in its process. */
 export type SupervisorCall =
   | Call<'whichChildren', unknown, ChildInfo[]>
   | Call<'countChildren', unknown, ChildCounts>
-  | Call<'startChild', { spec: ChildSpec }, Pid | ArborError>
-  | Call<'restartChild', { id: string }, Pid | ArborError>
+  | Call<'getChildSpec', { id: string }, Required<AnyChildSpec> | ArborError>
+  | Call<'startChild', { spec: AnyChildSpec }, StartResult | ArborError>
+  | Call<'restartChild', { id: string }, StartResult | ArborError>
   | Call<'terminateChild', { id: string }, undefined | ArborError>
   | Call<'deleteChild', { id: string }, undefined | ArborError>
 
 export type SupervisorPid = ServerPid<SupervisorCall>
 export type SupervisorRef = SupervisorPid | Name<SupervisorPid>
 
-export class Supervisor extends GenServer<undefined, SupervisorCall> {
-  readonly #strategy: Strategy
-  readonly #autoShutdown: AutoShutdown
-  readonly #intensity: RestartIntensity
-  readonly #specs: readonly ChildSpec[]
-  /** In start order. */
-  #children: Child[] = []
-  readonly #byPid: Map<Pid, Child> = new Map()
+export class Supervisor extends GenServer<Children, SupervisorCall> {
+  readonly #source: OptionsSource<SupervisorOptions>
+  #settings: SupervisorSettings
+  #children: Children = new Children()
+  /** What a callback returns when nothing is left to do. */
+  #proceed: { readonly state: Children } = { state: this.#children }
 
-  constructor(options: SupervisorOptions) {
+  /** Throws an `ArborError` when options cannot be meant; a function is asked in `init` only. */
+  constructor(options: OptionsSource<SupervisorOptions>) {
     super()
-    const { intensity = RESTART_INTENSITY, periodMs = RESTART_PERIOD_MS } = options
-    this.#strategy = checkOption('strategy', strategies, options.strategy)
-    this.#autoShutdown = checkOption('autoShutdown', autoShutdowns, options.autoShutdown)
-    this.#intensity = new RestartIntensity(intensity, periodMs)
-    this.#specs = options.children ?? []
-    const ids = new Set<string>()
-    for (const spec of this.#specs) {
-      this.#check(spec)
-      if (ids.has(spec.id)) throw alreadyPresent(spec.id)
-      ids.add(spec.id)
-    }
+    this.#source = options
+    this.#settings = supervisorSettings(typeof options === 'function' ? {} : options)
   }
 
   // --- Client functions ---
 
   /** The children in start order. */
   static whichChildren(supervisor: SupervisorRef): Promise<ChildInfo[]> {
-    return call(supervisor, { type: 'whichChildren' })
+    return call(supervisor, { type: 'whichChildren' }, NO_TIMEOUT)
   }
 
   static countChildren(supervisor: SupervisorRef): Promise<ChildCounts> {
-    return call(supervisor, { type: 'countChildren' })
+    return call(supervisor, { type: 'countChildren' }, NO_TIMEOUT)
+  }
+
+  /** The spec of a child, defaults filled in; rejects with code `unknown_child`. */
+  static async getChildSpec(
+    supervisor: SupervisorRef,
+    id: string,
+  ): Promise<Required<AnyChildSpec>> {
+    return orThrow(await call(supervisor, { type: 'getChildSpec', id }, NO_TIMEOUT))
   }
 
   /**
@@ -134,221 +123,240 @@ export class Supervisor extends GenServer<undefined, SupervisorCall> {
    * `already_started` when one of that id runs, `already_present` when it does not; `ignored` when
    * its `init` chose not to start, then it is kept for `restartChild`, unless it is temporary.
    */
-  static async startChild<P extends Pid>(
+  static async startChild<R extends StartResult>(
     supervisor: SupervisorRef,
-    spec: ChildSpec<P>,
-  ): Promise<P> {
-    return orThrow(await call(supervisor, { type: 'startChild', spec }, NO_TIMEOUT)) as P
+    spec: ChildSpec<R>,
+  ): Promise<R> {
+    return orThrow(await call(supervisor, { type: 'startChild', spec }, NO_TIMEOUT)) as R
   }
 
-  /** Starts a child that is not running. */
-  static async restartChild(supervisor: SupervisorRef, id: string): Promise<Pid> {
+  /**
+   * Starts a child that is not running. Code `child_running` when it is, `child_restarting` when
+   * its restart is to be tried again, `unknown_child`, or what its start throws.
+   */
+  static async restartChild(supervisor: SupervisorRef, id: string): Promise<StartResult> {
     return orThrow(await call(supervisor, { type: 'restartChild', id }, NO_TIMEOUT))
   }
 
-  /** Stops a child; its spec stays, unless it is temporary. */
+  /** Stops a child, also one that waits for its restart; its spec stays, unless it is temporary. */
   static async terminateChild(supervisor: SupervisorRef, id: string): Promise<void> {
     orThrow(await call(supervisor, { type: 'terminateChild', id }, NO_TIMEOUT))
   }
 
-  /** Forgets a child that is not running. */
+  /** Forgets a child that is not running; codes as of `restartChild`. */
   static async deleteChild(supervisor: SupervisorRef, id: string): Promise<void> {
-    orThrow(await call(supervisor, { type: 'deleteChild', id }))
+    orThrow(await call(supervisor, { type: 'deleteChild', id }, NO_TIMEOUT))
   }
 
   // --- Callbacks ---
 
-  init(): MaybePromise<InitResult<undefined>> {
+  init(): MaybePromise<InitResult<Children>> {
     trapExit()
-    return run(this.#startAll())
+    return run(this.#begin())
   }
 
   override handleCall(
     request: SupervisorCall,
     _from: From<unknown>,
-  ): MaybePromise<CallResult<undefined, ReplyOf<SupervisorCall>>> {
+  ): MaybePromise<CallResult<Children, ReplyOf<SupervisorCall>>> {
+    const state = this.#children
     const replied = run(this.#answer(request))
-    if (replied instanceof Promise) return replied.then((reply) => ({ reply, state: undefined }))
-    return { reply: replied, state: undefined }
+    if (replied instanceof Promise) return replied.then((reply) => ({ reply, state }))
+    return { reply: replied, state }
   }
 
-  override handleInfo(message: unknown): MaybePromise<Result<undefined>> {
+  override handleInfo(message: unknown): MaybePromise<Result<Children>> {
     if (message instanceof Exit) {
-      const child = message.from === null ? undefined : this.#byPid.get(message.from)
-      return child === undefined ? PROCEED : run(this.#childEnded(child, message.reason))
+      const child = message.from === null ? undefined : this.#children.byPid(message.from)
+      return child === undefined ? this.#proceed : run(this.#childEnded(child, message.reason))
     }
-    if (message instanceof RestartAgain && message.child.isRestarting) {
-      return run(this.#restart(message.child))
+    if (message instanceof RestartAgain) {
+      const child = this.#children.byId(String(message.child))
+      return child?.retry === message ? run(this.#restart(child)) : this.#proceed
     }
-    return PROCEED
+    return super.handleInfo(message, this.#children) as Result<Children>
   }
 
   override terminate(): void | Promise<void> {
-    return run(this.#stop(this.#children))
+    return run(this.#stop(this.#children.first, this.#children.last))
+  }
+
+  /**
+   * Takes over the options of this instance: children that it has too go on under its specs, others
+   * are kept, new ones are there but not started, as in OTP. A function is asked anew; it must not
+   * wait, and `{ ignore: true }` leaves everything as it was.
+   */
+  override codeChange(_oldVersion: unknown, old: Children): Children {
+    const options = optionsNow(this.#source)
+    this.#keep(old)
+    if (isIgnore(options)) return old
+    this.#settings = supervisorSettings(options)
+    this.#keep(old.respecified(this.#settings.children))
+    return this.#children
+  }
+
+  #keep(children: Children): void {
+    this.#children = children
+    this.#proceed = { state: children }
   }
 
   /** Pids of the children that run, in start order. */
   systemChildren(): Pid[] {
-    return this.#children.flatMap(({ pid }) => (pid === undefined ? [] : [pid]))
+    return Array.from(this.#children).flatMap(({ pid }) => (pid === undefined ? [] : [pid]))
   }
 
   // --- Steps ---
 
-  *#startAll(): Steps<InitResult<undefined>> {
-    for (const spec of this.#specs) {
-      const child: Child = { spec, pid: undefined, isRestarting: false }
-      this.#children.push(child)
+  *#begin(): Steps<InitResult<Children>> {
+    const source = this.#source
+    if (typeof source === 'function') {
+      let options: unknown = source()
+      if (options instanceof Promise) options = yield options
+      checkObject(options)
+      if (isIgnore(options)) return options
+      this.#settings = supervisorSettings(options as SupervisorOptions)
+    }
+    for (const spec of this.#settings.children) {
+      const child = new Child(spec)
+      this.#children.add(child)
       try {
         yield* this.#start(child)
       } catch (error) {
         if (isIgnored(error)) {
-          if (restartOf(spec) === 'temporary') this.#forget(child)
+          if (restartOf(spec) === 'temporary') this.#children.remove(child)
           continue
         }
-        yield* this.#stop(this.#children)
         const reason = startFailure(error)
+        reportFailedStart(this.self, spec.id, reason)
+        yield* this.#stop(this.#children.first, this.#children.last)
         return { stop: { shutdown: { failedToStartChild: spec.id, reason } } }
       }
     }
-    return PROCEED
+    return this.#proceed
   }
 
-  *#start(child: Child): Steps<Pid> {
-    const pid = yield* startChild(child.spec, this.self)
-    child.pid = pid
-    child.isRestarting = false
-    this.#byPid.set(pid, child)
-    return pid
+  *#start(child: Child): Steps<StartResult> {
+    const started = yield* startChild(child.spec, this.self, NO_ARGUMENTS)
+    this.#children.started(child, pidOf(started))
+    return started
   }
 
-  /** Stops children in reverse order. */
-  *#stop(children: readonly Child[]): Steps<void> {
-    for (const child of children.toReversed()) {
-      if (child.pid !== undefined) this.#byPid.delete(child.pid)
-      child.isRestarting = false
-      yield* stopChild(child, this.self)
+  /** Stops children from the last to the first, and forgets the temporary among them. */
+  *#stop(first: Child | null, last: Child | null): Steps<void> {
+    for (let child = last; child !== null; ) {
+      const previous: Child | null = child === first ? null : child.previous
+      const pid = this.#children.ended(child)
+      if (pid !== undefined) yield* stopProcess(pid, child.spec, this.self)
+      if (restartOf(child.spec) === 'temporary') this.#children.remove(child)
+      child = previous
     }
   }
 
-  *#childEnded(child: Child, reason: ExitReason): Steps<Result<undefined>> {
-    const { pid, spec } = child
-    if (pid !== undefined) this.#byPid.delete(pid)
-    child.pid = undefined
-    const restarts = isRestarted(spec, reason)
-    log(() => ({
-      level: restarts ? 'error' : 'info',
-      event: restarts ? 'child_restarts' : 'child_ended',
-      supervisor: this.self,
-      id: spec.id,
-      pid,
-      reason,
-      strategy: this.#strategy,
-    }))
-    if (restarts) return yield* this.#restart(child)
-    if (restartOf(spec) === 'temporary') this.#forget(child)
-    if (spec.significant === true && this.#shutsDown())
-      return { stop: 'shutdown', state: undefined }
-    return PROCEED
-  }
-
-  /** Whether the end of a significant child, just now, is the supervisor's. */
-  #shutsDown(): boolean {
-    if (this.#autoShutdown !== 'all_significant') return this.#autoShutdown === 'any_significant'
-    return !this.#children.some(
-      ({ spec, pid, isRestarting }) => spec.significant && (pid !== undefined || isRestarting),
-    )
-  }
-
-  *#restart(child: Child): Steps<Result<undefined>> {
-    child.isRestarting = false
-    if (!this.#intensity.allows(now())) {
-      const { intensity, periodMs } = this.#intensity
-      const facts = { supervisor: this.self, id: child.spec.id, intensity, periodMs }
-      log(() => ({ level: 'error', event: 'restart_intensity_reached', ...facts }))
-      return { stop: 'shutdown', state: undefined }
+  *#childEnded(child: Child, reason: ExitReason): Steps<Result<Children>> {
+    const pid = this.#children.ended(child)
+    const { spec } = child
+    const { strategy, intensity, backOff, autoShutdown } = this.#settings
+    reportEnd(this.self, spec, pid, reason, strategy, intensity)
+    if (isRestarted(spec, reason)) {
+      if (backOff === null) return yield* this.#restart(child)
+      yield* this.#stopAffected(child)
+      this.#restartLater(child)
+      return this.#proceed
     }
-    const affected = this.#affectedBy(child)
-    if (affected.length > 1) yield* this.#stop(affected)
-    for (const other of affected) {
-      if (other !== child && restartOf(other.spec) === 'temporary') {
-        this.#forget(other)
-        continue
-      }
-      try {
-        yield* this.#start(other)
-      } catch (error) {
-        if (isIgnored(error)) continue
-        this.#startFailed(other, startFailure(error))
-        break
-      }
-    }
-    return PROCEED
+    if (restartOf(spec) === 'temporary') this.#children.remove(child)
+    if (spec.significant !== true || autoShutdown === 'never') return this.#proceed
+    if (autoShutdown === 'all_significant' && this.#children.hasSignificant) return this.#proceed
+    return { stop: 'shutdown', state: this.#children }
   }
 
-  /** A failed restart is tried again, by way of the mailbox, until the intensity is spent. */
-  #startFailed(child: Child, reason: ExitReason): void {
+  /** Restarts a child, and with it whom the strategy names, if the intensity allows. */
+  *#restart(child: Child): Steps<Result<Children>> {
+    this.#children.ended(child)
+    const { intensity, strategy } = this.#settings
+    if (!intensity.allows(now())) {
+      reportIntensity(this.self, child.spec.id, intensity)
+      return { stop: 'shutdown', state: this.#children }
+    }
+    yield* this.#stopAffected(child)
+    let next: Child | null = strategy === 'one_for_all' ? this.#children.first : child
+    while (next !== null && (yield* this.#startAgain(next))) {
+      next = strategy === 'one_for_one' ? null : next.next
+    }
+    return this.#proceed
+  }
+
+  /** Stops those who are restarted together with a child that has ended. */
+  *#stopAffected(child: Child): Steps<void> {
+    const { strategy } = this.#settings
+    if (strategy === 'one_for_one') return
+    const first = strategy === 'one_for_all' ? this.#children.first : child
+    yield* this.#stop(first, this.#children.last)
+  }
+
+  /** Whether the next one may start, too. A start that failed is tried again. */
+  *#startAgain(child: Child): Steps<boolean> {
+    try {
+      yield* this.#start(child)
+    } catch (error) {
+      if (isIgnored(error)) return true
+      reportFailedStart(this.self, child.spec.id, startFailure(error))
+      this.#restartLater(child)
+      return false
+    }
+    return true
+  }
+
+  /**
+   * By way of the mailbox, so that others get their turn: until the intensity is spent, or after
+   * the back-off.
+   */
+  #restartLater(child: Child): void {
+    const { backOff } = this.#settings
     const { id } = child.spec
-    log(() => ({ level: 'error', event: 'start_failed', supervisor: this.self, id, reason }))
-    child.isRestarting = true
-    send(this.self, new RestartAgain(child))
-  }
-
-  #affectedBy(child: Child): readonly Child[] {
-    if (this.#strategy === 'one_for_one') return [child]
-    if (this.#strategy === 'one_for_all') return this.#children
-    return this.#children.slice(this.#children.indexOf(child))
-  }
-
-  #forget(child: Child): void {
-    this.#children = this.#children.filter((other) => other !== child)
+    const delayMs = backOff === null ? 0 : backOff.delayMs(child, now())
+    this.#children.waits(child, new RestartAgain(id).post(this.self, delayMs))
   }
 
   // --- Answers ---
 
   *#answer(request: SupervisorCall): Steps<ReplyOf<SupervisorCall>> {
-    if (request.type === 'whichChildren') return this.#children.map(infoOf)
+    if (request.type === 'whichChildren') return Array.from(this.#children, infoOf)
     if (request.type === 'countChildren') return countsOf(this.#children)
     if (request.type === 'startChild') return yield* this.#addChild(request.spec)
-    const child = this.#children.find(({ spec }) => spec.id === request.id)
+    const child = this.#children.byId(request.id)
     if (child === undefined) return unknownChild(request.type, request.id)
+    if (request.type === 'getChildSpec') return specOf(child.spec)
     if (request.type === 'terminateChild') {
-      yield* this.#stop([child])
-      if (restartOf(child.spec) === 'temporary') this.#forget(child)
+      yield* this.#stop(child, child)
       return undefined
     }
-    if (child.pid !== undefined || child.isRestarting) return stillRunning(request.type, request.id)
+    if (child.retry !== null) return stillThere(request.type, request.id, 'restarting')
+    if (child.pid !== undefined) return stillThere(request.type, request.id, 'running')
     if (request.type === 'deleteChild') {
-      this.#forget(child)
+      this.#children.remove(child)
       return undefined
     }
     return yield* this.#tryStart(child)
   }
 
-  *#addChild(spec: ChildSpec): Steps<Pid | ArborError> {
+  *#addChild(spec: AnyChildSpec): Steps<StartResult | ArborError> {
     try {
-      this.#check(spec)
+      checkSpec(spec, this.#settings.autoShutdown)
     } catch (error) {
       if (error instanceof ArborError) return error
       throw error
     }
-    const present = this.#children.find((child) => child.spec.id === spec.id)
-    if (present !== undefined) return alreadyPresent(spec.id, present)
-    const child: Child = { spec, pid: undefined, isRestarting: false }
+    const present = this.#children.byId(spec.id)
+    if (present !== undefined) return alreadyPresent(spec.id, present.pid)
+    const child = new Child(spec)
+    this.#children.add(child)
     const started = yield* this.#tryStart(child)
     const isKept = isIgnored(started) && restartOf(spec) !== 'temporary'
-    if (isKept || !(started instanceof ArborError)) this.#children.push(child)
+    if (started instanceof ArborError && !isKept) this.#children.remove(child)
     return started
   }
 
-  #check(spec: ChildSpec): void {
-    checkSpec(spec)
-    if (spec.significant !== true || this.#autoShutdown !== 'never') return
-    const attempt = { operation: 'child spec', target: spec.id }
-    const advice = 'set autoShutdown of its supervisor'
-    throw new ArborError('bad_child_spec', `significant child "${spec.id}"`, advice, attempt)
-  }
-
-  *#tryStart(child: Child): Steps<Pid | ArborError> {
+  *#tryStart(child: Child): Steps<StartResult | ArborError> {
     try {
       return yield* this.#start(child)
     } catch (error) {
@@ -357,41 +365,15 @@ export class Supervisor extends GenServer<undefined, SupervisorCall> {
   }
 }
 
-const strategies = ['one_for_one', 'one_for_all', 'rest_for_one'] as const
-const autoShutdowns = ['never', 'any_significant', 'all_significant'] as const
-
-/** A word out of a few; the first is the default. */
-function checkOption<T extends string>(
-  option: string,
-  words: readonly [T, ...T[]],
-  word: T = words[0],
-): T {
-  if (words.includes(word)) return word
-  const attempt = { operation: 'supervisor', request: { [option]: word } }
-  const advice = `give one of ${words.join(', ')}`
-  throw new ArborError('bad_option', `${option} ${word}`, advice, attempt)
-}
-
-/** Refuses a second child of an id. */
-function alreadyPresent(id: string, child?: Child): ArborError {
-  const attempt = { operation: 'startChild', target: id }
-  if (child?.pid !== undefined) {
-    const { pid } = child
-    const advice = 'use that one, or give the other another id'
-    const message = `child "${id}" is running as ${pid}`
-    return new ArborError('already_started', message, advice, { ...attempt, request: pid })
-  }
-  const advice = 'give it another id, or delete that child first'
-  return new ArborError('already_present', `there is a child "${id}"`, advice, attempt)
-}
+const NO_ARGUMENTS: [] = []
 
 function unknownChild(operation: string, id: string): ArborError {
   const advice = 'see whichChildren'
   return new ArborError('unknown_child', `no child "${id}"`, advice, { operation, target: id })
 }
 
-function stillRunning(operation: string, id: string): ArborError {
-  const advice = 'terminate it first'
-  const message = `child "${id}" is running`
-  return new ArborError('child_running', message, advice, { operation, target: id })
+function stillThere(operation: string, id: string, status: 'running' | 'restarting'): ArborError {
+  const message = `child "${id}" is ${status}`
+  const attempt = { operation, target: id }
+  return new ArborError(`child_${status}`, message, 'terminate it first', attempt)
 }

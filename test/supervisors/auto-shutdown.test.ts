@@ -5,8 +5,8 @@ import { isAlive, send } from '../../src/runtime/process.ts'
 import { whereis } from '../../src/runtime/registry.ts'
 import { runUntilIdle } from '../../src/runtime/scheduler.ts'
 import { exit, waitForExit } from '../../src/runtime/signal.ts'
-import type { ChildSpec } from '../../src/supervisors/child-spec.ts'
-import { type AutoShutdown, Supervisor } from '../../src/supervisors/supervisor.ts'
+import type { AutoShutdown, ChildSpec } from '../../src/supervisors/child-spec.ts'
+import { Supervisor } from '../../src/supervisors/supervisor.ts'
 
 /** Ends with the reason it is sent. */
 class Worker extends GenServer<null> {

@@ -99,6 +99,7 @@ describe('startChild', () => {
     expect(await DynamicSupervisor.countChildren(jobs)).toEqual({
       specs: 2,
       active: 2,
+      restarting: 0,
       supervisors: 0,
       workers: 2,
     })
@@ -186,9 +187,19 @@ describe('terminateChild', () => {
     await clock.advanceAsync(1000)
     await stopped
     expect([isAlive(a), isAlive(b)]).toEqual([false, true])
-    await expect(DynamicSupervisor.terminateChild(jobs, a)).rejects.toMatchObject({
-      code: 'unknown_child',
-    })
+    expect(await DynamicSupervisor.countChildren(jobs)).toMatchObject({ specs: 1, active: 1 })
+    exit(jobs, 'kill')
+  })
+})
+
+describe('terminateChild of somebody else', () => {
+  it('is refused while that one lives, and no error when it has ended', async () => {
+    const jobs = start(new DynamicSupervisor())
+    const stranger = start(new Job('stranger'))
+    const unknown = { code: 'unknown_child' }
+    await expect(DynamicSupervisor.terminateChild(jobs, stranger)).rejects.toMatchObject(unknown)
+    exit(stranger, 'kill')
+    await DynamicSupervisor.terminateChild(jobs, stranger)
     exit(jobs, 'kill')
   })
 })

@@ -11,11 +11,8 @@ import { exit, processCount, trapExit, waitForExit } from '../../src/runtime/sig
 import { useClock } from '../../src/runtime/timer.ts'
 import { armedTimers } from '../../src/runtime/timer-wheel.ts'
 import type { ChildSpec, Shutdown } from '../../src/supervisors/child-spec.ts'
-import {
-  Supervisor,
-  type SupervisorOptions,
-  type SupervisorPid,
-} from '../../src/supervisors/supervisor.ts'
+import { Supervisor, type SupervisorPid } from '../../src/supervisors/supervisor.ts'
+import type { SupervisorOptions } from '../../src/supervisors/supervisor-options.ts'
 
 /** What happened, in order: `+a` started, `-a shutdown` terminated. */
 let events: string[] = []
@@ -197,6 +194,7 @@ describe('restart', () => {
         pid,
         reason: 'killed',
         strategy: 'rest_for_one',
+        restartsLeft: 3,
       },
     ])
     await stop(tree)
@@ -403,13 +401,20 @@ describe('whichChildren and countChildren', () => {
     })
     await end('b', 'normal')
     expect(await Supervisor.whichChildren(tree)).toEqual([
-      { id: 'a', pid: named('a'), type: 'worker', restart: 'permanent' },
-      { id: 'b', pid: undefined, type: 'worker', restart: 'transient' },
-      { id: 'c', pid: expect.anything(), type: 'supervisor', restart: 'permanent' },
+      { id: 'a', pid: named('a'), status: 'running', type: 'worker', restart: 'permanent' },
+      { id: 'b', pid: undefined, status: 'stopped', type: 'worker', restart: 'transient' },
+      {
+        id: 'c',
+        pid: expect.anything(),
+        status: 'running',
+        type: 'supervisor',
+        restart: 'permanent',
+      },
     ])
     expect(await Supervisor.countChildren(tree)).toEqual({
       specs: 3,
       active: 2,
+      restarting: 0,
       supervisors: 1,
       workers: 2,
     })

@@ -1,6 +1,6 @@
 // Where Arbor departs from OTP on purpose (docs/coming-from-erlang.md). The scenarios are run all
 // the same, against the trace that the departure makes of the recorded one.
-import { type Operation, partsOf, type Scenario, type Segment, type Term } from './scenario.ts'
+import type { Operation, Scenario, Segment, Term } from './scenario.ts'
 import { isTuple } from './term.ts'
 
 interface Departure {
@@ -72,22 +72,6 @@ function dropDowns(segment: Segment, label: string): void {
   }
 }
 
-/** A dynamic supervisor has no template: its specs are its children, as in Elixir. */
-function specsAreChildren({ steps }: Scenario, trace: Segment[]): boolean {
-  let isChanged = false
-  const dynamic = new Set<string>()
-  steps.forEach((step, index) => {
-    if (step.spec?.strategy === 'simple_one_for_one') dynamic.add(`@${step.as}`)
-    if (step.op !== 'count_children' || !dynamic.has(step.to ?? '')) return
-    for (const part of partsOf(trace[index])) {
-      if (!('specs' in part)) continue
-      part.specs = Number(part.supervisors) + Number(part.workers)
-      isChanged = true
-    }
-  })
-  return isChanged
-}
-
 /** To monitor a name that nobody has is refused, as sending to it is. */
 function unknownNameRefused({ steps }: Scenario, trace: Segment[]): boolean {
   let isChanged = false
@@ -119,16 +103,11 @@ export const departures: readonly Departure[] = [
       'supervisor/first-start-fails-exit',
       'supervisor/first-start-fails-first',
       'supervisor/nested-first-start-fails',
-    ],
-  },
-  {
-    rule: 'a dynamic supervisor has no template: it counts its children as specs',
-    adapt: specsAreChildren,
-    names: [
-      'supervisor/simple-start',
-      'supervisor/simple-transient-normal',
-      'supervisor/simple-start-fails',
-      'supervisor/simple-same-args-twice',
+      'supervisor/first-start-bad-return',
+      'supervisor/sup-init-ignore',
+      'supervisor/sup-bad-strategy',
+      'supervisor/sup-bad-period',
+      'supervisor/auto-shutdown-permanent-refused',
     ],
   },
   {
@@ -158,13 +137,5 @@ export const otherWays: readonly OtherWay[] = [
         return made !== undefined && (made.by ?? 'main') !== by
       }),
     names: ['signals/demonitor-not-owner'],
-  },
-  {
-    rule: 'the default intensity is 3 restarts in 5 s (Elixir), not 1',
-    concerns: ({ steps }) =>
-      steps.some(({ op, beh, spec }) => {
-        return op === 'start' && beh === 'supervisor' && spec?.intensity === undefined
-      }),
-    names: ['supervisor/intensity-default'],
   },
 ]

@@ -104,37 +104,6 @@ export const notRun: readonly Reason[] = [
     concerns: ({ steps }) => steps.some(({ op, opts }) => op === 'start' && hasTimeout(opts)),
     names: [],
   },
-  {
-    reason: 'not built: get_childspec',
-    concerns: ({ steps }) => uses(steps, 'get_childspec'),
-    names: ['supervisor/child-shutdown-default'],
-  },
-  {
-    reason: 'a start function returns a pid: neither extra information nor junk pass the types',
-    concerns: (scenario) => has(scenario, 'beh', 'info', 'returns'),
-    names: ['supervisor/first-start-bad-return', 'supervisor/start-child-info'],
-  },
-  {
-    reason: 'a supervisor is given its children, it has no init of the program',
-    concerns: ({ steps }) => steps.some(({ spec }) => spec?.init !== undefined),
-    names: ['supervisor/sup-init-ignore'],
-  },
-  {
-    reason:
-      'options that cannot be meant are refused by the constructor, before there is a process',
-    concerns: ({ trace }) =>
-      /"(supervisor_data|start_spec|bad_start_spec)"/.test(JSON.stringify(trace)),
-    names: [
-      'supervisor/sup-bad-strategy',
-      'supervisor/sup-bad-period',
-      'supervisor/auto-shutdown-permanent-refused',
-    ],
-  },
-  {
-    reason: 'a dynamic child is named by its pid, which the types demand',
-    concerns: ({ trace }) => JSON.stringify(trace).includes('["error","simple_one_for_one"]'),
-    names: ['supervisor/simple-terminate-id'],
-  },
 ]
 
 function hasTimeout(opts: unknown): boolean {

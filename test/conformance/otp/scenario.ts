@@ -62,6 +62,8 @@ export interface ChildDescription {
   readonly mod?: Module
   readonly name?: string
   readonly spec?: TreeSpec
+  /** What `returns` returns. */
+  readonly value?: Term
 }
 
 /** A step, or an operation of a program. Which fields it has follows from `op`. */

@@ -1,33 +1,54 @@
 // Supervisors of the scenarios: ours, with a log entry when they start, and what is asked of them.
 import {
+  type Call,
+  call,
+  type InitResult,
   type MaybePromise,
+  type ServerPid,
   StartError,
   start,
   startLink,
 } from '../../../src/behaviours/gen-server.ts'
 import { ArborError } from '../../../src/runtime/arbor-error.ts'
 import type { Pid } from '../../../src/runtime/pid.ts'
-import type { ChildCounts, ChildInfo, ChildSpec } from '../../../src/supervisors/child-spec.ts'
+import { whereis } from '../../../src/runtime/registry.ts'
+import {
+  type AnyChildSpec,
+  type AnySpec,
+  type ChildCounts,
+  type ChildInfo,
+  type ChildPolicy,
+  checkChildSpecs,
+  type StartResult,
+} from '../../../src/supervisors/child-spec.ts'
 import {
   DynamicSupervisor,
   type DynamicSupervisorPid,
 } from '../../../src/supervisors/dynamic-supervisor.ts'
-import {
-  Supervisor,
-  type SupervisorOptions,
-  type SupervisorPid,
-} from '../../../src/supervisors/supervisor.ts'
-import { type Actor, startFailed, type Waits } from './operation.ts'
-import type { ChildDescription, Operation, Term, TreeSpec } from './scenario.ts'
-import { ScriptedServer } from './scripted-server.ts'
-import { canonical, isTuple } from './term.ts'
+import { Supervisor, type SupervisorPid } from '../../../src/supervisors/supervisor.ts'
+import type {
+  Ignore,
+  RestartOptions,
+  SupervisorOptions,
+} from '../../../src/supervisors/supervisor-options.ts'
+import { type Actor, perform, startFailed, type Waits } from './operation.ts'
+import type { ChildDescription, Operation, Program, Term, TreeSpec } from './scenario.ts'
+import { drive, ScriptedServer } from './scripted-server.ts'
+import { badSpecTerm } from './supervisor-term.ts'
+import { canonical, isTuple, termOfReason } from './term.ts'
 import type { World } from './world.ts'
 
-class ScriptedSupervisor extends Supervisor {
-  readonly #begin: (pid: Pid) => void
+/** OTP's defaults, where ours differ. */
+const INTENSITY = 1
+const PERIOD_S = 5
 
-  constructor(begin: (pid: Pid) => void, options: SupervisorOptions) {
-    super(options)
+type Begin = (pid: Pid) => void
+
+class ScriptedSupervisor extends Supervisor {
+  readonly #begin: Begin
+
+  constructor(begin: Begin, source: (pid: Pid) => MaybePromise<SupervisorOptions | Ignore>) {
+    super(() => source(this.self))
     this.#begin = begin
   }
 
@@ -37,18 +58,29 @@ class ScriptedSupervisor extends Supervisor {
   }
 }
 
-class ScriptedDynamicSupervisor extends DynamicSupervisor {
-  readonly #begin: (pid: Pid) => void
+type DynamicArguments = [Partial<ChildDescription>]
+
+class ScriptedDynamicSupervisor extends DynamicSupervisor<DynamicArguments> {
+  readonly #begin: Begin
 
   constructor(
-    begin: (pid: Pid) => void,
-    options: { readonly intensity?: number; readonly periodMs?: number },
+    begin: Begin,
+    source: (pid: Pid) => RestartOptions | Ignore,
+    template: (args: Partial<ChildDescription>) => AnyChildSpec,
   ) {
-    super(options)
+    super(() => {
+      const options = source(this.self)
+      if ('ignore' in options) return options
+      const { start: _, ...policy } = template({})
+      return {
+        ...options,
+        template: { ...policy, start: (supervisor, args) => template(args).start(supervisor) },
+      }
+    })
     this.#begin = begin
   }
 
-  override init(): ReturnType<DynamicSupervisor['init']> {
+  override init(): InitResult<undefined> {
     this.#begin(this.self)
     return super.init()
   }
@@ -61,7 +93,7 @@ export function startSupervisor(
   spec: TreeSpec,
   options: { readonly name?: string; readonly parent?: Pid },
 ): MaybePromise<Pid> {
-  const { strategy, intensity, period, auto_shutdown: autoShutdown, children = [] } = spec
+  const { strategy, intensity = INTENSITY, period = PERIOD_S, children = [], init = {} } = spec
   const template = strategy === 'simple_one_for_one' ? children[0] : undefined
   const begin = (pid: Pid): void => {
     const own = label()
@@ -69,21 +101,51 @@ export function startSupervisor(
     world.log(own, ['init'])
     if (template !== undefined) world.templates.set(pid, template)
   }
-  const limits = {
-    ...(intensity !== undefined && { intensity }),
-    ...(period !== undefined && { periodMs: period * 1000 }),
+  const restarts: RestartOptions = {
+    intensity,
+    periodMs: period * 1000,
+    ...(spec.auto_shutdown !== undefined && { autoShutdown: spec.auto_shutdown as 'never' }),
   }
-  if (template !== undefined) return start(new ScriptedDynamicSupervisor(begin, limits), options)
-  const supervisor = new ScriptedSupervisor(begin, {
-    ...limits,
+  if (template !== undefined) {
+    const source = (pid: Pid): RestartOptions | Ignore => {
+      const made = runInit(world, pid, init, restarts)
+      if (made instanceof Promise) throw new TypeError('a dynamic supervisor does not wait')
+      return made
+    }
+    const specOf = (args: Partial<ChildDescription>): AnyChildSpec =>
+      childSpec(world, { ...template, ...args })
+    return start(new ScriptedDynamicSupervisor(begin, source, specOf), options)
+  }
+  const supervisorOptions: SupervisorOptions = {
+    ...restarts,
     ...(strategy !== undefined && { strategy: strategy as 'one_for_one' }),
-    ...(autoShutdown !== undefined && { autoShutdown: autoShutdown as 'never' }),
     children: children.map((child) => childSpec(world, child)),
-  })
+  }
+  const supervisor = new ScriptedSupervisor(begin, (pid) =>
+    runInit(world, pid, init, supervisorOptions),
+  )
   return start(supervisor, options)
 }
 
-function childSpec(world: World, child: ChildDescription): ChildSpec {
+/** Runs the program of a supervisor's init; what it brings unless it says otherwise. */
+function runInit<T>(
+  world: World,
+  pid: Pid,
+  { do: operations = [], ret }: Program,
+  made: T,
+): MaybePromise<T | Ignore> {
+  const label = world.labelOf(pid).slice(1)
+  const note = (...entry: Term[]): void => world.log(label, entry)
+  const actor: Actor = { world, label, pid, frame: { state: null, from: null }, note }
+  function* steps(): Waits<T | Ignore> {
+    for (const operation of operations) yield* perform(actor, operation)
+    if (ret === 'ignore') return { ignore: true }
+    return isTuple(ret) && ret[0] === 'bad' ? (ret[1] as never) : made
+  }
+  return drive(actor, steps())
+}
+
+export function childSpec(world: World, child: ChildDescription): AnyChildSpec {
   const { id, restart, shutdown, type, significant, beh = 'gen_server', mod = {} } = child
   const label = (): string => `${id}.${world.countStart(id)}`
   const options = child.name === undefined ? {} : { name: child.name }
@@ -94,14 +156,28 @@ function childSpec(world: World, child: ChildDescription): ChildSpec {
     ...(type !== undefined && { type: type as 'worker' }),
     ...(significant !== undefined && { significant }),
   }
-  if (beh === 'supervisor') {
-    const inner = child.spec ?? {}
-    return {
-      ...spec,
-      start: (parent) => startSupervisor(world, label, inner, { ...options, parent }),
-    }
+  const startServer = (parent: Pid) =>
+    startLink(new ScriptedServer(world, label, mod), { ...options, parent })
+  switch (beh) {
+    case 'supervisor':
+      return {
+        ...spec,
+        start: (parent) => startSupervisor(world, label, child.spec ?? {}, { ...options, parent }),
+      }
+    case 'info':
+      return {
+        ...spec,
+        start: (parent) => {
+          const started = startServer(parent)
+          if (!(started instanceof Promise)) return { pid: started, info: 'extra' }
+          return started.then((pid) => ({ pid, info: 'extra' }))
+        },
+      }
+    case 'returns':
+      return { ...spec, start: () => child.value as never }
+    default:
+      return { ...spec, start: startServer }
   }
-  return { ...spec, start: () => startLink(new ScriptedServer(world, label, mod), options) }
 }
 
 /** The operations on supervisors. */
@@ -110,17 +186,20 @@ export function* superviseOperation(actor: Actor, operation: Operation): Waits<T
   const { op = '', to = '', id = '' } = operation
   if (op === 'check_childspecs') return checkSpecs(world, operation.children ?? [])
   const pid = world.destination(to)
-  const template = typeof pid === 'string' ? undefined : world.templates.get(pid)
+  const template = templateOf(world, to)
   try {
     if (template !== undefined) {
-      return yield* dynamicOperation(world, pid as DynamicSupervisorPid, template, operation)
+      const dynamic = pid as DynamicSupervisorPid<DynamicArguments>
+      return yield* dynamicOperation(world, dynamic, template, operation)
     }
     const supervisor = pid as SupervisorPid
     switch (op) {
       case 'which_children':
         return yield* listed(world, Supervisor.whichChildren(supervisor), operation)
       case 'count_children':
-        return { ...((yield Supervisor.countChildren(supervisor)) as ChildCounts) }
+        return counted((yield Supervisor.countChildren(supervisor)) as ChildCounts)
+      case 'get_childspec':
+        return described((yield Supervisor.getChildSpec(supervisor, id)) as FoundSpec)
       case 'start_child': {
         const spec = childSpec(world, operation.child ?? { id: '' })
         return started(world, yield Supervisor.startChild(supervisor, spec))
@@ -140,37 +219,79 @@ export function* superviseOperation(actor: Actor, operation: Operation): Waits<T
     const answer = refused(world, error)
     const isOwn = op === 'start_child' && template === undefined
     // A child with an order among its siblings is reported with its record.
-    if (!isOwn || !(error instanceof StartError) || error.code === 'ignored') return answer
-    return ['error', [reasonOf(answer), ['child', operation.child?.id ?? '']]]
+    if (!isOwn || !isFailedStart(error)) return answer
+    return [
+      'error',
+      [isTuple(answer) ? (answer[1] ?? null) : answer, ['child', childId(operation)]],
+    ]
   }
 }
 
-function reasonOf(answer: Term): Term {
-  return isTuple(answer) ? (answer[1] ?? null) : answer
+function childId({ child }: Operation): string {
+  return child?.id ?? ''
 }
+
+/** Whether a start went wrong: not ignored, no name taken, no spec refused. */
+function isFailedStart(error: unknown): boolean {
+  if (error instanceof StartError) return error.code === 'init_failed'
+  return error instanceof ArborError && startFailures.has(error.code)
+}
+
+const startFailures = new Set(['bad_start_return', 'start_failed'])
+
+function templateOf(world: World, to: string): ChildDescription | undefined {
+  const destination = world.destination(to)
+  const pid = typeof destination === 'string' ? whereis(destination) : destination
+  return pid === undefined ? undefined : world.templates.get(pid)
+}
+
+/** What the types do not let a dynamic supervisor be asked. */
+type AnyRequest = Call<string, { readonly id: string; readonly pid: string }, unknown>
 
 function* dynamicOperation(
   world: World,
-  supervisor: DynamicSupervisorPid,
+  supervisor: DynamicSupervisorPid<DynamicArguments>,
   template: ChildDescription,
   operation: Operation,
 ): Waits<Term> {
-  const { op, id = '', args } = operation
+  const { op = '', id = '', args = {} } = operation
   switch (op) {
     case 'which_children':
       return yield* listed(world, DynamicSupervisor.whichChildren(supervisor), operation)
     case 'count_children':
-      return { ...((yield DynamicSupervisor.countChildren(supervisor)) as ChildCounts) }
-    case 'start_child': {
-      const spec = childSpec(world, { ...template, ...args })
-      return started(world, yield DynamicSupervisor.startChild(supervisor, spec))
+      return counted((yield DynamicSupervisor.countChildren(supervisor)) as ChildCounts)
+    case 'start_child':
+      return started(world, yield DynamicSupervisor.startWith(supervisor, args))
+    case 'get_childspec': {
+      if (id === template.id) {
+        return described((yield DynamicSupervisor.getChildSpec(supervisor)) as FoundSpec)
+      }
+      if (!id.startsWith('@')) return ['error', 'not_found']
+      const found = DynamicSupervisor.getChildSpec(supervisor, world.pid(id))
+      return described((yield found) as FoundSpec)
     }
     case 'terminate_child':
-      yield DynamicSupervisor.terminateChild(supervisor, world.pid(id))
-      return 'ok'
-    default:
-      throw new Error(`no operation ${op}`)
+      if (id.startsWith('@')) {
+        yield DynamicSupervisor.terminateChild(supervisor, world.pid(id))
+        return 'ok'
+      }
+      break
   }
+  const type = { terminate_child: 'terminateChild', restart_child: 'restartChild' }[op] ?? op
+  const anyone = supervisor as Pid as ServerPid<AnyRequest>
+  const answer = yield call(anyone, { type, id, pid: id })
+  if (answer instanceof ArborError) throw answer
+  throw new Error(`no operation ${op}`)
+}
+
+type FoundSpec = AnySpec & Required<ChildPolicy>
+
+function described({ id, restart, shutdown, significant, type }: FoundSpec): Term {
+  return { id, restart, shutdown, significant, type }
+}
+
+function counted({ specs, active, supervisors, workers }: ChildCounts): Term {
+  return { specs, active, supervisors, workers }
 }
 
 /** Children in OTP's order, last started first, or sorted. */
@@ -179,21 +300,20 @@ function* listed(
   children: Promise<ChildInfo[]>,
   { to = '', sorted = false }: Operation,
 ): Waits<Term> {
-  const isDynamic = world.templates.has(world.pid(to))
+  const isDynamic = templateOf(world, to) !== undefined
   const infos = (yield children) as ChildInfo[]
-  const list = infos.toReversed().map(({ id, pid, type }): Term[] => {
-    return [
-      isDynamic ? 'undefined' : id,
-      pid === undefined ? 'undefined' : world.labelOf(pid),
-      type,
-    ]
+  const list = infos.toReversed().map(({ id, pid, status, type }): Term[] => {
+    const process = status === 'restarting' ? 'restarting' : 'undefined'
+    return [isDynamic ? 'undefined' : id, pid === undefined ? process : world.labelOf(pid), type]
   })
   if (sorted) list.sort((a, b) => (canonical(a) < canonical(b) ? -1 : 1))
   return { list }
 }
 
-function started(world: World, pid: unknown): Term {
-  return ['ok', pid === undefined ? 'undefined' : world.labelOf(pid as Pid)]
+function started(world: World, result: unknown): Term {
+  const child = result as StartResult
+  if (!('info' in child)) return ['ok', world.labelOf(child)]
+  return ['ok', world.labelOf(child.pid), child.info as Term]
 }
 
 /** OTP's word for each of our codes. */
@@ -201,6 +321,8 @@ const refusals: Readonly<Record<string, string>> = {
   already_present: 'already_present',
   unknown_child: 'not_found',
   child_running: 'running',
+  child_restarting: 'restarting',
+  dynamic_child: 'simple_one_for_one',
 }
 
 function refused(world: World, error: unknown): Term {
@@ -211,6 +333,10 @@ function refused(world: World, error: unknown): Term {
   if (error.code === 'already_started') {
     return ['error', ['already_started', world.labelOf(error.attempt.request as Pid)]]
   }
+  if (error.code === 'bad_child_spec') return ['error', badSpecTerm(error)]
+  if (startFailures.has(error.code)) {
+    return ['error', termOfReason({ error: error.code === 'start_failed' ? error.cause : error })]
+  }
   const refusal = refusals[error.code]
   if (refusal === undefined) throw error
   return ['error', refusal]
@@ -218,14 +344,12 @@ function refused(world: World, error: unknown): Term {
 
 function checkSpecs(world: World, children: readonly ChildDescription[]): Term {
   try {
-    new Supervisor({ children: children.map((child) => childSpec(world, child)) })
+    checkChildSpecs(children.map((child) => childSpec(world, child)))
     return 'ok'
   } catch (error) {
     if (!(error instanceof ArborError)) throw error
     if (error.code === 'already_present') return ['error', 'duplicate_child_name']
-    if (error.code !== 'bad_child_spec') throw error
-    const { restart } = (error.attempt.request ?? {}) as { restart?: string }
-    const isKnown = ['permanent', 'transient', 'temporary'].includes(restart ?? '')
-    return ['error', isKnown ? 'invalid_child_type' : 'invalid_restart_type']
+    const complaint = badSpecTerm(error)
+    return ['error', isTuple(complaint) ? (complaint[0] ?? null) : complaint]
   }
 }

@@ -4,6 +4,7 @@ import { CallError } from '../../../src/runtime/call.ts'
 import type { ExitReason } from '../../../src/runtime/exit-reason.ts'
 import type { Pid } from '../../../src/runtime/pid.ts'
 import type { Term } from './scenario.ts'
+import { supervisorFailure } from './supervisor-term.ts'
 
 /** What the operations `error` and `throw` throw. */
 export class Raised extends Error {
@@ -32,6 +33,7 @@ export function termOfReason(reason: unknown): Term {
   if (typeof reason !== 'object' || reason === null) return ['no reason', String(reason)]
   if ('term' in reason) return reason.term as Term
   if ('shutdown' in reason) return ['shutdown', termOfShutdown(reason.shutdown)]
+  if ('alreadyStarted' in reason) return ['already_started', labelOf(reason.alreadyStarted as Pid)]
   if ('error' in reason) return termOfCrash(reason.error)
   return ['unknown reason', JSON.stringify(reason)]
 }
@@ -49,6 +51,8 @@ function termOfCrash(error: unknown): Term {
   if (error instanceof Raised) return { crash: error.term }
   if (error instanceof CallError) return callFailure(error)
   if (error instanceof ArborError) {
+    const failure = supervisorFailure(error)
+    if (failure !== undefined) return failure
     return error.code === 'bad_return'
       ? ['bad_return_value', error.cause as Term]
       : { crash: 'badarg' }
@@ -100,5 +104,9 @@ export function canonical(term: unknown): string {
   return `{${entries.map(([key, value]) => `${JSON.stringify(key)}:${canonical(value)}`).join(',')}}`
 }
 
-/** A pid in a message is its label already; here for those that come from the runtime. */
-export type LabelOf = (pid: Pid) => string
+/** Labels of pids within reasons; those of the world that runs. */
+let labelOf: (pid: Pid) => string = String
+
+export function useLabels(labels: (pid: Pid) => string): void {
+  labelOf = labels
+}

@@ -7,7 +7,7 @@ import { Down, Exit, exit, type MonitorRef, onExit } from '../../../src/runtime/
 import type { TimerRef } from '../../../src/runtime/timer.ts'
 import { termOfHandlerExit } from './event-term.ts'
 import type { ChildDescription, Module, Operation, Segment, Term } from './scenario.ts'
-import { canonical, reasonFrom, shown, termOfReason } from './term.ts'
+import { canonical, reasonFrom, shown, termOfReason, useLabels } from './term.ts'
 
 /** A label that names nothing (yet): the operation is not executed. */
 export class Unknown extends Error {
@@ -61,6 +61,7 @@ export class World {
 
   constructor(makePuppet: (label: string, isHolding: boolean) => Commanded) {
     this.#makePuppet = makePuppet
+    useLabels((pid) => this.labelOf(pid))
   }
 
   spawnPuppet(label: string, isHolding: boolean): Commanded {
