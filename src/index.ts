@@ -78,6 +78,7 @@ export {
   GenServer,
   type InitResult,
   type MaybePromise,
+  type Monitored,
   type Next,
   type ReplyOf,
   type RequestOf,
@@ -92,6 +93,7 @@ export {
   type Stop,
   start,
   startLink,
+  startMonitor,
   stop,
 } from './behaviours/gen-server.ts'
 export * as sys from './behaviours/sys.ts'

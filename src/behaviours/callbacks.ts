@@ -49,9 +49,9 @@ export interface ServerStatus<State = unknown> {
   /** What it was busy with when it crashed. */
   readonly message?: unknown
   /** Why it ends. */
-  readonly reason?: ExitReason
+  readonly reason?: ExitReason | undefined
   /** Its last events, when `sys.log` keeps them. */
-  readonly log?: readonly unknown[]
+  readonly log?: readonly unknown[] | undefined
 }
 
 /** What a callback returned; each callback's own type allows less. */
@@ -60,7 +60,7 @@ export interface Outcome {
   readonly reply?: unknown
   readonly stop?: ExitReason
   readonly continue?: unknown
-  readonly timeoutMs?: number
+  readonly timeoutMs?: number | 'infinity'
   readonly hibernate?: boolean
   readonly ignore?: boolean
 }

@@ -29,7 +29,7 @@ import { log } from '../runtime/logger.ts'
 import { DEAD, type Destination, type Name, type Pid, processOf } from '../runtime/pid.ts'
 import { resolve } from '../runtime/registry.ts'
 import { post } from '../runtime/scheduler.ts'
-import { onExit, self, waitForExit } from '../runtime/signal.ts'
+import { type MonitorRef, monitor, onExit, self, waitForExit } from '../runtime/signal.ts'
 import { callbacksOf, type ServerStatus } from './callbacks.ts'
 import { Cast, CodeChange, StopRequest } from './server-loop.ts'
 import { startServer } from './server-start.ts'
@@ -71,7 +71,9 @@ export interface Next {
    * Calls `handleInfo('timeout')` when no message arrives for so many milliseconds; 0: when none
    * waits.
    */
-  readonly timeoutMs?: number
+  readonly timeoutMs?: number | 'infinity'
+  /** Gives back what an idle process does not need: for one that will not be asked for long. */
+  readonly hibernate?: boolean
 }
 
 /** Ends the server: `terminate` is called, then the process exits with the reason. */
@@ -180,6 +182,13 @@ export interface StartOptions<C, K> {
   readonly name?: Name<ServerPid<C, K>>
   /** Linked to the server; default for `startLink`: the calling process. */
   readonly parent?: Pid
+  /**
+   * Milliseconds that an async `init` may take; then the server is killed, and the start rejects
+   * with code `timeout`. Default: for ever.
+   */
+  readonly timeoutMs?: number
+  /** Hibernates the server when it has had nothing to do for so many milliseconds. */
+  readonly hibernateAfterMs?: number
 }
 
 /** What `init` is, `start` is: the pid at once, or a promise of it when `init` is async. */
@@ -203,7 +212,7 @@ export function start(
   callbacks: object,
   options: StartOptions<never, never> = {},
 ): MaybePromise<Pid> {
-  return startServer(callbacksOf(callbacks), options.name, options.parent)
+  return startServer(callbacksOf(callbacks), options)
 }
 
 /**
@@ -218,7 +227,35 @@ export function startLink(
   callbacks: object,
   options: StartOptions<never, never> = {},
 ): MaybePromise<Pid> {
-  return startServer(callbacksOf(callbacks), options.name, options.parent ?? self())
+  return startServer(callbacksOf(callbacks), { ...options, parent: options.parent ?? self() })
+}
+
+/** A server and the monitor on it. */
+export interface Monitored<P extends Pid> {
+  readonly pid: P
+  readonly ref: MonitorRef
+}
+
+/**
+ * Starts a server that the calling process monitors from its first moment. When the start fails
+ * there is no `Down`: it throws.
+ */
+export function startMonitor<C extends AnyCall, K, R>(
+  callbacks: Startable<C, K, R>,
+  options?: StartOptions<C, K>,
+): Started<R, Monitored<ServerPid<C, K>>>
+export function startMonitor(
+  callbacks: object,
+  options: StartOptions<never, never> = {},
+): MaybePromise<Monitored<Pid>> {
+  const watcher = self()
+  let ref: MonitorRef | undefined
+  const onStarted = (process: Pid): void => {
+    ref = monitor(process, watcher)
+  }
+  const monitored = (pid: Pid): Monitored<Pid> => ({ pid, ref: ref ?? monitor(pid, watcher) })
+  const started = startServer(callbacksOf(callbacks), { ...options, onStarted })
+  return started instanceof Promise ? started.then(monitored) : monitored(started)
 }
 
 /**

@@ -7,10 +7,12 @@ import { PendingCall } from '../runtime/call.ts'
 import { type AttemptedCall, type ExitReason, isOrderly } from '../runtime/exit-reason.ts'
 import { log } from '../runtime/logger.ts'
 import { DEAD, type Pid, type Process, RUNNING, SUSPENDED } from '../runtime/pid.ts'
-import { enter, post, resume, suspend } from '../runtime/scheduler.ts'
-import { Exit, exitProcess, handleCrashesOf, reasonOf } from '../runtime/signal.ts'
-import { arm, disarm, WheelTimer } from '../runtime/timer-wheel.ts'
+import { enter, resume, suspend } from '../runtime/scheduler.ts'
+import { Exit, exitProcess, handleCrashesOf, isExitThrow, reasonOf } from '../runtime/signal.ts'
+import { disarm } from '../runtime/timer-wheel.ts'
 import { type Callbacks, classNameOf, type Outcome, type ServerStatus } from './callbacks.ts'
+import type { SystemEvent } from './server-debug.ts'
+import { armIdle, hibernate, IdleTimeout, type ServerExtension } from './server-extension.ts'
 
 /** A cast on its way. */
 export class Cast {
@@ -74,28 +76,11 @@ export class Server {
   callbacks: Callbacks
   state: unknown = undefined
   readonly parent: Process | null
-  idle: IdleTimeout | null = null
+  extension: ServerExtension | null = null
 
   constructor(callbacks: Callbacks, parent: Process | null) {
     this.callbacks = callbacks
     this.parent = parent
-  }
-}
-
-/** Armed by `timeoutMs`; posts itself, and is void when another message was faster. */
-class IdleTimeout extends WheelTimer {
-  isVoid = false
-  readonly timeoutMs: number
-  readonly #process: Process
-
-  constructor(process: Process, timeoutMs: number) {
-    super()
-    this.#process = process
-    this.timeoutMs = timeoutMs
-  }
-
-  expire(): void {
-    post(this.#process, this)
   }
 }
 
@@ -105,7 +90,7 @@ class IdleTimeout extends WheelTimer {
 export function serve(message: unknown, state: unknown, process: Process): unknown {
   const server = state as Server
   const { callbacks } = server
-  if (server.idle !== null) endIdle(server, message)
+  if (server.extension !== null) attend(process, server.extension, message)
   if (message instanceof PendingCall) {
     const returned = callbacks.handleCall(message.request, message, server.state)
     if (returned instanceof Promise) awaitCallback(process, server, returned, message)
@@ -116,6 +101,33 @@ export function serve(message: unknown, state: unknown, process: Process): unkno
     serveOther(process, server, message)
   }
   return server
+}
+
+/** A message has come for a server with an extension. */
+function attend(process: Process, extension: ServerExtension, message: unknown): void {
+  const { idle, hibernation, debug } = extension
+  const isSystem = message instanceof SystemMessage
+  const isVoid = message instanceof IdleTimeout && message !== idle
+  if (hibernation !== null) hibernation.noteActivity()
+  if (isSystem || isVoid) return
+  // The wait for a message is over.
+  if (idle !== null) {
+    if (message !== idle) {
+      idle.isVoid = true
+      disarm(idle)
+    }
+    extension.idle = null
+  }
+  if (debug !== null && !(message instanceof Continue)) debug.notify(process, arrivalOf(message))
+}
+
+function arrivalOf(message: unknown): SystemEvent {
+  if (message instanceof PendingCall) {
+    return { type: 'in', kind: 'call', message: message.request, from: message }
+  }
+  if (message instanceof Cast) return { type: 'in', kind: 'cast', message: message.request }
+  const isTimeout = message instanceof IdleTimeout
+  return { type: 'in', kind: 'info', message: isTimeout ? 'timeout' : message }
 }
 
 function serveOther(process: Process, server: Server, message: unknown): void {
@@ -134,7 +146,7 @@ export function serveSystem(message: unknown, server: Server, process: Process):
   if (message instanceof StopRequest) terminate(process, server, message.reason)
   else if (message instanceof Exit && message.from === server.parent) {
     terminate(process, server, message.reason)
-  } else if (message instanceof CodeChange) changeCallbacks(process, server, message)
+  } else if (message instanceof CodeChange) applyCodeChange(process, server, message)
   else if (message instanceof SystemMessage) message.apply(server, process)
   else return false
   return true
@@ -148,23 +160,48 @@ function settle(process: Process, server: Server, returned: unknown, message: un
 
 /** Applies what `handleCall` returned. */
 function applyCall(process: Process, server: Server, returned: unknown, call: PendingCall): void {
-  if (typeof returned === 'object' && returned !== null) {
-    const { reply: value }: Outcome = returned
-    if (value !== undefined || 'reply' in returned) call.succeed(value)
-  }
-  apply(process, server, returned, call)
+  const outcome = outcomeOf(server, returned, call)
+  if (outcome.reply !== undefined || 'reply' in outcome) call.succeed(outcome.reply)
+  proceed(process, server, outcome, call)
 }
 
-/** Applies what a callback returned: next state, and what to do next. */
+/** Applies what another callback returned. */
 function apply(process: Process, server: Server, returned: unknown, message: unknown): void {
+  proceed(process, server, outcomeOf(server, returned, message), message)
+}
+
+function outcomeOf(server: Server, returned: unknown, message: unknown): Outcome {
   if (typeof returned !== 'object' || returned === null) {
     throw badReturn(server, callbackOf(message), returned)
   }
   const outcome: Outcome = returned
+  if (outcome.state === undefined && !('state' in outcome || 'stop' in outcome)) {
+    throw badReturn(server, callbackOf(message), returned)
+  }
+  return outcome
+}
+
+/** Next state, and what to do next. */
+function proceed(process: Process, server: Server, outcome: Outcome, message: unknown): void {
   server.state = outcome.state
+  if (server.extension !== null) tellOutcome(process, server.extension, outcome, message)
   if (outcome.stop !== undefined) terminate(process, server, outcome.stop)
   else if (outcome.continue !== undefined) goOn(process, server, new Continue(outcome.continue))
   else if (outcome.timeoutMs !== undefined) armIdle(process, server, outcome.timeoutMs)
+  else if (outcome.hibernate === true) hibernate(process)
+}
+
+function tellOutcome(
+  process: Process,
+  { debug }: ServerExtension,
+  outcome: Outcome,
+  message: unknown,
+): void {
+  if (debug === null) return
+  const { state } = outcome
+  if (message instanceof PendingCall && 'reply' in outcome) {
+    debug.notify(process, { type: 'out', reply: outcome.reply, to: message, state })
+  } else debug.notify(process, { type: 'noreply', state })
 }
 
 /** Calls `handleContinue` in the same turn; what it throws is its own. */
@@ -178,7 +215,7 @@ function goOn(process: Process, server: Server, next: Continue): void {
 
 export function badReturn(server: Server, callback: string, returned: unknown): ArborError {
   const name = classNameOf(server.callbacks)
-  const message = `${name}.${callback} returned ${String(returned)}`
+  const message = `${name}.${callback} returned or threw ${String(returned)}`
   const advice = 'return an object such as { state } or { reply, state }'
   const attempt = { operation: callback, target: name }
   return new ArborError('bad_return', message, advice, attempt, returned)
@@ -221,57 +258,42 @@ export function adopt(callbacks: { self: Pid }, process: Process): void {
   callbacks.self = process
 }
 
-function changeCallbacks(process: Process, server: Server, change: CodeChange): void {
+/** Goes on with other callbacks; when their `codeChange` throws, all is as it was. */
+export function changeCallbacks(
+  process: Process,
+  server: Server,
+  callbacks: Callbacks,
+  oldVersion: unknown,
+  extra: unknown,
+): void {
+  adopt(callbacks, process)
+  server.state = callbacks.codeChange(oldVersion, server.state, extra)
+  server.callbacks = callbacks
+}
+
+function applyCodeChange(process: Process, server: Server, change: CodeChange): void {
   try {
-    adopt(change.callbacks, process)
-    server.state = change.callbacks.codeChange(change.oldVersion, server.state, change.extra)
-    server.callbacks = change.callbacks
+    changeCallbacks(process, server, change.callbacks, change.oldVersion, change.extra)
     change.done()
   } catch (thrown) {
     change.done(thrown)
   }
 }
 
-// --- Idle timeout ---
-
-export function armIdle(process: Process, server: Server, timeoutMs: number): void {
-  const idle = new IdleTimeout(process, timeoutMs)
-  server.idle = idle
-  // Behind what waits already: that cancels it, what comes later does not.
-  if (timeoutMs === 0) post(process, idle)
-  else arm(idle, timeoutMs)
-}
-
-/** A message has come: the wait for one is over, unless it is an older wait's void timeout. */
-function endIdle(server: Server, message: unknown): void {
-  const { idle } = server
-  if (idle === null) return
-  if (message !== idle) {
-    if (message instanceof IdleTimeout || message instanceof SystemMessage) return
-    stopIdle(server)
-  }
-  server.idle = null
-}
-
-/** Takes back the timeout of a wait; returns its length, or undefined when there is none. */
-export function stopIdle(server: Server): number | undefined {
-  const { idle } = server
-  if (idle === null) return undefined
-  idle.isVoid = true
-  disarm(idle)
-  server.idle = null
-  return idle.timeoutMs
-}
-
 // --- End ---
 
 /** Calls `terminate`, then ends the process. */
-function terminate(process: Process, server: Server, reason: ExitReason): void {
+export function terminate(process: Process, server: Server, reason: ExitReason): void {
   let returned: unknown
+  const failed = (thrown: unknown): void => {
+    const isResult = isThrownResult(thrown)
+    const ended = isResult ? reason : reasonOf(thrown, blame(server, 'terminate', reason))
+    finish(process, server, ended)
+  }
   try {
     returned = server.callbacks.terminate(reason, server.state)
   } catch (thrown) {
-    finish(process, server, reasonOf(thrown, blame(server, 'terminate', reason)))
+    failed(thrown)
     return
   }
   if (!(returned instanceof Promise)) {
@@ -279,10 +301,7 @@ function terminate(process: Process, server: Server, reason: ExitReason): void {
     return
   }
   suspend(process)
-  returned.then(
-    () => finish(process, server, reason),
-    (thrown) => finish(process, server, reasonOf(thrown, blame(server, 'terminate', reason))),
-  )
+  returned.then(() => finish(process, server, reason), failed)
 }
 
 function finish(process: Process, server: Server, reason: ExitReason): void {
@@ -303,7 +322,9 @@ export function formatted({ callbacks }: Server, status: ServerStatus): ServerSt
   try {
     return callbacks.formatStatus(status)
   } catch {
-    return { ...status, state: 'formatStatus failed' }
+    // Nothing of it: who knows what was to be struck out.
+    const state = 'formatStatus failed'
+    return status.message === undefined ? { state } : { state, message: state }
   }
 }
 
@@ -314,9 +335,27 @@ export function crash(process: Process, thrown: unknown, message: unknown): void
   const server = process.state as Server
   const interrupted = enter(process)
   try {
-    terminate(process, server, reasonOf(thrown, blame(server, callbackOf(message), message)))
+    if (isThrownResult(thrown)) applyThrown(process, server, thrown, message)
+    else terminate(process, server, reasonOf(thrown, blame(server, callbackOf(message), message)))
   } finally {
     enter(interrupted)
+  }
+}
+
+/**
+ * Whether a callback threw its result: what is no Error counts as returned, as in OTP. So a
+ * function deep within a callback can end it with `throw { reply, state }`.
+ */
+export function isThrownResult(thrown: unknown): boolean {
+  return !(thrown instanceof Error || isExitThrow(thrown))
+}
+
+function applyThrown(process: Process, server: Server, thrown: unknown, message: unknown): void {
+  try {
+    if (message instanceof PendingCall) applyCall(process, server, thrown, message)
+    else apply(process, server, thrown, message)
+  } catch (error) {
+    terminate(process, server, reasonOf(error, blame(server, callbackOf(message), message)))
   }
 }
 
@@ -325,7 +364,9 @@ handleCrashesOf(serve, crash)
 function blame(server: Server, callback: string, message: unknown): AttemptedCall {
   const given =
     message instanceof PendingCall || message instanceof Cast ? message.request : message
-  return { server: classNameOf(server.callbacks), callback, message: given }
+  // The reason travels to links, monitors and reports: secrets of the message do not.
+  const { message: shown } = formatted(server, { state: server.state, message: given })
+  return { server: classNameOf(server.callbacks), callback, message: shown }
 }
 
 function callbackOf(message: unknown): string {

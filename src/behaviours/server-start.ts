@@ -9,16 +9,28 @@ import { makeProcess } from '../runtime/process.ts'
 import { register, whereis } from '../runtime/registry.ts'
 import { enter, resume, suspend } from '../runtime/scheduler.ts'
 import { exitProcess, exitReasonOf, link, onExit, reasonOf, unlink } from '../runtime/signal.ts'
+import { arm, disarm, WheelTimer } from '../runtime/timer-wheel.ts'
 import { type Callbacks, classNameOf, type Outcome } from './callbacks.ts'
-import { adopt, armIdle, badReturn, Continue, Server, serve } from './server-loop.ts'
+import { armIdle, extend, Hibernation } from './server-extension.ts'
+import { adopt, badReturn, Continue, isThrownResult, Server, serve } from './server-loop.ts'
+
+/** How a server is started; behaviours only, programs see `StartOptions`. */
+export interface ServerOptions {
+  readonly name?: string | undefined
+  readonly parent?: Pid | undefined
+  readonly timeoutMs?: number | undefined
+  readonly hibernateAfterMs?: number | undefined
+  /** Given the process when `init` has succeeded, before its first message. */
+  readonly onStarted?: (process: Process) => void
+}
 
 /**
- * A server did not start: `init` failed (`init_failed`) or returned `{ ignore: true }` (`ignored`),
- * or its name is taken (`already_started`).
+ * A server did not start: `init` failed (`init_failed`), took too long (`timeout`) or returned
+ * `{ ignore: true }` (`ignored`), or its name is taken (`already_started`).
  */
 export class StartError extends ArborError {
   override readonly name = 'StartError'
-  declare readonly code: 'init_failed' | 'ignored' | 'already_started'
+  declare readonly code: 'init_failed' | 'timeout' | 'ignored' | 'already_started'
   /** With what `init` failed; `normal` when ignored. */
   readonly reason: ExitReason
   /** Who has the name already. */
@@ -37,6 +49,10 @@ export class StartError extends ArborError {
       init_failed: [
         `${server} did not start, ${formatReason(reason)}`,
         'see reason, and init of that class',
+      ],
+      timeout: [
+        `init of ${server} took too long`,
+        'raise timeoutMs, or leave work to handleContinue',
       ],
       ignored: [`init of ${server} chose not to start`, 'go on without it'],
       already_started: [
@@ -72,20 +88,16 @@ export function onServerStart(told: typeof starting): void {
  */
 export function startServer(
   callbacks: Callbacks,
-  name: string | undefined,
-  parentPid: Pid | undefined,
+  options: ServerOptions,
 ): Process | Promise<Process> {
+  const { name } = options
   const className = classNameOf(callbacks)
-  if (callbacks.self !== undefined) {
-    const attempt = { operation: 'start', target: className }
-    const advice = 'an instance serves one process: make a new one for each start'
-    throw new ArborError('already_started', `this ${className} has been started`, advice, attempt)
-  }
+  refuseSecondStart(callbacks, className)
   const holder = name === undefined ? undefined : whereis(name)
   if (holder !== undefined) {
     throw new StartError('already_started', className, 'already_started', name, holder)
   }
-  const parent = parentPid === undefined ? null : processOf(parentPid)
+  const parent = options.parent === undefined ? null : processOf(options.parent)
   if (parent?.status === DEAD) throw new StartError('init_failed', className, 'noproc')
   const server = new Server(callbacks, parent)
   const process = makeProcess(serve, server)
@@ -93,30 +105,76 @@ export function startServer(
   adopt(callbacks, process)
   if (name !== undefined) register(name, process)
   if (parent !== null) link(parent, process)
+  if (options.hibernateAfterMs !== undefined) {
+    const hibernation = new Hibernation(process, options.hibernateAfterMs)
+    extend(process, server).hibernation = hibernation
+  }
   let outcome: unknown
   const interrupted = enter(process)
   try {
     if (starting !== null) starting(process, server)
     outcome = server.callbacks.init()
   } catch (thrown) {
-    throw initFailed(process, server, reasonOf(thrown, { server: className, callback: 'init' }))
+    if (!isThrownResult(thrown)) throw initFailed(process, server, initReason(server, thrown))
+    outcome = thrown
   } finally {
     enter(interrupted)
   }
-  if (!(outcome instanceof Promise)) return initialised(process, server, outcome)
+  if (!(outcome instanceof Promise)) return initialised(process, server, outcome, options)
   suspend(process)
-  return awaitInit(process, server, outcome)
+  return awaitInit(process, server, outcome, options)
 }
 
-function awaitInit(process: Process, server: Server, init: Promise<unknown>): Promise<Process> {
+function refuseSecondStart({ self }: Callbacks, className: string): void {
+  if (self === undefined) return
+  const attempt = { operation: 'start', target: className }
+  const advice = 'an instance serves one process: make a new one for each start'
+  throw new ArborError('already_started', `this ${className} has been started`, advice, attempt)
+}
+
+/** What `init` threw, as an exit reason. */
+function initReason(server: Server, thrown: unknown): ExitReason {
+  return reasonOf(thrown, { server: classNameOf(server.callbacks), callback: 'init' })
+}
+
+/** Ends a start whose `init` takes too long. */
+class InitTimeout extends WheelTimer {
+  readonly #giveUp: () => void
+
+  constructor(giveUp: () => void) {
+    super()
+    this.#giveUp = giveUp
+  }
+
+  expire(): void {
+    this.#giveUp()
+  }
+}
+
+function awaitInit(
+  process: Process,
+  server: Server,
+  init: Promise<unknown>,
+  options: ServerOptions,
+): Promise<Process> {
   return new Promise((resolve, reject) => {
     const className = classNameOf(server.callbacks)
+    const timeout = new InitTimeout(() => {
+      unhook()
+      reject(new StartError('timeout', className, 'timeout'))
+      // Its link would tell the starter a second time.
+      if (server.parent !== null) unlink(process, server.parent)
+      exitProcess(process, 'killed')
+    })
     // Whatever ends the process before init has returned, the starter is answered.
-    const unhook = onExit(process, (reason) =>
-      reject(new StartError('init_failed', className, reason)),
-    )
+    const unhook = onExit(process, (reason) => {
+      disarm(timeout)
+      reject(new StartError('init_failed', className, reason))
+    })
+    if (options.timeoutMs !== undefined) arm(timeout, options.timeoutMs)
     const settle = (settled: () => Process): void => {
       unhook()
+      disarm(timeout)
       if (process.status === DEAD) return
       try {
         resolve(settled())
@@ -125,21 +183,26 @@ function awaitInit(process: Process, server: Server, init: Promise<unknown>): Pr
       }
     }
     init.then(
-      (outcome) => settle(() => initialised(process, server, outcome)),
+      (outcome) => settle(() => initialised(process, server, outcome, options)),
       (thrown) =>
         settle(() => {
-          const call = { server: className, callback: 'init' }
-          throw initFailed(process, server, reasonOf(thrown, call))
+          if (isThrownResult(thrown)) return initialised(process, server, thrown, options)
+          throw initFailed(process, server, initReason(server, thrown))
         }),
     )
   })
 }
 
-function initialised(process: Process, server: Server, returned: unknown): Process {
+function initialised(
+  process: Process,
+  server: Server,
+  returned: unknown,
+  options: ServerOptions,
+): Process {
   const className = classNameOf(server.callbacks)
   // Its own init may have ended it.
   if (process.status === DEAD) throw endedInInit(process, className)
-  if (typeof returned !== 'object' || returned === null) {
+  if (typeof returned !== 'object' || returned === null || !isInitResult(returned)) {
     const call = { server: className, callback: 'init' }
     throw initFailed(process, server, { error: badReturn(server, 'init', returned), call })
   }
@@ -148,9 +211,15 @@ function initialised(process: Process, server: Server, returned: unknown): Proce
   if (outcome.ignore === true) throw initFailed(process, server, 'normal', 'ignored')
   server.state = outcome.state
   if (outcome.timeoutMs !== undefined) armIdle(process, server, outcome.timeoutMs)
+  server.extension?.hibernation?.noteActivity()
   if (outcome.continue !== undefined) putFront(process, new Continue(outcome.continue))
+  options.onStarted?.(process)
   resume(process)
   return process
+}
+
+function isInitResult(returned: object): boolean {
+  return 'state' in returned || 'stop' in returned || 'ignore' in returned
 }
 
 function endedInInit(process: Process, className: string): StartError {

@@ -5,34 +5,58 @@
 //   await replaceState(counter, (count) => Number(count) + 1)
 //   await resume(counter)                                   // and are handled now, in order
 //
-// These requests take their turn in the mailbox, also that of a supervisor. A suspended server
-// still obeys `stop`, `changeCode` and its parent's exit. They have no timeout of their own: a
-// server that never comes to its mailbox never answers.
+//   await trace(counter, (event) => console.log(event))     // each message and each reply
+//   await log(counter, 100)                                 // keep the last 100 events
+//   await getLog(counter)
+//
+// These requests take their turn in the mailbox, also that of a supervisor or a state machine. A
+// suspended server still obeys `stop`, `changeCode` and its parent's exit. A server that does not
+// come to its mailbox in time (5 s, or `timeoutMs`) makes them reject with code `timeout`. Nothing
+// switched on costs nothing.
 import { ArborError } from '../runtime/arbor-error.ts'
-import { CallError } from '../runtime/call.ts'
-import { DEAD, type Destination, type Pid, type Process } from '../runtime/pid.ts'
-import { nameOf, resolve } from '../runtime/registry.ts'
-import { post } from '../runtime/scheduler.ts'
-import { onExit } from '../runtime/signal.ts'
-import { classNameOf } from './callbacks.ts'
-import { hold, isHeld, isServer, release } from './hold.ts'
-import { armIdle, formatted, type Server, SystemMessage, stopIdle } from './server-loop.ts'
+import type { ExitReason } from '../runtime/exit-reason.ts'
+import { log as report } from '../runtime/logger.ts'
+import type { Destination, Pid, Process } from '../runtime/pid.ts'
+import { nameOf } from '../runtime/registry.ts'
+import { type Callbacks, callbacksOf, classNameOf } from './callbacks.ts'
+import type { ServerRef, Startable } from './gen-server.ts'
+import { hold, isHeld, release } from './hold.ts'
+import { Debug, type DebugFunction, type Statistics, type SystemEvent } from './server-debug.ts'
+import { extend } from './server-extension.ts'
+import {
+  changeCallbacks,
+  formatted,
+  type Server,
+  terminate as terminateServer,
+} from './server-loop.ts'
+import { askServer, type SystemOptions } from './system-request.ts'
+
+export type { DebugFunction, Statistics, SystemEvent } from './server-debug.ts'
+export type { SystemOptions } from './system-request.ts'
 
 /** Lets a server take no further message until `resume`; does nothing when it is suspended. */
-export function suspend(destination: Destination): Promise<void> {
-  return ask('suspend', destination, (_, process) => {
+export function suspend(destination: Destination, options?: SystemOptions): Promise<void> {
+  const suspended = (_: Server, process: Process): void => {
     hold(process)
-  })
+  }
+  return askServer('suspend', destination, suspended, options)
 }
 
 /** Lets a suspended server go on, with what has come meanwhile, in order. */
-export function resume(destination: Destination): Promise<void> {
-  return ask('resume', destination, (_, process) => release(process))
+export function resume(destination: Destination, options?: SystemOptions): Promise<void> {
+  return askServer('resume', destination, (_, process) => release(process), options)
 }
 
 /** Whether a server runs or is suspended. */
-export function status(destination: Destination): Promise<'running' | 'suspended'> {
-  return ask('status', destination, (_, process) => (isHeld(process) ? 'suspended' : 'running'))
+export function status(
+  destination: Destination,
+  options?: SystemOptions,
+): Promise<'running' | 'suspended'> {
+  return askServer('status', destination, (_, process) => statusOf(process), options)
+}
+
+function statusOf(process: Process): 'running' | 'suspended' {
+  return isHeld(process) ? 'suspended' : 'running'
 }
 
 /** What `getStatus` tells. */
@@ -45,23 +69,31 @@ export interface Status {
   readonly status: 'running' | 'suspended'
   /** As its `formatStatus` lets it be seen. */
   readonly state: unknown
+  /** Its last events, when `log` is on. */
+  readonly log?: readonly unknown[] | undefined
 }
 
 /** All that may be shown of a server. */
-export function getStatus(destination: Destination): Promise<Status> {
-  return ask('getStatus', destination, (server, process) => ({
-    pid: process,
-    name: nameOf(process),
-    parent: server.parent,
-    behaviour: classNameOf(server.callbacks),
-    status: isHeld(process) ? 'suspended' : 'running',
-    ...formatted(server, { state: stateOf(server) }),
-  }))
+export function getStatus(destination: Destination, options?: SystemOptions): Promise<Status> {
+  const describe = (server: Server, process: Process): Status => {
+    const events = debugOf(server)?.events ?? []
+    const state = stateOf(server)
+    const shown = formatted(server, events.length > 0 ? { state, log: events } : { state })
+    return {
+      pid: process,
+      name: nameOf(process),
+      parent: server.parent,
+      behaviour: classNameOf(server.callbacks),
+      status: statusOf(process),
+      ...shown,
+    }
+  }
+  return askServer('getStatus', destination, describe, options)
 }
 
 /** The state of a server as it is between two messages. */
-export function getState(destination: Destination): Promise<unknown> {
-  return ask('getState', destination, stateOf)
+export function getState(destination: Destination, options?: SystemOptions): Promise<unknown> {
+  return askServer('getState', destination, stateOf, options)
 }
 
 /** The state as a person is to see it. */
@@ -76,49 +108,172 @@ function stateOf({ callbacks, state }: Server): unknown {
 export function replaceState(
   destination: Destination,
   replace: (state: unknown) => unknown,
+  options?: SystemOptions,
 ): Promise<unknown> {
-  return ask('replaceState', destination, (server) => {
+  const exchange = (server: Server): unknown => {
     const { callbacks, state } = server
     server.state =
       callbacks.systemReplaceState === undefined
         ? replace(state)
         : callbacks.systemReplaceState(replace, state)
     return stateOf(server)
+  }
+  return askServer('replaceState', destination, exchange, options)
+}
+
+/**
+ * Lets a suspended server go on with the callbacks of another instance; its `codeChange` turns the
+ * state over. Rejects with code `not_suspended` when the server runs, and with what `codeChange`
+ * throws; then all is as it was. The function `changeCode` beside `call` does it at any time.
+ */
+export function changeCode<C extends { readonly type: string }, K>(
+  destination: ServerRef<C, K>,
+  callbacks: Startable<C, K, unknown>,
+  options: SystemOptions & { readonly oldVersion?: unknown; readonly extra?: unknown } = {},
+): Promise<void> {
+  const next: Callbacks = callbacksOf(callbacks)
+  const change = (server: Server, process: Process): void => {
+    if (!isHeld(process)) throw notSuspended(process)
+    changeCallbacks(process, server, next, options.oldVersion, options.extra)
+  }
+  return askServer('changeCode', destination, change, options)
+}
+
+function notSuspended(process: Process): ArborError {
+  const attempt = { operation: 'sys.changeCode', target: process }
+  const advice = 'suspend it first, or use changeCode, which needs no suspension'
+  return new ArborError('not_suspended', `${process} is running`, advice, attempt)
+}
+
+/** Ends a server by way of its `terminate`, suspended or not; resolves when that has begun. */
+export function terminate(
+  destination: Destination,
+  reason: ExitReason,
+  options?: SystemOptions,
+): Promise<void> {
+  const end = (server: Server, process: Process): void => terminateServer(process, server, reason)
+  return askServer('terminate', destination, end, options)
+}
+
+// --- Debug functions ---
+
+/**
+ * Has a function called with each event of a server: what it receives, what it replies. It gets the
+ * state it returned last time, at first `state`; `'done'` takes it away, and so does a throw. It is
+ * known by `id` (default: the function itself); a second one of an id is not installed.
+ */
+export function install<State>(
+  destination: Destination,
+  run: DebugFunction<State>,
+  state: State,
+  options: SystemOptions & { readonly id?: unknown } = {},
+): Promise<void> {
+  return debug('install', destination, options, (debugging) => {
+    debugging.install(options.id ?? run, run as DebugFunction<unknown>, state)
   })
 }
 
-/** Does something to a server in its own turn; an idle timeout begins anew after it. */
-function ask<T>(
+/** Takes a debug function away, by its id. */
+export function remove(
+  destination: Destination,
+  id: unknown,
+  options?: SystemOptions,
+): Promise<void> {
+  return debug('remove', destination, options, (debugging) => debugging.remove(id))
+}
+
+/** Receives the events of a traced server. */
+export type TraceSink = (event: SystemEvent, server: Pid) => void
+
+/**
+ * Hands each event of a server to `sink`, or with `true` to the logger as `info` reports named
+ * `trace`; `false` ends that. Events hold messages and states as they are, secrets too.
+ */
+export function trace(
+  destination: Destination,
+  sink: TraceSink | boolean,
+  options?: SystemOptions,
+): Promise<void> {
+  return debug('trace', destination, options, (debugging) => {
+    debugging.remove(traceId)
+    if (sink === false) return
+    const tell = sink === true ? traceToLogger : sink
+    debugging.install(traceId, (_, event, server) => tell(event, server), undefined)
+  })
+}
+
+const traceId = Symbol('trace')
+
+function traceToLogger(event: SystemEvent, server: Pid): void {
+  report(() => ({ level: 'info', event: 'trace', pid: server, traced: event }))
+}
+
+/** Keeps the last events of a server, so many; `false` for none. */
+export async function log(
+  destination: Destination,
+  size: number | false,
+  options?: SystemOptions,
+): Promise<void> {
+  const count = size === false ? 0 : size
+  if (!Number.isInteger(count) || count < 0) {
+    const attempt = { operation: 'sys.log', target: destination, request: size }
+    const advice = 'give the number of events to keep, or false'
+    throw new ArborError('bad_option', `a log of ${size} events`, advice, attempt)
+  }
+  await debug('log', destination, options, (debugging) => debugging.setLog(count))
+}
+
+/** The events that `log` kept, oldest first. */
+export function getLog(
+  destination: Destination,
+  options?: SystemOptions,
+): Promise<readonly SystemEvent[]> {
+  return askServer('getLog', destination, (server) => debugOf(server)?.events ?? [], options)
+}
+
+/** Counts the messages of a server from now on, or no more. */
+export function statistics(
+  destination: Destination,
+  on: boolean,
+  options?: SystemOptions,
+): Promise<void> {
+  return debug('statistics', destination, options, (debugging) => debugging.setStatistics(on))
+}
+
+/** The counts since `statistics` was switched on; undefined when it is off. */
+export function getStatistics(
+  destination: Destination,
+  options?: SystemOptions,
+): Promise<Statistics | undefined> {
+  const counts = (server: Server): Statistics | undefined => debugOf(server)?.statistics
+  return askServer('getStatistics', destination, counts, options)
+}
+
+/** Switches all of it off: debug functions, trace, log, statistics. */
+export function noDebug(destination: Destination, options?: SystemOptions): Promise<void> {
+  const off = ({ extension }: Server): void => {
+    if (extension !== null) extension.debug = null
+  }
+  return askServer('noDebug', destination, off, options)
+}
+
+function debugOf({ extension }: Server): Debug | undefined {
+  return extension?.debug ?? undefined
+}
+
+/** Changes what watches a server; what watches nothing any more is dropped. */
+function debug(
   operation: string,
   destination: Destination,
-  answer: (server: Server, process: Process) => T,
-): Promise<T> {
-  const process = resolve(destination)
-  return new Promise((done, fail) => {
-    const request = { type: operation }
-    if (process === undefined || process.status === DEAD) {
-      fail(new CallError('noproc', 'noproc', destination, request))
-      return
-    }
-    if (!isServer(process)) {
-      const advice = 'ask a GenServer or a supervisor; processInfo shows any process'
-      const attempt = { operation, target: process }
-      fail(new ArborError('not_a_server', `${process} is no server`, advice, attempt))
-      return
-    }
-    const unhook = onExit(process, (reason) => {
-      fail(new CallError('exit', reason, destination, request))
-    })
-    const message = new SystemMessage((server) => {
-      unhook()
-      const idleMs = stopIdle(server)
-      try {
-        done(answer(server, process))
-      } catch (error) {
-        fail(error)
-      }
-      if (idleMs !== undefined) armIdle(process, server, idleMs)
-    })
-    post(process, message)
-  })
+  options: SystemOptions | undefined,
+  change: (debugging: Debug) => void,
+): Promise<void> {
+  const apply = (server: Server, process: Process): void => {
+    const debugging = debugOf(server) ?? new Debug()
+    change(debugging)
+    if (debugging.isIdle) {
+      if (server.extension !== null) server.extension.debug = null
+    } else extend(process, server).debug = debugging
+  }
+  return askServer(operation, destination, apply, options)
 }

@@ -335,6 +335,11 @@ export function handleCrashesOf(receive: Receive, handler: CrashHandler): void {
   crashHandlers.set(receive, handler)
 }
 
+/** Whether what a callback threw comes from `exit(reason)`. */
+export function isExitThrow(thrown: unknown): boolean {
+  return thrown instanceof ExitThrow
+}
+
 /** What a callback threw, as an exit reason. */
 export function reasonOf(thrown: unknown, call: AttemptedCall): ExitReason {
   return thrown instanceof ExitThrow ? thrown.reason : { error: thrown, call }
