@@ -162,6 +162,7 @@ export {
   spawn,
   spawnLink,
 } from './runtime/process.ts'
+export * as groups from './runtime/process-group.ts'
 export { secureRandomBytes } from './runtime/random.ts'
 export { nameOf, register, registered, unregister, whereis } from './runtime/registry.ts'
 export { runUntilIdle } from './runtime/scheduler.ts'

@@ -24,6 +24,7 @@ import { cancelTimer, readTimer, sendAfter } from '../../../src/runtime/timer.ts
 import { currentClock } from '../../../src/runtime/timer-wheel.ts'
 import { type Operation, partsOf, type Term } from './scenario.ts'
 import { eventOperations, startManager } from './scripted-event.ts'
+import { groupOperations } from './scripted-pg.ts'
 import { Refused, ScriptedServer } from './scripted-server.ts'
 import { startSupervisor, superviseOperation } from './scripted-supervisor.ts'
 import { Raised, raised, reasonFrom, termOfReason } from './term.ts'
@@ -74,7 +75,7 @@ function* execute(actor: Actor, operation: Operation): Waits<Term | undefined> {
   const op = operation.op ?? ''
   const run = signalOperations[op] ?? timeOperations[op] ?? frameOperations[op]
   if (run !== undefined) return run(actor, operation) as Term | undefined
-  const wait = serverOperations[op] ?? eventOperations[op]
+  const wait = serverOperations[op] ?? eventOperations[op] ?? groupOperations[op]
   if (wait !== undefined) return yield* wait(actor, operation)
   return yield* superviseOperation(actor, operation)
 }

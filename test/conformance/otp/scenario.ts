@@ -100,6 +100,9 @@ export interface Operation {
   readonly steps?: readonly Operation[]
   readonly mod?: Module | HandlerModule
   readonly arg?: Term
+  readonly scope?: string
+  readonly group?: string
+  readonly pids?: Term
   readonly id2?: string
   readonly event?: Term
   readonly spec?: TreeSpec

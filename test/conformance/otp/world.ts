@@ -3,10 +3,12 @@ import { GenEventExit } from '../../../src/behaviours/gen-event.ts'
 import type { From } from '../../../src/behaviours/gen-server.ts'
 import { isPid, type Pid } from '../../../src/runtime/pid.ts'
 import { isAlive } from '../../../src/runtime/process.ts'
+import { GroupChange, type GroupMonitorRef } from '../../../src/runtime/process-group.ts'
 import { Down, Exit, exit, type MonitorRef, onExit } from '../../../src/runtime/signal.ts'
 import type { TimerRef } from '../../../src/runtime/timer.ts'
 import { termOfHandlerExit } from './event-term.ts'
 import type { ChildDescription, Module, Operation, Segment, Term } from './scenario.ts'
+import { termOfGroupChange } from './scripted-pg.ts'
 import { canonical, reasonFrom, shown, termOfReason, useLabels } from './term.ts'
 
 /** A label that names nothing (yet): the operation is not executed. */
@@ -44,6 +46,7 @@ export class World {
   readonly monitors: Map<string, MonitorRef> = new Map()
   /** Monitors made by name: their `Down` is shown with that. */
   readonly monitorNames: Map<MonitorRef, string> = new Map()
+  readonly groupMonitors: Map<string, GroupMonitorRef> = new Map()
   readonly timers: Map<string, TimerRef> = new Map()
   readonly froms: Map<string, From<Term>> = new Map()
   readonly requests: Map<string, Awaited> = new Map()
@@ -113,8 +116,10 @@ export class World {
     return pid === null ? '@?' : `@${this.labels.get(pid) ?? '?'}`
   }
 
-  refOf(ref: MonitorRef): string {
-    for (const [label, monitor] of this.monitors) if (monitor === ref) return `#${label}`
+  refOf(ref: MonitorRef | GroupMonitorRef): string {
+    for (const [label, monitor] of [...this.monitors, ...this.groupMonitors]) {
+      if (monitor === ref) return `#${label}`
+    }
     return '#?'
   }
 
@@ -128,6 +133,7 @@ export class World {
       const who = name === undefined ? this.labelOf(message.pid) : [name, 'local']
       return ['DOWN', this.refOf(message.ref), 'process', who, termOfReason(message.reason)]
     }
+    if (message instanceof GroupChange) return termOfGroupChange(message, this)
     if (message instanceof GenEventExit) return termOfHandlerExit(message, this)
     if (isPid(message)) return this.labelOf(message)
     if (typeof message === 'object' && message !== null && 'timer' in message) {
