@@ -37,6 +37,7 @@ export {
   CODE_SERVER,
   CodeServer,
   type CodeServerCall,
+  type CodeServerOptions,
   type CodeServerPid,
   type CodeServerRef,
   type ModuleInfo,

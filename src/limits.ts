@@ -17,6 +17,8 @@ export const POPULATION_MAX = 100_000
 export const GENERATIONS_MAX = 10_000_000
 /** Threads that evaluate: more than this is no machine we know. */
 export const WORKERS_MAX = 256
+/** Milliseconds without a change after which a saved file counts: editors save in steps. */
+export const DEV_QUIET_MS = 30
 /** UDP ports. */
 export const PORT_MAX = 65_535
 

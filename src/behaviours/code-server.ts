@@ -35,6 +35,7 @@ import {
 import { onServerStart } from './server-start.ts'
 import { type ClassChange, PreparedUpgrade, prepareUpgrade } from './upgrade.ts'
 import {
+  anyServerStarts,
   ExportedClass,
   forgetVersion,
   type ServerClass,
@@ -100,17 +101,29 @@ const NO_TIMEOUT = { timeoutMs: 'infinity' } as const
 const NOTHING_PREPARED = new PreparedUpgrade([], new Set(), 0)
 const KEEP: { readonly state: undefined } = { state: undefined }
 
+export interface CodeServerOptions {
+  /** Which modules get versions; default: all but packages. */
+  readonly versions?: ModuleVersions
+  /**
+   * Also takes along servers that were started before their module was given to `load`; costs some
+   * 150 bytes for each server of any class, so this is for development.
+   */
+  readonly remembersAll?: boolean
+}
+
 export class CodeServer extends GenServer<undefined, CodeServerCall> {
   readonly #versions: ModuleVersions
+  readonly #serverStarts: typeof serverStarts
   readonly #classes: Map<string, ExportedClass[]> = new Map()
   /** An upgrade of several threads, between its two phases. */
   #prepared: UpgradeStep | null = null
   /** Names of the classes that a version of a module exports, by `url version`. */
   readonly #exported: Map<string, ReadonlySet<string>> = new Map()
 
-  constructor(options: { readonly versions?: ModuleVersions } = {}) {
+  constructor(options: CodeServerOptions = {}) {
     super()
     this.#versions = options.versions ?? new ModuleVersions()
+    this.#serverStarts = options.remembersAll === true ? anyServerStarts : serverStarts
   }
 
   // --- Client functions ---
@@ -153,7 +166,7 @@ export class CodeServer extends GenServer<undefined, CodeServerCall> {
   // --- Callbacks ---
 
   init(): InitResult<undefined> {
-    onServerStart(serverStarts)
+    onServerStart(this.#serverStarts)
     this.#versions.watch()
     onExit(this.self, () => {
       this.#settle('rollback')

@@ -47,6 +47,11 @@ export class ExportedClass {
     this.exportName = exportName
     this.newest = { of: this, version, serverClass }
     known.set(serverClass, this.newest)
+    for (const process of strays.get(serverClass) ?? []) {
+      this.instances.set(process, this.newest)
+      onExit(process, () => this.instances.delete(process))
+    }
+    strays.delete(serverClass)
   }
 
   /** A later version; new servers start with it once it is the `newest`. */
@@ -58,6 +63,9 @@ export class ExportedClass {
 }
 
 const known = new Map<unknown, ClassVersion>()
+
+/** Servers of classes that nobody has given versions yet; kept only on request. */
+const strays = new Map<unknown, Set<Process>>()
 
 /** What is known of a class, or undefined for one without versions. */
 export function versionOfClass(serverClass: unknown): ClassVersion | undefined {
@@ -143,4 +151,18 @@ function lineageOf(serverClass: unknown): unknown[] {
 /** Reads the class's own text: JavaScript has no other way to ask. */
 function declaresPrivate(serverClass: unknown): boolean {
   return /(^|[\s;{}.(!,])#[A-Za-z_$]/m.test(String(serverClass))
+}
+
+/**
+ * The same, and remembers servers of classes without versions until these get some: for a program
+ * whose modules start servers while they load.
+ */
+export function anyServerStarts(process: Process, server: Server): void {
+  serverStarts(process, server)
+  const serverClass: unknown = server.callbacks.constructor
+  if (known.has(serverClass)) return
+  const others = strays.get(serverClass) ?? new Set()
+  others.add(process)
+  strays.set(serverClass, others)
+  onExit(process, () => others.delete(process))
 }

@@ -44,6 +44,7 @@ function program(): Command {
   node(arbor)
   station(arbor)
   key(arbor)
+  dev(arbor)
   machine(arbor)
   for (const command of everyCommand(arbor)) {
     command.exitOverride().configureOutput({ writeErr: () => {}, outputError: () => {} })
@@ -137,6 +138,15 @@ function key(arbor: Command): void {
         await (name === 'new' ? newKey(file, options) : showKey(file, options))
       })
   }
+}
+
+function dev(arbor: Command): void {
+  arbor
+    .command('dev')
+    .description('run a program and take its servers along when a file is saved')
+    .argument('<entry>', 'the module that starts the program')
+    .option('--json', 'one JSON object an event')
+    .action(async (entry, options) => (await import('./commands/dev.ts')).runDev(entry, options))
 }
 
 function machine(arbor: Command): void {

@@ -86,6 +86,11 @@ export class ModuleVersions {
     return [...this.#files.keys()]
   }
 
+  /** Who imports a module directly. */
+  importersOf(url: string | URL): string[] {
+    return [...(this.#files.get(withoutVersion(url))?.importers ?? [])]
+  }
+
   /** A module and whoever imports it, directly or not; imported modules come before importers. */
   affectedBy(url: string | URL): string[] {
     const order: string[] = []
