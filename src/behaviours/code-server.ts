@@ -33,11 +33,10 @@ import {
   type ServerPid,
 } from './gen-server.ts'
 import { onServerStart } from './server-start.ts'
-import { type ClassChange, PreparedUpgrade, prepareUpgrade } from './upgrade.ts'
+import { type ClassChange, prepareUpgrade, UpgradeStep } from './upgrade.ts'
 import {
   anyServerStarts,
   ExportedClass,
-  forgetVersion,
   type ServerClass,
   serverStarts,
   versionOfClass,
@@ -98,7 +97,6 @@ export type CodeServerRef = CodeServerPid | Name<CodeServerPid>
 export const CODE_SERVER: Name<CodeServerPid> = 'code_server'
 
 const NO_TIMEOUT = { timeoutMs: 'infinity' } as const
-const NOTHING_PREPARED = new PreparedUpgrade([], new Set(), 0)
 const KEEP: { readonly state: undefined } = { state: undefined }
 
 export interface CodeServerOptions {
@@ -329,28 +327,6 @@ export class CodeServer extends GenServer<undefined, CodeServerCall> {
       instances: all - old.length,
       old,
     }
-  }
-}
-
-/** An upgrade on its way: what it has loaded and changed so far. */
-class UpgradeStep {
-  readonly loaded: LoadedModule[] = []
-  readonly changes: ClassChange[] = []
-  prepared: PreparedUpgrade = NOTHING_PREPARED
-  readonly #versions: ModuleVersions
-
-  constructor(versions: ModuleVersions) {
-    this.#versions = versions
-  }
-
-  commit(): void {
-    this.prepared.commit()
-  }
-
-  rollback(): void {
-    this.prepared.rollback()
-    for (const { to } of this.changes) forgetVersion(to)
-    for (const module of this.loaded) this.#versions.takeBack(module)
   }
 }
 

@@ -10,12 +10,13 @@
 // back to.
 import { UPGRADE_ATTEMPTS, UPGRADE_HOLD_MS } from '../limits.ts'
 import { ArborError } from '../runtime/arbor-error.ts'
+import type { LoadedModule, ModuleVersions } from '../runtime/module-versions.ts'
 import { DEAD, type Pid, type Process, SUSPENDED } from '../runtime/pid.ts'
 import { enter } from '../runtime/scheduler.ts'
 import { hold, release, whenIdle } from './hold.ts'
 import { adopt, Server } from './server-loop.ts'
 import { supervisionOrder } from './supervision-order.ts'
-import { type ClassVersion, renewed } from './versioned-class.ts'
+import { type ClassVersion, forgetVersion, renewed } from './versioned-class.ts'
 
 /** From which version of a class to which. */
 export interface ClassChange {
@@ -216,4 +217,28 @@ function change(
 function releaseAll(held: Set<Process>): void {
   for (const process of held) if (process.status !== DEAD) release(process)
   held.clear()
+}
+
+const NOTHING_PREPARED = new PreparedUpgrade([], new Set(), 0)
+
+/** An upgrade on its way: what it has loaded and changed so far. */
+export class UpgradeStep {
+  readonly loaded: LoadedModule[] = []
+  readonly changes: ClassChange[] = []
+  prepared: PreparedUpgrade = NOTHING_PREPARED
+  readonly #versions: ModuleVersions
+
+  constructor(versions: ModuleVersions) {
+    this.#versions = versions
+  }
+
+  commit(): void {
+    this.prepared.commit()
+  }
+
+  rollback(): void {
+    this.prepared.rollback()
+    for (const { to } of this.changes) forgetVersion(to)
+    for (const module of this.loaded) this.#versions.takeBack(module)
+  }
 }

@@ -1,5 +1,6 @@
-// `arbor dev <entry>`: runs a program, and takes its servers along whenever a file is saved. State,
-// mailboxes and connections stay; only code changes. What fails to load leaves the program as it is.
+// `arbor dev <entry>`: runs a program, and takes its servers along whenever a file is saved.
+// State, mailboxes and connections stay; only code changes. What fails to load leaves the program
+// as it is.
 import { existsSync, statSync } from 'node:fs'
 import { basename, relative, resolve } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'

@@ -1,7 +1,7 @@
 // Which modules are loaded again when files have changed: those, and whoever uses them, up to the
-// first behaviour module. That one's servers go over to the new code, so its own users need nothing;
-// a module of plain functions has nobody to take over, so all its users have to bind anew. The entry
-// is never run a second time: it would start everything twice.
+// first behaviour module. That one's servers go over to the new code, so its own users need
+// nothing; a module of plain functions has nobody to take over, so all its users have to bind anew.
+// The entry is never run a second time: it would start everything twice.
 
 /** What the plan has to know of the modules. */
 export interface ModuleGraph {
