@@ -1,4 +1,5 @@
 // How a benchmark says what it measured: a line for a person, or with --json one object a line.
+// Whatever is no figure (notices, progress) goes to standard error, so that it mixes with nothing.
 
 export interface Measurement {
   /** What was measured, e.g. `ping-pong`. */
@@ -15,23 +16,41 @@ export interface Measurement {
 
 const asJson: boolean = process.argv.includes('--json')
 
+/** Short rounds, to see that a benchmark still runs; its figures mean nothing. */
+export const isQuick: boolean = process.argv.includes('--quick')
+
 /** Prints one measurement. */
 export function report(measurement: Measurement): void {
   const { name, value, unit, peer = null, peerValue = null, ratio = null } = measurement
-  if (asJson) {
-    console.log(JSON.stringify({ name, value, unit, peer, peerValue, ratio }))
-    return
-  }
-  const against =
-    peer === null || peerValue === null || ratio === null
-      ? ''
-      : `   ${peer} ${round(peerValue)} ${unit}   ratio ${ratio.toFixed(2)}`
-  console.log(`${name.padEnd(36)} ${round(value)} ${unit}${against}`)
+  console.log(
+    asJson
+      ? JSON.stringify({ name, value, unit, peer, peerValue, ratio })
+      : formatMeasurement(measurement),
+  )
+}
+
+/** One measurement as a line for a person. */
+export function formatMeasurement({
+  name,
+  value,
+  unit,
+  peer,
+  peerValue,
+  ratio,
+}: Measurement): string {
+  const figure = `${name.padEnd(44)} ${round(value)} ${unit}`
+  if (peer === undefined || peerValue === undefined || ratio === undefined) return figure
+  return `${figure}   ${peer} ${round(peerValue)} ${unit}   ratio ${round(ratio)}`
 }
 
 /** Tells a person something beside the figures; silent with --json. */
 export function notice(text: string): void {
-  if (!asJson) console.log(text)
+  if (!asJson) console.error(text)
+}
+
+/** Says what is being done, on a terminal only: the line is overwritten by the next. */
+export function progress(text: string): void {
+  if (process.stderr.isTTY) process.stderr.write(`\r${text.slice(0, 78).padEnd(79)}\r`)
 }
 
 /** The middle value; the mean of the two middle ones of an even count. */
@@ -44,6 +63,13 @@ export function median(values: readonly number[]): number {
   return (lower + upper) / 2
 }
 
-function round(value: number): string {
+/** The value below which a share of all lies. */
+export function percentile(values: readonly number[], share: number): number {
+  const sorted = values.toSorted((a, b) => a - b)
+  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN
+}
+
+/** Three digits are all that a measurement deserves. */
+export function round(value: number): string {
   return value >= 100 ? String(Math.round(value)) : value.toPrecision(3)
 }

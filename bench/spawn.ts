@@ -1,81 +1,127 @@
-// What does a process cost: the time to start a million, and the bytes of an idle one?
+// What does it cost to start a process: a plain one, a GenServer, one that ends at once and whose
+// end is told to who monitors it? And how long does a million take?
+import { Effect, Fiber } from 'effect'
 import * as nact from 'nact'
-import { type Call, type From, GenServer, start } from '../src/behaviours/gen-server.ts'
+import { createActor, fromTransition } from 'xstate'
+import { GenServer, start } from '../src/behaviours/gen-server.ts'
 import type { Pid } from '../src/runtime/pid.ts'
-import { spawn } from '../src/runtime/process.ts'
-import { exit } from '../src/runtime/signal.ts'
-import { beam } from './peers/beam.ts'
-import { median, notice, report } from './report.ts'
+import { send, spawn } from '../src/runtime/process.ts'
+import { exit, monitor } from '../src/runtime/signal.ts'
+import { ask, cpuNs } from './question.ts'
 
-const OURS = 1_000_000
-const NACT = 100_000
-const ROUNDS = 5
-
-class Idle extends GenServer<number, Call<'get', object, number>> {
+class Idle extends GenServer<number> {
   init() {
     return { state: 0 }
   }
-  override handleCall(_request: Call<'get', object, number>, _from: From<number>, state: number) {
-    return { reply: state, state }
-  }
 }
 
-interface Cost {
-  /** CPU nanoseconds a process. */
-  readonly ns: number
-  /** Bytes of heap an idle process. */
-  readonly bytes: number
-}
-
-/** Starts `count` things, weighs them, and lets them go. */
-async function weigh<T>(
-  count: number,
+/** Starts so many, in CPU nanoseconds each; what ends them is not counted. */
+async function starting<T>(
+  units: number,
   make: (i: number) => T,
-  letGo: (things: T[]) => void,
-): Promise<Cost> {
-  const costs: Cost[] = []
-  for (let round = 0; round <= ROUNDS; round++) {
-    const things: T[] = new Array<T>(count)
-    globalThis.gc?.()
-    const heapBefore = process.memoryUsage().heapUsed
-    const before = process.cpuUsage()
-    for (let i = 0; i < count; i++) things[i] = make(i)
-    const { user, system } = process.cpuUsage(before)
-    globalThis.gc?.()
-    const bytes = (process.memoryUsage().heapUsed - heapBefore) / count
-    // The first round warms up.
-    if (round > 0) costs.push({ ns: ((user + system) * 1000) / count, bytes })
-    letGo(things)
-    await new Promise((resolve) => setImmediate(resolve))
-  }
-  return { ns: median(costs.map(({ ns }) => ns)), bytes: median(costs.map((cost) => cost.bytes)) }
+  end: (all: T[]) => unknown,
+): Promise<number> {
+  const all = new Array<T>(units)
+  const ns = await cpuNs(units, () => {
+    for (let i = 0; i < units; i++) all[i] = make(i)
+  })
+  await end(all)
+  return ns
 }
 
-function stopAll(pids: Pid[]): void {
+function kill(pids: readonly Pid[]): void {
   for (const pid of pids) exit(pid, 'kill')
 }
 
-if (globalThis.gc === undefined) notice('(without --expose-gc the bytes mean nothing)')
-const plain = await weigh(OURS, () => spawn((_: string, state: number) => state, 0), stopAll)
-const server = await weigh(OURS, () => start(new Idle()), stopAll)
-let system = nact.start()
-const peer = await weigh(
-  NACT,
-  (i) => nact.spawnStateless(system, () => {}, `actor-${i}`),
-  () => {
-    nact.stop(system)
-    system = nact.start()
-  },
-)
-const erlang = beam('spawn', OURS)
+const idle = (_: number, state: number): number => state
+const plain = (): Pid<number> => spawn(idle, 0)
 
-for (const [name, { ns, bytes }] of Object.entries({ spawn: plain, 'spawn GenServer': server })) {
-  const unit = 'ns/process'
-  report({ name, value: ns, unit, peer: 'nact', peerValue: peer.ns, ratio: peer.ns / ns })
-  if (erlang !== undefined) {
-    report({ name, value: ns, unit, peer: 'erlang', peerValue: erlang, ratio: erlang / ns })
-  }
-  const idle = `${name}, idle`
-  const ratio = peer.bytes / bytes
-  report({ name: idle, value: bytes, unit: 'B', peer: 'nact', peerValue: peer.bytes, ratio })
+function nactActors(units: number): Promise<number> {
+  const system = nact.start()
+  const make = (i: number): nact.Ref<string> =>
+    nact.spawnStateless(system, (_: string) => {}, `actor-${i}`)
+  return starting(units, make, () => nact.stop(system))
 }
+
+function fibers(units: number): Promise<number> {
+  return starting(
+    units,
+    () => Effect.runFork(Effect.never),
+    (all) => Effect.runPromise(Fiber.interruptAll(all)),
+  )
+}
+
+const idleLogic = fromTransition((state: number) => state, 0)
+
+function xstateActors(units: number): Promise<number> {
+  return starting(
+    units,
+    () => createActor(idleLogic).start(),
+    (all) => all.forEach((actor) => void actor.stop()),
+  )
+}
+
+/** Starts processes that end at their first message; one monitors them all. */
+function endings(units: number): Promise<void> {
+  return new Promise((done) => {
+    let left = units
+    const watcher = spawn((message: unknown) => {
+      if (message === 'begin') for (let i = 0; i < Math.min(units, 1_000); i++) begin()
+      else if (--left === 0) done()
+      else if (left >= 1_000) begin()
+    })
+    const begin = (): void => {
+      const pid = spawn((_: string): void => exit('normal'))
+      monitor(pid, watcher)
+      send(pid, 'end')
+    }
+    send(watcher, 'begin')
+  })
+}
+
+const unit = 'ns/process'
+await ask({
+  name: 'spawn',
+  unit,
+  contestants: {
+    arbor: { units: 1_000_000, measure: (n) => starting(n, plain, kill) },
+    erlang: { units: 300_000, module: 'spawning' },
+    nact: { units: 100_000, measure: nactActors },
+    effect: { units: 100_000, measure: fibers, note: 'a fiber that waits, without a queue' },
+    xstate: { units: 100_000, measure: xstateActors },
+  },
+})
+await ask({
+  name: 'spawn GenServer',
+  unit,
+  contestants: {
+    arbor: { units: 1_000_000, measure: (n) => starting(n, () => start(new Idle()), kill) },
+    erlang: { units: 300_000, module: 'spawning_server' },
+  },
+})
+await ask({
+  name: 'spawn, end and DOWN',
+  unit,
+  contestants: {
+    arbor: { units: 500_000, measure: (n) => cpuNs(n, () => endings(n)) },
+    erlang: { units: 500_000, module: 'spawning_end' },
+  },
+})
+await ask({
+  name: 'spawn a million, by the clock',
+  unit: 's',
+  contestants: {
+    arbor: {
+      units: 1_000_000,
+      measure: async (n) => {
+        const all = new Array<Pid>(n)
+        const before = performance.now()
+        for (let i = 0; i < n; i++) all[i] = plain()
+        const seconds = (performance.now() - before) / 1_000
+        kill(all)
+        return (seconds * 1_000_000) / n
+      },
+    },
+    erlang: { units: 1_000_000, module: 'spawning_clock' },
+  },
+})

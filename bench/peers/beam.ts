@@ -1,32 +1,50 @@
-// Erlang as a second peer, where it is installed: the same question to the same machine, one
-// scheduler.
-import { execFileSync } from 'node:child_process'
-import { mkdtempSync, rmSync } from 'node:fs'
+// Erlang as a peer, where it is installed: the same work on the same machine, one scheduler. A
+// question's module of bench/erlang runs in a virtual machine that lives as long as the question
+// and is told over its standard input to run a round; it measures itself by statistics(runtime),
+// the CPU time of all its threads.
+import { execFileSync, spawn, spawnSync } from 'node:child_process'
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { notice } from '../report.ts'
+import { LineProcess } from './line-process.ts'
 
-const source = fileURLToPath(new URL('arbor_peer.erl', import.meta.url))
+const sources = fileURLToPath(new URL('../erlang/', import.meta.url))
 
-/** Runs a function of arbor_peer.erl; its figure, or undefined when there is no Erlang. */
-export function beam(question: 'ping_pong' | 'call' | 'spawn', units: number): number | undefined {
+let isPresent: boolean | undefined
+let compiled: string | undefined
+
+/** Whether `erl` and `erlc` are on the PATH. */
+export function hasErlang(): boolean {
+  isPresent ??= ['erl', 'erlc'].every((program) => isOnPath(program))
+  return isPresent
+}
+
+function isOnPath(program: string): boolean {
+  const folders = (process.env.PATH ?? '').split(':').filter((folder) => folder !== '')
+  return folders.some((folder) => spawnSync('test', ['-x', join(folder, program)]).status === 0)
+}
+
+/** Starts the virtual machine of a question. */
+export function beam(module: string): LineProcess {
+  // One scheduler, which does not spin while it has nothing to do: that would count as work.
+  const flags = ['+S', '1:1', '+P', '2000000', '+sbwt', 'none', '+sbwtdcpu', 'none']
+  const start = ['-noshell', '-pa', compile(), '-eval', `bench:main(${module}).`]
+  const child = spawn('erl', [...flags, '+sbwtdio', 'none', ...start], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+    env: { ...process.env, ERL_CRASH_DUMP_SECONDS: '0' },
+  })
+  return new LineProcess(`erlang ${module}`, child)
+}
+
+/** Compiles all modules, once, into a folder that goes with this process. */
+function compile(): string {
+  if (compiled !== undefined) return compiled
   const folder = mkdtempSync(join(tmpdir(), 'arbor-bench-'))
-  try {
-    execFileSync('erlc', ['-o', folder, source], { stdio: 'ignore' })
-    const expression = `arbor_peer:${question}(${units}), halt().`
-    const flags = ['+S', '1:1', '+P', '2000000', '-noshell', '-pa', folder, '-eval', expression]
-    return Number(
-      execFileSync('erl', flags, {
-        encoding: 'utf8',
-        stdio: ['ignore', 'pipe', 'ignore'],
-        env: { ...process.env, ERL_CRASH_DUMP_SECONDS: '0' },
-      }).trim(),
-    )
-  } catch {
-    notice('(no Erlang found: not compared with it)')
-    return undefined
-  } finally {
-    rmSync(folder, { recursive: true, force: true })
-  }
+  process.on('exit', () => rmSync(folder, { recursive: true, force: true }))
+  const files = readdirSync(sources).filter((file) => file.endsWith('.erl'))
+  const paths = files.map((file) => join(sources, file))
+  execFileSync('erlc', ['-o', folder, ...paths], { stdio: ['ignore', 'inherit', 'inherit'] })
+  compiled = folder
+  return folder
 }

@@ -1,0 +1,4 @@
+-module(restart_burst).
+-export([round/1]).
+
+round(N) -> restart:burst(N).

@@ -1,0 +1,4 @@
+-module(restart_error).
+-export([round/1]).
+
+round(N) -> restart:one_by_one(N, error).
