@@ -32,6 +32,17 @@ export {
   stationInfo,
 } from './actors/station/station.ts'
 // --- Behaviours: see behaviours/gen-server.ts ---
+export {
+  Application,
+  type ApplicationContext,
+  type ApplicationEnded,
+  type ApplicationInfo,
+  type ApplicationSpec,
+  type ApplicationStart,
+  type ApplicationType,
+  type StartPhase,
+  type StartType,
+} from './behaviours/application.ts'
 export type { ServerStatus } from './behaviours/callbacks.ts'
 export {
   CODE_SERVER,
@@ -207,6 +218,14 @@ export {
   type TraceSink,
 } from './runtime/tracer.ts'
 // --- Supervisors: see supervisors/supervisor.ts ---
+export { ApplicationController } from './supervisors/application-controller.ts'
+export { ApplicationError } from './supervisors/application-error.ts'
+export type {
+  ApplicationControllerCall,
+  ApplicationControllerOptions,
+  ApplicationControllerPid,
+  ApplicationControllerRef,
+} from './supervisors/application-protocol.ts'
 export type { BackOffOptions } from './supervisors/back-off.ts'
 export {
   type AutoShutdown,

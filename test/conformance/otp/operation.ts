@@ -23,6 +23,7 @@ import { demonitor, exit, link, monitor, trapExit, unlink } from '../../../src/r
 import { cancelTimer, readTimer, sendAfter } from '../../../src/runtime/timer.ts'
 import { currentClock } from '../../../src/runtime/timer-wheel.ts'
 import { type Operation, partsOf, type Term } from './scenario.ts'
+import { applicationOperations } from './scripted-application.ts'
 import { eventOperations, startManager } from './scripted-event.ts'
 import { groupOperations } from './scripted-pg.ts'
 import { Refused, ScriptedServer } from './scripted-server.ts'
@@ -75,7 +76,8 @@ function* execute(actor: Actor, operation: Operation): Waits<Term | undefined> {
   const op = operation.op ?? ''
   const run = signalOperations[op] ?? timeOperations[op] ?? frameOperations[op]
   if (run !== undefined) return run(actor, operation) as Term | undefined
-  const wait = serverOperations[op] ?? eventOperations[op] ?? groupOperations[op]
+  const wait =
+    serverOperations[op] ?? eventOperations[op] ?? groupOperations[op] ?? applicationOperations[op]
   if (wait !== undefined) return yield* wait(actor, operation)
   return yield* superviseOperation(actor, operation)
 }

@@ -109,6 +109,12 @@ export interface Operation {
   readonly child?: ChildDescription
   readonly children?: readonly ChildDescription[]
   readonly args?: Partial<ChildDescription>
+  /** Of `app_load`: what the application depends on, and how its start fails. */
+  readonly needs?: readonly string[]
+  readonly start?: Term
+  readonly phases?: Term
+  readonly env?: Term
+  readonly type?: string
 }
 
 /** What one step left behind. */

@@ -32,7 +32,7 @@ export interface Awaited {
   readonly answer: Promise<Term>
 }
 
-const lifeCycle = new Set(['init', 'terminate'])
+const lifeCycle = new Set(['init', 'terminate', 'start', 'phase', 'prep_stop', 'stop'])
 
 /** What the world needs of its puppets; puppet.ts makes them. */
 export interface Commanded {
@@ -56,6 +56,7 @@ export class World {
   readonly templates: Map<Pid, ChildDescription> = new Map()
   /** How often a child of an id has been started. */
   readonly #starts: Map<string, number> = new Map()
+  readonly #ends: (() => void)[] = []
   #log: Record<string, Term[]> = {}
   #exits: Record<string, Term> = {}
   #order: Term[] = []
@@ -160,8 +161,14 @@ export class World {
     return segment
   }
 
+  /** Something to be done at the end, to what has no label. */
+  atEnd(end: () => void): void {
+    this.#ends.push(end)
+  }
+
   /** Ends whoever is left. */
   close(): void {
+    for (const end of this.#ends) end()
     for (const pid of this.labels.keys()) if (isAlive(pid)) exit(pid, reasonFrom('kill'))
   }
 }
