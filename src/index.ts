@@ -24,6 +24,15 @@ export {
   populationSpec,
   startPopulation,
 } from './actors/population/population-supervisor.ts'
+export type { Announcer } from './actors/service/announcer.ts'
+export type { Phase, ServiceStatus } from './actors/service/health-monitor.ts'
+export {
+  type RunningService,
+  type ServiceOptions,
+  type ServiceSource,
+  serviceSpec,
+  startService,
+} from './actors/service/service-host.ts'
 export {
   type Station,
   type StationInfo,
@@ -108,6 +117,23 @@ export {
   startMonitor,
   stop,
 } from './behaviours/gen-server.ts'
+// --- Services: see behaviours/service.ts ---
+export {
+  type AnyService,
+  type Capability,
+  type CapabilityAuth,
+  degraded,
+  down,
+  type Health,
+  type IdentitySpec,
+  type Info,
+  ok,
+  Service,
+  type ServiceChild,
+  type ServiceContext,
+  type ServiceLogger,
+} from './behaviours/service.ts'
+export { type Contract, contractOf } from './behaviours/service-contract.ts'
 export * as sys from './behaviours/sys.ts'
 export { UpgradeError } from './behaviours/upgrade.ts'
 // --- Identity: see identity/key-file.ts ---
@@ -153,6 +179,15 @@ export {
   setLogger,
   stderrLogger,
 } from './runtime/logger.ts'
+export type {
+  Counter,
+  Gauge,
+  Histogram,
+  HistogramOptions,
+  LabelsOf,
+  MetricOptions,
+  MetricRegistry,
+} from './runtime/metrics.ts'
 export { type Destination, isPid, type Name, type Pid } from './runtime/pid.ts'
 export {
   openPort,

@@ -396,3 +396,64 @@ export const HISTORY_POINTS_MAX = 4_000
 export const MEASUREMENTS_MAX = 64
 /** Origins remembered of genotypes from elsewhere: more than ever live unchanged at a time. */
 export const ORIGINS_MAX = 1_024
+
+// --- service: the contract, its host and its endpoint ---
+
+/** Characters of a service's name: those of a DNS label, because it becomes one. */
+export const SERVICE_NAME_LENGTH_MAX = 63
+/** Characters of any other text in a contract: a paragraph. */
+export const SERVICE_TEXT_LENGTH_MAX = 1_000
+/** Capabilities of a service: each is announced and asserted again on its own. */
+export const CAPABILITIES_MAX = 256
+/** Characters of a capability's name: half a topic's. */
+export const CAPABILITY_NAME_LENGTH_MAX = 128
+/** Actions, and resources, of an identity spec: more is no least privilege. */
+export const IDENTITY_ITEMS_MAX = 256
+/** Milliseconds a capability's handler may be given (services.md, section 2). */
+export const HANDLER_TIMEOUT_MS_MAX = 600_000
+/** Characters of a health reason that are kept: a sentence; a message may quote a whole request. */
+export const HEALTH_REASON_LENGTH_MAX = 500
+/** Milliseconds `health` has: below the 5 s in which a container's own check gives up. */
+export const HEALTH_TIMEOUT_MS = 2_000
+/** Milliseconds between two assertions of the capabilities (services.md, section 2). */
+export const ANNOUNCE_INTERVAL_MS = 30_000
+/** Milliseconds the withdrawal of the capabilities may take: others forget them by themselves. */
+export const WITHDRAW_TIMEOUT_MS = 1_000
+/** Milliseconds calls in flight have to end: with what follows below a container's 10 s. */
+export const DRAIN_TIMEOUT_MS = 5_000
+/** Milliseconds between two looks whether calls are still in flight. */
+export const DRAIN_CHECK_MS = 5
+/** Milliseconds a service's `start` may take: a store that opens its log needs a while. */
+export const SERVICE_START_MS = 60_000
+/** Milliseconds a service's `stop` has before it is killed. */
+export const SERVICE_STOP_MS = 3_000
+/** Restarts of a service within SERVICE_RESTART_PERIOD_MS (services.md, section 3). */
+export const SERVICE_RESTART_INTENSITY = 10
+/** Milliseconds in which SERVICE_RESTART_INTENSITY restarts are allowed. */
+export const SERVICE_RESTART_PERIOD_MS = 10_000
+/** Bytes of a request's headers: a probe sends 200, a scraper 500. */
+export const HTTP_HEADER_BYTES_MAX = 8_192
+/** Milliseconds until a request's headers are there, and the whole of it: a packet or two. */
+export const HTTP_REQUEST_TIMEOUT_MS = 5_000
+/** Milliseconds between two looks for requests that are late. */
+export const HTTP_TIMEOUT_CHECK_MS = 500
+/** Milliseconds a connection may rest between two requests: scrapers that come later dial anew. */
+export const HTTP_KEEP_ALIVE_MS = 5_000
+/** Milliseconds a socket may be silent, also one that does not read what we answer. */
+export const HTTP_SOCKET_TIMEOUT_MS = 15_000
+/** Requests of a connection: then it is closed, so that none is held for ever. */
+export const HTTP_REQUESTS_PER_CONNECTION_MAX = 1_000
+/** Connections of an endpoint: probes and scrapers are few, beyond it one is refused. */
+export const HTTP_CONNECTIONS_MAX = 256
+/** Milliseconds answers have to leave before an endpoint that stops cuts them off. */
+export const HTTP_CLOSE_TIMEOUT_MS = 500
+/** Metrics of a registry: more is no program but a leak. */
+export const METRICS_MAX = 1_000
+/** Combinations of label values of a metric: one beyond counts as `other`. */
+export const METRIC_SERIES_MAX = 1_000
+/** Characters of a label's value: beyond it the value is cut. */
+export const METRIC_LABEL_LENGTH_MAX = 128
+/** Milliseconds between two samples of the event loop's delay: what a scrape shows is longer. */
+export const EVENT_LOOP_SAMPLE_MS = 20
+/** Processes looked at for the longest mailbox, so that a scrape stays below a millisecond. */
+export const METRIC_PROCESSES_MAX = 10_000

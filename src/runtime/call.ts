@@ -10,7 +10,16 @@ import { ArborError } from './arbor-error.ts'
 import { deadLetter } from './dead-letter.ts'
 import { type ExitReason, formatReason } from './exit-reason.ts'
 import { Ring } from './mailbox.ts'
-import { addWatch, DEAD, type Pid, type Process, REMOTE, removeWatch, type Watch } from './pid.ts'
+import {
+  addWatch,
+  DEAD,
+  type Pid,
+  type Process,
+  processOf,
+  REMOTE,
+  removeWatch,
+  type Watch,
+} from './pid.ts'
 import { resolve } from './registry.ts'
 import { afterDrain, coarseNow, currentProcess, drainNow, post } from './scheduler.ts'
 import { exitReasonOf } from './signal.ts'
@@ -43,6 +52,7 @@ export type CallFailure =
   | 'noconnection'
   | 'calling_self'
   | 'aborted'
+  | 'refused'
 
 /** A call without a reply. */
 export class CallError extends ArborError {
@@ -68,6 +78,7 @@ const advice: Readonly<Record<CallFailure, string>> = {
   exit: 'handle the failure or let it crash; a supervisor restarts both',
   calling_self: 'a server waiting for itself waits for ever: call the function directly',
   aborted: 'the signal given with the call was aborted',
+  refused: 'it is about to stop and takes no new work: call another, or again later',
 }
 
 function whatHappened(code: CallFailure, reason: ExitReason): string {
@@ -289,4 +300,15 @@ const capture = (resolve: typeof resolveLatest, reject: typeof rejectLatest): vo
 export function reply<Reply>(from: From<Reply>, value: Reply): void {
   if (!(from instanceof PendingCall)) throw new TypeError('reply takes the `from` of handleCall')
   from.succeed(value)
+}
+
+/**
+ * Calls to a process that have been open for longer than a slice: they wait in its mailbox, or for
+ * a `reply` of later.
+ */
+export function openCalls(pid: Pid): number {
+  let count = 0
+  let watch = processOf(pid).extension?.watches ?? null
+  for (; watch !== null; watch = watch.watchNext) if (watch instanceof CallWatch) count++
+  return count
 }

@@ -4,6 +4,7 @@
 // the period, which is one comparison.
 import { RESTART_INTENSITY_MAX } from '../limits.ts'
 import { ArborError } from '../runtime/arbor-error.ts'
+import { countRestart } from '../runtime/statistics.ts'
 
 export class RestartIntensity {
   readonly intensity: number
@@ -29,12 +30,14 @@ export class RestartIntensity {
     const times = this.#times
     if (times.length < this.intensity) {
       times.push(nowMs)
+      countRestart()
       return true
     }
     const oldest = times[this.#oldest]
     if (oldest === undefined || nowMs - oldest <= this.periodMs) return false
     times[this.#oldest] = nowMs
     this.#oldest = (this.#oldest + 1) % this.intensity
+    countRestart()
     return true
   }
 
