@@ -280,6 +280,13 @@ export {
   type DynamicSupervisorRef,
 } from './supervisors/dynamic-supervisor.ts'
 export {
+  type PartitionKey,
+  PartitionSupervisor,
+  type PartitionSupervisorOptions,
+  type PartitionSupervisorPid,
+  type PartitionSupervisorRef,
+} from './supervisors/partition-supervisor.ts'
+export {
   Supervisor,
   type SupervisorCall,
   type SupervisorPid,

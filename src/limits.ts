@@ -210,6 +210,8 @@ export const BACK_OFF_FACTOR = 2
 export const BACK_OFF_JITTER = 0.5
 /** Children of a DynamicSupervisor unless told otherwise: a leak shows before memory is gone. */
 export const DYNAMIC_CHILDREN_MAX = 1_000_000
+/** Partitions of a PartitionSupervisor: beyond it a process for each key is simpler. */
+export const PARTITIONS_MAX = 65_536
 /** Reports a logger gets in a second: a person reads no more, and a crash loop makes 200,000. */
 export const LOG_REPORTS_PER_SECOND_MAX = 100
 /** Characters of a report's line on stderr: a few lines of a terminal, whatever a message holds. */

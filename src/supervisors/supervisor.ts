@@ -205,6 +205,11 @@ export class Supervisor extends GenServer<Children, SupervisorCall> {
     return Array.from(this.#children).flatMap(({ pid }) => (pid === undefined ? [] : [pid]))
   }
 
+  /** The pid of a child that runs, without a message. */
+  protected pidOf(id: string): Pid | undefined {
+    return this.#children.byId(id)?.pid
+  }
+
   // --- Steps ---
 
   *#begin(): Steps<InitResult<Children>> {
