@@ -41,15 +41,36 @@ function infoOf(child: Restartable, pid: Pid | undefined): ChildInfo {
   return { id, pid, status: statusOf(pid, pid === undefined), type, restart: restartOf(spec) }
 }
 
+/** The children of a dynamic supervisor. */
+export interface DynamicState {
+  readonly running: Map<Pid, Restartable>
+  /** By the pid they had. */
+  readonly waiting: Map<Pid, Waiting>
+  /** What `startWith` makes children of. */
+  readonly template?: AnySpec | undefined
+}
+
 /** The children as `whichChildren` shows them. */
-export function infosOf(
-  children: ReadonlyMap<Pid, Restartable>,
-  waiting: ReadonlyMap<Pid, Waiting>,
-): ChildInfo[] {
+export function infosOf({ running, waiting }: DynamicState): ChildInfo[] {
   const infos: ChildInfo[] = []
-  for (const [pid, child] of children) infos.push(infoOf(child, pid))
+  for (const [pid, child] of running) infos.push(infoOf(child, pid))
   for (const { child } of waiting.values()) infos.push(infoOf(child, undefined))
   return infos
+}
+
+/** The same children; those of the old template are of the new one now. */
+export function underTemplate(old: DynamicState, template: AnySpec | undefined): DynamicState {
+  const turnOver = (child: Restartable): Restartable => {
+    if (template === undefined || specIn(child) !== old.template) return child
+    return child instanceof Plan ? new Plan(template, child.args) : template
+  }
+  const running = new Map<Pid, Restartable>()
+  for (const [pid, child] of old.running) running.set(pid, turnOver(child))
+  const waiting = new Map<Pid, Waiting>()
+  for (const [pid, { child, retry }] of old.waiting) {
+    waiting.set(pid, { child: turnOver(child), retry })
+  }
+  return { running, waiting, template }
 }
 
 export function dynamicCounts(infos: readonly ChildInfo[], hasTemplate: boolean): ChildCounts {

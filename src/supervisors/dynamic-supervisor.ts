@@ -42,7 +42,6 @@ import {
   isIgnored,
   NO_TIMEOUT,
   orThrow,
-  PROCEED,
   pidOf,
   RestartAgain,
   run,
@@ -63,12 +62,13 @@ import {
   specOf,
 } from './child-spec.ts'
 import {
+  type DynamicState,
   dynamicCounts,
   infosOf,
   Plan,
   type Restartable,
   specIn,
-  type Waiting,
+  underTemplate,
 } from './dynamic-child.ts'
 import { reportEnd, reportFailedStart, reportIntensity } from './report.ts'
 import {
@@ -98,20 +98,21 @@ export type DynamicSupervisorRef<Args extends unknown[] = never> =
   | Name<DynamicSupervisorPid<Args>>
 
 export class DynamicSupervisor<Args extends unknown[] = never> extends GenServer<
-  undefined,
+  DynamicState,
   DynamicSupervisorCall<Args>
 > {
   readonly #source: DynamicSource<Args>
   #settings: DynamicSettings
-  readonly #children: Map<Pid, Restartable> = new Map()
-  /** Children between two attempts to restart them, by the pid they had. */
-  readonly #waiting: Map<Pid, Waiting> = new Map()
+  #state: DynamicState = { running: new Map(), waiting: new Map() }
+  /** What a callback returns when nothing is left to do. */
+  #proceed: { readonly state: DynamicState } = { state: this.#state }
 
   /** Throws an `ArborError` when options cannot be meant; a function is asked in `init` only. */
   constructor(options: DynamicSource<Args> = {}) {
     super()
     this.#source = options
     this.#settings = dynamicSettings(typeof options === 'function' ? {} : options)
+    this.#follow(this.#settings, this.#state)
   }
 
   // --- Client functions ---
@@ -163,45 +164,47 @@ export class DynamicSupervisor<Args extends unknown[] = never> extends GenServer
 
   // --- Callbacks ---
 
-  init(): InitResult<undefined> {
+  init(): InitResult<DynamicState> {
     trapExit()
     const source = this.#source
-    if (typeof source !== 'function') return PROCEED
+    if (typeof source !== 'function') return this.#proceed
     const options = source()
     checkObject(options)
     if (isIgnore(options)) return options
-    this.#settings = dynamicSettings(options)
-    return PROCEED
+    this.#follow(dynamicSettings(options), this.#state)
+    return this.#proceed
   }
 
   override handleCall(
     request: DynamicSupervisorCall<Args>,
     _from: From<unknown>,
-  ): MaybePromise<CallResult<undefined, ReplyOf<DynamicSupervisorCall<Args>>>> {
+  ): MaybePromise<CallResult<DynamicState, ReplyOf<DynamicSupervisorCall<Args>>>> {
     const replied = run(this.#answer(request))
-    if (replied instanceof Promise) return replied.then((reply) => ({ reply, state: undefined }))
-    return { reply: replied, state: undefined }
+    if (replied instanceof Promise) return replied.then((reply) => ({ reply, state: this.#state }))
+    return { reply: replied, state: this.#state }
   }
 
-  override handleInfo(message: unknown): MaybePromise<Result<undefined>> {
+  override handleInfo(message: unknown): MaybePromise<Result<DynamicState>> {
     if (message instanceof Exit && message.from !== null) {
-      const child = this.#children.get(message.from)
-      return child === undefined ? PROCEED : this.#childEnded(child, message.from, message.reason)
+      const child = this.#state.running.get(message.from)
+      return child === undefined
+        ? this.#proceed
+        : this.#childEnded(child, message.from, message.reason)
     }
     if (message instanceof RestartAgain && isPid(message.child)) {
-      const waiting = this.#waiting.get(message.child)
-      if (waiting?.retry !== message) return PROCEED
-      this.#waiting.delete(message.child)
+      const waiting = this.#state.waiting.get(message.child)
+      if (waiting?.retry !== message) return this.#proceed
+      this.#state.waiting.delete(message.child)
       return run(this.#restart(waiting.child, message.child))
     }
-    return super.handleInfo(message, undefined) as Result<undefined>
+    return super.handleInfo(message, this.#state) as Result<DynamicState>
   }
 
   override terminate(): void | Promise<void> {
-    const children = [...this.#children]
-    this.#children.clear()
-    for (const { retry } of this.#waiting.values()) retry.cancel()
-    this.#waiting.clear()
+    const children = [...this.#state.running]
+    this.#state.running.clear()
+    for (const { retry } of this.#state.waiting.values()) retry.cancel()
+    this.#state.waiting.clear()
     // All are told at once, then all are waited for.
     const stopping = children
       .map(([pid, child]) => run(stopProcess(pid, specIn(child), this.self)))
@@ -210,8 +213,26 @@ export class DynamicSupervisor<Args extends unknown[] = never> extends GenServer
   }
 
   /** Pids of the children that run, oldest first. */
+  /**
+   * Takes over the options of this instance. Children of the old template are started again by the
+   * new one; others keep their spec. `{ ignore: true }` leaves everything as it was.
+   */
+  override codeChange(_oldVersion: unknown, old: DynamicState): DynamicState {
+    const source = this.#source
+    const options = typeof source === 'function' ? source() : source
+    checkObject(options)
+    this.#follow(isIgnore(options) ? this.#settings : dynamicSettings(options), old)
+    return this.#state
+  }
+
+  #follow(settings: DynamicSettings, old: DynamicState): void {
+    this.#settings = settings
+    this.#state = underTemplate(old, settings.template)
+    this.#proceed = { state: this.#state }
+  }
+
   systemChildren(): Iterable<Pid> {
-    return this.#children.keys()
+    return this.#state.running.keys()
   }
 
   // --- Steps ---
@@ -220,40 +241,44 @@ export class DynamicSupervisor<Args extends unknown[] = never> extends GenServer
     const { extraArguments } = this.#settings
     const args = child instanceof Plan ? [...extraArguments, ...child.args] : extraArguments
     const started = yield* startChild(specIn(child), this.self, args)
-    this.#children.set(pidOf(started), child)
+    this.#state.running.set(pidOf(started), child)
     return started
   }
 
-  #childEnded(child: Restartable, pid: Pid, reason: ExitReason): MaybePromise<Result<undefined>> {
-    this.#children.delete(pid)
+  #childEnded(
+    child: Restartable,
+    pid: Pid,
+    reason: ExitReason,
+  ): MaybePromise<Result<DynamicState>> {
+    this.#state.running.delete(pid)
     const { intensity, backOff, autoShutdown } = this.#settings
     const spec = specIn(child)
     reportEnd(this.self, spec, pid, reason, 'one_for_one', intensity)
     if (isRestarted(spec, reason)) {
       if (backOff === null) return run(this.#restart(child, pid))
       this.#restartLater(child, pid)
-      return PROCEED
+      return this.#proceed
     }
-    if (spec.significant !== true || autoShutdown === 'never') return PROCEED
-    if (autoShutdown === 'all_significant' && this.#size > 0) return PROCEED
-    return { stop: 'shutdown', state: undefined }
+    if (spec.significant !== true || autoShutdown === 'never') return this.#proceed
+    if (autoShutdown === 'all_significant' && this.#size > 0) return this.#proceed
+    return { stop: 'shutdown', state: this.#state }
   }
 
-  *#restart(child: Restartable, pid: Pid): Steps<Result<undefined>> {
+  *#restart(child: Restartable, pid: Pid): Steps<Result<DynamicState>> {
     const { intensity } = this.#settings
     const { id } = specIn(child)
     if (!intensity.allows(now())) {
       reportIntensity(this.self, id, intensity)
-      return { stop: 'shutdown', state: undefined }
+      return { stop: 'shutdown', state: this.#state }
     }
     try {
       yield* this.#start(child)
     } catch (error) {
-      if (isIgnored(error)) return PROCEED
+      if (isIgnored(error)) return this.#proceed
       reportFailedStart(this.self, id, startFailure(error))
       this.#restartLater(child, pid)
     }
-    return PROCEED
+    return this.#proceed
   }
 
   /** By way of the mailbox, so that others get their turn. */
@@ -261,11 +286,11 @@ export class DynamicSupervisor<Args extends unknown[] = never> extends GenServer
     const { backOff } = this.#settings
     const delayMs = backOff === null ? 0 : backOff.delayMs(child, now())
     const retry = new RestartAgain(pid).post(this.self, delayMs)
-    this.#waiting.set(pid, { child, retry })
+    this.#state.waiting.set(pid, { child, retry })
   }
 
   get #size(): number {
-    return this.#children.size + this.#waiting.size
+    return this.#state.running.size + this.#state.waiting.size
   }
 
   // --- Answers ---
@@ -273,12 +298,9 @@ export class DynamicSupervisor<Args extends unknown[] = never> extends GenServer
   *#answer(request: DynamicSupervisorCall<Args>): Steps<ReplyOf<DynamicSupervisorCall<Args>>> {
     switch (request.type) {
       case 'whichChildren':
-        return infosOf(this.#children, this.#waiting)
+        return infosOf(this.#state)
       case 'countChildren':
-        return dynamicCounts(
-          infosOf(this.#children, this.#waiting),
-          this.#settings.template !== undefined,
-        )
+        return dynamicCounts(infosOf(this.#state), this.#settings.template !== undefined)
       case 'startChild':
         return yield* this.#addChild(request.spec, [])
       case 'startWith':
@@ -298,7 +320,7 @@ export class DynamicSupervisor<Args extends unknown[] = never> extends GenServer
     const child =
       pid === undefined
         ? this.#settings.template
-        : (this.#children.get(pid) ?? this.#waiting.get(pid)?.child)
+        : (this.#state.running.get(pid) ?? this.#state.waiting.get(pid)?.child)
     return child === undefined ? unknownChild(request) : specOf(specIn(child))
   }
 
@@ -327,13 +349,13 @@ export class DynamicSupervisor<Args extends unknown[] = never> extends GenServer
   }
 
   *#remove(pid: Pid): Steps<undefined | ArborError> {
-    const waiting = this.#waiting.get(pid)
-    const child = this.#children.get(pid)
+    const waiting = this.#state.waiting.get(pid)
+    const child = this.#state.running.get(pid)
     if (waiting !== undefined) {
-      this.#waiting.delete(pid)
+      this.#state.waiting.delete(pid)
       waiting.retry.cancel()
     } else if (child !== undefined) {
-      this.#children.delete(pid)
+      this.#state.running.delete(pid)
       yield* stopProcess(pid, specIn(child), this.self)
     } else if (isAlive(pid)) return unknownChild({ type: 'terminateChild', pid })
     return undefined

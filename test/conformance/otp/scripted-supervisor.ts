@@ -2,7 +2,6 @@
 import {
   type Call,
   call,
-  type InitResult,
   type MaybePromise,
   type ServerPid,
   StartError,
@@ -80,7 +79,7 @@ class ScriptedDynamicSupervisor extends DynamicSupervisor<DynamicArguments> {
     this.#begin = begin
   }
 
-  override init(): InitResult<undefined> {
+  override init(): ReturnType<DynamicSupervisor['init']> {
     this.#begin(this.self)
     return super.init()
   }
