@@ -142,7 +142,13 @@ export type { KeyPair, NodeId } from './identity/key-pair.ts'
 export { nodeIdFromText, nodeIdToText } from './identity/node-id.ts'
 export { generateKeyPair } from './identity/puzzle.ts'
 export type { StationAddress } from './mesh/peer-manager.ts'
-export { type ArborNode, type NodeBrainOptions, type NodeOptions, startNode } from './node.ts'
+export {
+  type ArborNode,
+  type NodeBrainOptions,
+  type NodeOptions,
+  type NodeService,
+  startNode,
+} from './node.ts'
 // --- Processes: see runtime/process.ts for the smallest example ---
 export { ArborError, type Attempt } from './runtime/arbor-error.ts'
 export { CallError, type CallFailure, type CallOptions } from './runtime/call.ts'
