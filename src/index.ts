@@ -235,6 +235,22 @@ export {
   waitForExit,
 } from './runtime/signal.ts'
 export {
+  ANY,
+  type AnyTable,
+  findTable,
+  type Heir,
+  type Match,
+  type Pattern,
+  Table,
+  type TableAccess,
+  type TableCounter,
+  type TableInfo,
+  type TableName,
+  type TableOptions,
+  TableTransfer,
+  type TableType,
+} from './runtime/table.ts'
+export {
   cancelTimer,
   readTimer,
   sendAfter,
