@@ -153,6 +153,9 @@ export {
 export { ArborError, type Attempt } from './runtime/arbor-error.ts'
 export { CallError, type CallFailure, type CallOptions } from './runtime/call.ts'
 export { type Cancel, type Clock, systemClock, VirtualClock } from './runtime/clock.ts'
+export { type Codec, registerCodec, registerError } from './runtime/codec.ts'
+export type { Connection, ConnectionEvents } from './runtime/connection.ts'
+export type { CodecClasses, Copyable, RemotePid } from './runtime/copyable.ts'
 export {
   type DeadLetter,
   type DeadLetterCounts,
@@ -218,6 +221,7 @@ export {
 export * as groups from './runtime/process-group.ts'
 export { secureRandomBytes } from './runtime/random.ts'
 export { nameOf, register, registered, unregister, whereis } from './runtime/registry.ts'
+export type { ArgumentsOf, PidOf, Placement, SpawnSpec } from './runtime/remote-spec.ts'
 export { runUntilIdle } from './runtime/scheduler.ts'
 export {
   Down,
@@ -308,6 +312,16 @@ export {
   type PartitionSupervisorPid,
   type PartitionSupervisorRef,
 } from './supervisors/partition-supervisor.ts'
+export { type RemoteChild, remoteChild } from './supervisors/remote-child.ts'
+export {
+  drainScheduler,
+  type SchedulerInfo,
+  type SchedulersOptions,
+  schedulers,
+  schedulersChild,
+  startSchedulers,
+} from './supervisors/scheduler-supervisor.ts'
+export type { ThreadOptions } from './supervisors/scheduler-threads.ts'
 export {
   Supervisor,
   type SupervisorCall,

@@ -239,6 +239,43 @@ export const DIRTY_POOL_QUEUE_MAX = 4_096
 /** Threads of a dirty pool: more is no machine we know. */
 export const DIRTY_POOL_THREADS_MAX = 256
 
+// --- runtime: several threads ---
+
+/** Scheduler threads: more than this is no machine we know. */
+export const SCHEDULERS_MAX = 64
+/** Bytes of the ring from one thread to another (a power of two): some 10,000 small messages. */
+export const RING_BYTES = 262_144
+/** Bytes a thread writes to another before they leave; a slice of small messages and a half. */
+export const FLUSH_BYTES = 16_384
+/** Signals to another thread before they leave: more would only wait. */
+export const FLUSH_SIGNALS = 256
+/** Bytes an empty out-buffer keeps: a flush and the largest of ordinary messages. */
+export const OUT_BUFFER_BYTES = 32_768
+/** Bytes of frames read in one go when nobody is runnable: half a millisecond of decoding. */
+export const READ_BYTES_MAX = 65_536
+/** Bytes that wait for a thread from which on its senders are held up: a second of reading. */
+export const BUSY_BACKLOG_BYTES = 4_194_304
+/** Milliseconds a flush waits for such a thread: as long as a slice. */
+export const BUSY_WAIT_MS = 1
+/** Bytes that wait for a thread from which on messages to it are refused: it must be stuck. */
+export const BACKLOG_BYTES_MAX = 134_217_728
+/** Calls to other threads that are kept before those given up are looked for. */
+export const OPEN_CALLS_SWEEP_MIN = 1_024
+/** Names of all threads together: names are for well-known processes. */
+export const NAMES_MAX = 8_192
+/** Bytes of a name that all threads see. */
+export const NAME_BYTES_MAX = 104
+/** Milliseconds after which the lock of the names is taken from its holder, which was killed. */
+export const NAME_LOCK_MS = 2_000
+/** Milliseconds `spawn` waits for a scheduler that is restarting. */
+export const SCHEDULER_WAIT_MS = 5_000
+/** Milliseconds a new scheduler thread has to load its modules. */
+export const SCHEDULER_START_MS = 30_000
+/** Milliseconds a scheduler thread has to stop its processes before it is ended with them. */
+export const SCHEDULER_STOP_MS = 5_000
+/** Times `spawn` chooses another scheduler when the one it chose was just lost. */
+export const SPAWN_ATTEMPTS_MAX = 3
+
 // --- brain: what is shared ---
 
 /** Milliseconds between two publications of our bests: bounds a burst of small improvements. */

@@ -4,6 +4,7 @@
 // result is dropped.
 import { ArborError } from '../runtime/arbor-error.ts'
 import { PendingCall } from '../runtime/call.ts'
+import { registerCodec } from '../runtime/codec.ts'
 import { type AttemptedCall, type ExitReason, isOrderly } from '../runtime/exit-reason.ts'
 import { log } from '../runtime/logger.ts'
 import { DEAD, type Pid, type Process, RUNNING, SUSPENDED } from '../runtime/pid.ts'
@@ -32,6 +33,15 @@ export class StopRequest {
     this.reason = reason
   }
 }
+
+// To a server in another thread.
+registerCodec({ name: 'Cast', class: Cast, encode: (c) => c.request, decode: (r) => new Cast(r) })
+registerCodec<StopRequest, ExitReason>({
+  name: 'StopRequest',
+  class: StopRequest,
+  encode: ({ reason }) => reason,
+  decode: (reason) => new StopRequest(reason),
+})
 
 /** Asks a server to go on with the callbacks of another instance. */
 export class CodeChange {

@@ -2,6 +2,7 @@
 // did not. When `init` is synchronous, so is the start: a supervisor restarts such a child without
 // leaving its turn.
 import { ArborError } from '../runtime/arbor-error.ts'
+import { registerError } from '../runtime/codec.ts'
 import { type ExitReason, formatReason } from '../runtime/exit-reason.ts'
 import { putFront } from '../runtime/mailbox.ts'
 import { DEAD, type Pid, type Process, processOf, RUNNING } from '../runtime/pid.ts'
@@ -65,6 +66,8 @@ export class StartError extends ArborError {
     this.pid = holder
   }
 }
+
+registerError(StartError)
 
 /** What was thrown behind a reason, also by the child that kept a supervisor from starting. */
 function errorIn(reason: unknown): unknown {

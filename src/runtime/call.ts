@@ -26,7 +26,8 @@ import { exitReasonOf } from './signal.ts'
 import { armAt, disarm, now, WheelTimer } from './timer-wheel.ts'
 import { tracer } from './tracer.ts'
 
-const WAITING = 0
+/** Status of a call without outcome. */
+export const WAITING = 0
 const REPLIED = 1
 /** Timed out, given up, or the callee ended. */
 const FAILED = 2

@@ -25,6 +25,7 @@ import {
   RUNNING,
 } from './pid.ts'
 import { nameOf, register, resolve } from './registry.ts'
+import { type PidOf, type SpawnSpec, spawnElsewhere } from './remote-spec.ts'
 import { currentProcess, post } from './scheduler.ts'
 import { countProcess, link, linksOf, self } from './signal.ts'
 import { tracer } from './tracer.ts'
@@ -36,6 +37,8 @@ export interface SpawnOptions<M> {
   readonly name?: Name<Pid<M>>
 }
 
+/** Starts a process in another thread; see remote-spec.ts. Needs `startSchedulers`. */
+export function spawn<Exported = unknown>(spec: SpawnSpec<Exported>): Promise<PidOf<Exported>>
 /**
  * Starts a process. `receive` gets each message, the state and the process's own pid, and returns
  * the next state; it may call `exit(reason)` to end. A promise it returns is a state like any
@@ -48,10 +51,11 @@ export function spawn<M, State>(
 ): Pid<M>
 export function spawn<M>(receive: (message: M, state: undefined, self: Pid<M>) => void): Pid<M>
 export function spawn(
-  receive: (message: never, state: never, self: never) => unknown,
+  receive: ((message: never, state: never, self: never) => unknown) | SpawnSpec,
   state?: unknown,
   options?: SpawnOptions<never>,
-): Pid {
+): Pid | Promise<Pid> {
+  if (typeof receive !== 'function') return spawnElsewhere(receive)
   const process = makeProcess(receive as Receive, state)
   if (options?.name !== undefined) register(options.name, process)
   return process

@@ -148,8 +148,8 @@ function grow(): void {
 export interface SliceHook {
   /** Nothing is runnable any more, or the slice is spent. */
   drained(): void
-  /** The event loop had its turn. */
-  closed(): void
+  /** The event loop had its turn; whether there is more to do as soon as it had the next. */
+  closed(): boolean
 }
 
 let sliceHook: SliceHook | null = null
@@ -207,14 +207,15 @@ onWheelEmpty(() => {
 
 function closeSlice(): void {
   isSliceOpen = false
-  if (sliceHook !== null) sliceHook.closed()
+  // Whatever the hook makes runnable runs in the slice that follows.
+  isScheduled = true
+  const goesOn = sliceHook?.closed() ?? false
   if (tracer !== null) tracer.onSlice('slice_end', runQueueLength())
-  if (head === tail) {
+  if (head === tail && !goesOn) {
     isScheduled = false
     restWheel()
     return
   }
-  isScheduled = true
   openSlice()
   drain()
 }

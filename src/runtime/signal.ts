@@ -170,6 +170,12 @@ export function linksOf(pid: Pid): Pid[] {
   return links instanceof Set ? [...links] : [links]
 }
 
+/** The other side has taken back the link between two processes; remote-peer.ts. */
+export function dropLink(a: Process, b: Process): void {
+  deleteLink(a, b)
+  deleteLink(b, a)
+}
+
 function addLink(a: Process, b: Process): void {
   const links = a.links
   if (links === null) a.links = b
@@ -190,7 +196,8 @@ export interface MonitorRef {
   readonly pid: Pid
 }
 
-class Monitor implements Watch, MonitorRef {
+/** The record of a monitor. */
+export class Monitor implements Watch, MonitorRef {
   readonly pid: Process
   readonly watcher: Process
   target: Process | null = null

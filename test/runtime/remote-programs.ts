@@ -1,0 +1,109 @@
+// What the tests of several threads start in other threads.
+import { type Call, type From, GenServer, reply } from '../../src/behaviours/gen-server.ts'
+import type { Pid } from '../../src/runtime/pid.ts'
+import { send } from '../../src/runtime/process.ts'
+import { exit, link, monitor, trapExit, unlink } from '../../src/runtime/signal.ts'
+
+export type CounterCall =
+  | Call<'add', { by: number }, number>
+  | Call<'get', object, number>
+  /** Never answered. */
+  | Call<'wait', object, undefined>
+  /** The caller's `from` is sent to another process, which replies. */
+  | Call<'delegate', { to: Pid<unknown> }, unknown>
+  | Call<'fail', { word: string }, undefined>
+
+/** Counts, and records each addition with a ledger before it replies. */
+export class Counter extends GenServer<number, CounterCall, { by: number }> {
+  readonly #first: number
+  readonly #ledger: Pid<unknown> | undefined
+
+  constructor(first: number, ledger?: Pid<unknown>) {
+    super()
+    this.#first = first
+    this.#ledger = ledger
+  }
+
+  init(): { state: number } {
+    return { state: this.#first }
+  }
+
+  override handleCall(
+    request: CounterCall,
+    from: From<never>,
+    count: number,
+  ): { reply?: number; state: number } {
+    if (request.type === 'wait') return { state: count }
+    if (request.type === 'fail') throw new RangeError(request.word)
+    if (request.type === 'delegate') {
+      send(request.to, from)
+      return { state: count }
+    }
+    const next = request.type === 'add' ? count + request.by : count
+    if (request.type === 'add' && this.#ledger !== undefined) send(this.#ledger, request.by)
+    return { reply: next, state: next }
+  }
+
+  override handleCast({ by }: { by: number }, count: number): { state: number } {
+    return { state: count + by }
+  }
+}
+
+/** Sends back what it is sent, to whom it names. */
+export function echo(message: { to: Pid<unknown>; value: unknown }): void {
+  send(message.to, message.value)
+}
+
+/** Answers a call whose `from` it is sent. */
+export function replier(message: unknown): void {
+  reply(message as From<unknown>, 'from elsewhere')
+}
+
+/** Ways in which a thread ends by itself. */
+export type Death = keyof typeof deaths
+
+const deaths = {
+  'process.exit': (): void => process.exit(3),
+  'an error nobody catches': (): void => {
+    setImmediate(() => {
+      throw new Error('nobody catches this')
+    })
+  },
+  'a promise nobody catches': (): void => void Promise.reject(new Error('nobody catches this')),
+  'too much memory': (): void => {
+    const kept: number[][] = []
+    for (;;) kept.push(new Array<number>(100_000).fill(kept.length))
+  },
+}
+
+export type Order =
+  | { readonly do: 'exit'; readonly reason: string }
+  | { readonly do: 'throw'; readonly word: string }
+  | { readonly do: 'link' | 'unlink' | 'monitor'; readonly pid: Pid<unknown> }
+  | { readonly do: 'trap' }
+  | { readonly do: 'tell'; readonly pid: Pid<unknown>; readonly value: unknown }
+  | { readonly do: 'die'; readonly how: Death }
+  | { readonly do: 'count'; readonly to: Pid<unknown>; readonly from: number; readonly end: number }
+
+/** Does what it is told, and tells its owner of everything else. */
+export function puppet(
+  message: Order | object,
+  owner: Pid<unknown> | undefined,
+): Pid<unknown> | undefined {
+  if (!('do' in message)) {
+    if (owner !== undefined) send(owner, message)
+    return owner
+  }
+  if (message.do === 'exit') exit(message.reason)
+  if (message.do === 'throw') throw new Error(message.word)
+  if (message.do === 'link') link(message.pid)
+  if (message.do === 'unlink') unlink(message.pid)
+  if (message.do === 'monitor') monitor(message.pid)
+  if (message.do === 'trap') trapExit()
+  if (message.do === 'tell') send(message.pid, message.value)
+  if (message.do === 'die') deaths[message.how]()
+  if (message.do === 'count') {
+    for (let i = message.from; i < message.end; i++) send(message.to, i)
+  }
+  return owner
+}
