@@ -52,6 +52,7 @@ export {
   type StartPhase,
   type StartType,
 } from './behaviours/application.ts'
+export { type CallHandler, type CallHandlers, dispatchCall } from './behaviours/call-handlers.ts'
 export type { ServerStatus } from './behaviours/callbacks.ts'
 export {
   CODE_SERVER,
@@ -100,6 +101,7 @@ export {
   type InitResult,
   type MaybePromise,
   type Monitored,
+  type MonitorOptions,
   type Next,
   type ReplyOf,
   type RequestOf,
@@ -117,6 +119,26 @@ export {
   startMonitor,
   stop,
 } from './behaviours/gen-server.ts'
+export {
+  abcast,
+  LOCAL_NODE,
+  type MultiCallOptions,
+  type MultiReplies,
+  multiCall,
+  type NodeReply,
+} from './behaviours/multi-call.ts'
+export {
+  checkResponse,
+  type LabelledResponse,
+  type RequestId,
+  RequestIds,
+  type Response,
+  ResponseMessage,
+  type ResponseOptions,
+  receiveResponse,
+  sendRequest,
+  waitResponse,
+} from './behaviours/request.ts'
 // --- Services: see behaviours/service.ts ---
 export {
   type AnyService,

@@ -230,6 +230,11 @@ export function startLink(
   return startServer(callbacksOf(callbacks), { ...options, parent: options.parent ?? self() })
 }
 
+export interface MonitorOptions<C, K> extends StartOptions<C, K> {
+  /** Who gets the `Down`; default: the calling process. */
+  readonly watcher?: Pid
+}
+
 /** A server and the monitor on it. */
 export interface Monitored<P extends Pid> {
   readonly pid: P
@@ -242,13 +247,13 @@ export interface Monitored<P extends Pid> {
  */
 export function startMonitor<C extends AnyCall, K, R>(
   callbacks: Startable<C, K, R>,
-  options?: StartOptions<C, K>,
+  options?: MonitorOptions<C, K>,
 ): Started<R, Monitored<ServerPid<C, K>>>
 export function startMonitor(
   callbacks: object,
-  options: StartOptions<never, never> = {},
+  options: MonitorOptions<never, never> = {},
 ): MaybePromise<Monitored<Pid>> {
-  const watcher = self()
+  const watcher = options.watcher ?? self()
   let ref: MonitorRef | undefined
   const onStarted = (process: Pid): void => {
     ref = monitor(process, watcher)

@@ -8,6 +8,7 @@ const root = fileURLToPath(new URL('../..', import.meta.url))
 const file = `${root}test/behaviours/snippet.ts`
 const prelude = `
 import { type Call, call, type ServerPid } from '../../src/behaviours/gen-server.ts'
+import type { CallHandlers } from '../../src/behaviours/call-handlers.ts'
 type CounterCall = Call<'add', { by: number }, number> | Call<'get', object, number>
 declare const counter: ServerPid<CounterCall>
 `
@@ -28,6 +29,10 @@ const mistakes: { readonly code: string; readonly says: RegExp }[] = [
   {
     code: "call(counter, { type: 'add', by: 1, twice: true })",
     says: /'twice' does not exist in type/,
+  },
+  {
+    code: "const a: CallHandlers<number, CounterCall>['get'] = (_, __, s) => ({ reply: 'x', state: s })",
+    says: /string' is not assignable to type 'number/,
   },
 ]
 

@@ -1,16 +1,27 @@
 // What the types of processes and servers promise. tsc checks these; at run time only that nothing
 // breaks.
-import { describe, expectTypeOf, it } from 'vitest'
+import { describe, expect, expectTypeOf, it } from 'vitest'
+import { type CallHandlers, dispatchCall } from '../../src/behaviours/call-handlers.ts'
 import {
   type Call,
   call,
   cast,
+  type From,
   GenServer,
+  type Monitored,
   type ReplyOf,
   type ServerPid,
   start,
   startLink,
+  startMonitor,
 } from '../../src/behaviours/gen-server.ts'
+import { abcast, multiCall } from '../../src/behaviours/multi-call.ts'
+import {
+  type RequestId,
+  type Response,
+  receiveResponse,
+  sendRequest,
+} from '../../src/behaviours/request.ts'
 import type { Name, Pid } from '../../src/runtime/pid.ts'
 import { send, spawn } from '../../src/runtime/process.ts'
 import { sendAfter } from '../../src/runtime/timer.ts'
@@ -171,6 +182,89 @@ describe('a callback', () => {
       }
       return Wrong
     })
+  })
+})
+
+describe('CallHandlers', () => {
+  it('know the reply of each request', () => {
+    compiled(() => {
+      const fine: CallHandlers<number, CounterCall> = {
+        add: ({ by }, _from, count) => ({ reply: count + by, state: count + by }),
+        name: (_request, from, count) => {
+          expectTypeOf(from).toEqualTypeOf<From<string>>()
+          return { reply: 'counter', state: count }
+        },
+        reset: async () => ({ reply: undefined, state: 0 }),
+      }
+      const wrong: CallHandlers<number, CounterCall> = {
+        // @ts-expect-error a number is the reply to `add`
+        add: (_request, _from, count) => ({ reply: 'counter', state: count }),
+        // @ts-expect-error the state is a number
+        name: () => ({ reply: 'counter', state: 'zero' }),
+        reset: () => ({ stop: 'normal', state: 0 }),
+      }
+      // @ts-expect-error `reset` is missing
+      const missing: CallHandlers<number, CounterCall> = { add: fine.add, name: fine.name }
+      return [wrong, missing]
+    })
+  })
+
+  it('answer by the type of the request', async () => {
+    const calls: CallHandlers<number, CounterCall> = {
+      add: ({ by }, _from, count) => ({ reply: count + by, state: count + by }),
+      name: (_request, _from, count) => ({ reply: 'counter', state: count }),
+      reset: () => ({ reply: undefined, state: 0 }),
+    }
+    class Dispatching extends GenServer<number, CounterCall> {
+      init() {
+        return { state: 0 }
+      }
+      override handleCall(request: CounterCall, from: From<unknown>, count: number) {
+        return dispatchCall(calls, request, from, count)
+      }
+    }
+    const pid = start(new Dispatching())
+    expect(await call(pid, { type: 'add', by: 2 })).toBe(2)
+    expect(await call(pid, { type: 'name' })).toBe('counter')
+    const wrong = call(pid, { type: 'unheard of' } as never)
+    await expect(wrong).rejects.toMatchObject({ reason: { error: { code: 'unknown_request' } } })
+  })
+})
+
+describe('sendRequest and multiCall', () => {
+  it('type their replies by the request, and refuse wrong requests', () => {
+    compiled(async () => {
+      const id = sendRequest(counter, { type: 'add', by: 1 })
+      expectTypeOf(id).toEqualTypeOf<RequestId<number>>()
+      expectTypeOf(receiveResponse(id)).toEqualTypeOf<Promise<Response<number> | 'timeout'>>()
+      // @ts-expect-error a field is missing
+      sendRequest(counter, { type: 'add' })
+      const name: Name<ServerPid<CounterCall, 'clear'>> = 'counter'
+      const { replies } = await multiCall(name, { type: 'name' })
+      expectTypeOf(replies[0]?.reply).toEqualTypeOf<string | undefined>()
+      abcast(name, 'clear')
+      // @ts-expect-error no such cast
+      abcast(name, 'clean')
+    })
+  })
+})
+
+describe('startMonitor', () => {
+  it('types the pid by the class, at once or as a promise as init is', () => {
+    compiled(() => {
+      type Pid = ServerPid<CounterCall, 'clear'>
+      expectTypeOf(startMonitor(new Counter())).toEqualTypeOf<Monitored<Pid>>()
+      expectTypeOf(startMonitor(new SlowCounter())).toEqualTypeOf<
+        Promise<Monitored<ServerPid<CounterCall, never>>>
+      >()
+    })
+  })
+})
+
+describe('handleInfo', () => {
+  it('receives what is unknown', () => {
+    type Message = Parameters<Counter['handleInfo']>[0]
+    expectTypeOf<Message>().toEqualTypeOf<unknown>()
   })
 })
 

@@ -19,11 +19,6 @@ function has(scenario: Scenario, field: string, ...values: readonly unknown[]): 
   return false
 }
 
-/** Whether a program throws where the thrown value would count as its return value. */
-function throwsReturn(scenario: Scenario): boolean {
-  return scenario.name.startsWith('gen_server/') && uses(scenario.steps, 'throw')
-}
-
 /** Whether a puppet that holds its messages shall lose one of them. */
 function partsFlush({ steps }: Scenario): boolean {
   for (const { op, opts } of partsOf(steps)) {
@@ -78,34 +73,4 @@ export const notRun: readonly Reason[] = [
       'timers/recv-after-vs-timer',
     ],
   },
-  {
-    reason: 'not built: sys:terminate (it is stop), a state replaced by a function that raises',
-    concerns: (scenario) => uses(scenario.steps, 'sys_terminate') || has(scenario, 'crash'),
-    names: [],
-  },
-  {
-    reason: 'not built: abcast, multi_call (one node; the mesh has its own)',
-    concerns: ({ steps }) => uses(steps, 'abcast', 'multi_call'),
-    names: ['gen_server/abcast', 'gen_server/multi-call-timeout'],
-  },
-  {
-    reason: 'a thrown value is a crash: JavaScript throws errors, not results',
-    concerns: throwsReturn,
-    names: [
-      'gen_server/init-throw-plain-start',
-      'gen_server/init-throw-plain-start_monitor',
-      'gen_server/call-callee-throw-nonsense',
-      'gen_server/random-3008',
-      'gen_server/random-3009',
-    ],
-  },
-  {
-    reason: 'not built: a limit on how long init may take',
-    concerns: ({ steps }) => steps.some(({ op, opts }) => op === 'start' && hasTimeout(opts)),
-    names: [],
-  },
 ]
-
-function hasTimeout(opts: unknown): boolean {
-  return typeof opts === 'object' && opts !== null && 'timeout' in opts
-}

@@ -1,34 +1,18 @@
 // What the operations of the scenarios do, on the public interface. Each is a generator that yields
 // the promises it has to wait for: a puppet goes on by a message, a server by an async callback.
-import {
-  type Call,
-  call,
-  cast,
-  changeCode,
-  type From,
-  type MaybePromise,
-  reply,
-  type ServerPid,
-  type ServerRef,
-  StartError,
-  start,
-  stop,
-} from '../../../src/behaviours/gen-server.ts'
-import { getState, replaceState, resume, status, suspend } from '../../../src/behaviours/sys.ts'
-import { CallError } from '../../../src/runtime/call.ts'
-import type { Name, Pid } from '../../../src/runtime/pid.ts'
+import type { Call, From, ServerPid } from '../../../src/behaviours/gen-server.ts'
+import type { Pid } from '../../../src/runtime/pid.ts'
 import { isAlive, processInfo, send } from '../../../src/runtime/process.ts'
 import { nameOf, register, unregister, whereis } from '../../../src/runtime/registry.ts'
 import { demonitor, exit, link, monitor, trapExit, unlink } from '../../../src/runtime/signal.ts'
 import { cancelTimer, readTimer, sendAfter } from '../../../src/runtime/timer.ts'
-import { currentClock } from '../../../src/runtime/timer-wheel.ts'
 import { type Operation, partsOf, type Term } from './scenario.ts'
 import { applicationOperations } from './scripted-application.ts'
-import { eventOperations, startManager } from './scripted-event.ts'
+import { eventOperations } from './scripted-event.ts'
 import { groupOperations } from './scripted-pg.ts'
-import { Refused, ScriptedServer } from './scripted-server.ts'
-import { startSupervisor, superviseOperation } from './scripted-supervisor.ts'
-import { Raised, raised, reasonFrom, termOfReason } from './term.ts'
+import { superviseOperation } from './scripted-supervisor.ts'
+import { frameOperations, serverOperations } from './server-operations.ts'
+import { Raised, raised, reasonFrom, withSelf } from './term.ts'
 import { Unknown, type World } from './world.ts'
 
 /** An operation at work. */
@@ -50,6 +34,8 @@ export interface Actor {
   readonly pid: Pid
   /** Only within a callback. */
   readonly frame?: Frame
+  /** What a callback throws for a term that counts as its return value. */
+  readonly thrown?: (value: Term) => unknown
   note(...entry: Term[]): void
 }
 
@@ -59,7 +45,7 @@ const raises = new Set(['exit', 'error', 'throw'])
 /** Executes an operation and logs its result, or what it raised. */
 export function* perform(actor: Actor, operation: Operation): Waits {
   try {
-    const result = yield* execute(actor, operation)
+    const result = yield* execute(actor, bound(operation, actor))
     if (result !== undefined) actor.note('ret', result)
   } catch (error) {
     if (error instanceof Unknown) {
@@ -72,6 +58,17 @@ export function* perform(actor: Actor, operation: Operation): Waits {
   }
 }
 
+/** Terms of an operation in which `$self` is the process that executes it. */
+const terms = ['msg', 'req', 'value', 'reason'] as const
+
+function bound(operation: Operation, { world, pid }: Actor): Operation {
+  if (!terms.some((field) => field in operation)) return operation
+  const label = world.labelOf(pid)
+  const fields = terms.filter((field) => operation[field] !== undefined)
+  const named = fields.map((field) => [field, withSelf(operation[field] ?? null, label)] as const)
+  return { ...operation, ...Object.fromEntries(named) }
+}
+
 function* execute(actor: Actor, operation: Operation): Waits<Term | undefined> {
   const op = operation.op ?? ''
   const run = signalOperations[op] ?? timeOperations[op] ?? frameOperations[op]
@@ -82,8 +79,8 @@ function* execute(actor: Actor, operation: Operation): Waits<Term | undefined> {
   return yield* superviseOperation(actor, operation)
 }
 
-type Run = (actor: Actor, operation: Operation) => unknown
-type RunWaiting = (actor: Actor, operation: Operation) => Waits<Term | undefined>
+export type Run = (actor: Actor, operation: Operation) => unknown
+export type RunWaiting = (actor: Actor, operation: Operation) => Waits<Term | undefined>
 
 const signalOperations: Readonly<Record<string, Run>> = {
   spawn: spawnPuppet,
@@ -106,7 +103,7 @@ const signalOperations: Readonly<Record<string, Run>> = {
     actor.note('raise', 'error', reason)
   },
   throw: (actor, { value = null, catch: isCaught }) => {
-    if (isCaught !== true) throw value
+    if (isCaught !== true) throw actor.thrown === undefined ? value : actor.thrown(value)
     actor.note('raise', 'throw', value)
   },
   exit_to: ({ world, pid }, { to = '', reason = null }) => {
@@ -137,11 +134,11 @@ const signalOperations: Readonly<Record<string, Run>> = {
 }
 
 /** A reference to a process; `$self` is the one that executes. */
-function self(reference: string, pid: Pid, world: World): string {
+export function self(reference: string, pid: Pid, world: World): string {
   return reference === '$self' ? world.labelOf(pid) : reference
 }
 
-function watch(world: World, watcher: Pid, to: string, label: string): void {
+export function watch(world: World, watcher: Pid, to: string, label: string): void {
   const destination = world.destination(to)
   const ref = monitor(destination, watcher)
   world.monitors.set(label, ref)
@@ -176,141 +173,6 @@ function timerOf(world: World, ref: string) {
   const timer = world.timers.get(ref.slice(1))
   if (timer === undefined) throw new Unknown(ref)
   return timer
-}
-
-const frameOperations: Readonly<Record<string, Run>> = {
-  send_request: ({ world, pid }, { to = '', req = null, as = '' }) => {
-    const callee = world.destination(self(to, pid, world)) as ServerRef<ScriptCall>
-    const answer = call(callee, { type: 'script', request: req }, { timeoutMs: 'infinity' }).then(
-      (value): Term => ['reply', value],
-      (error): Term => ['error', error instanceof CallError ? termOfReason(error.reason) : '?'],
-    )
-    world.requests.set(as, { answer })
-  },
-  cast: ({ world, pid }, { to = '', req = null }) =>
-    cast(world.destination(self(to, pid, world)) as ScriptPid | Name<ScriptPid>, req),
-  note: (actor, { value = null }) => actor.note('note', value),
-  state: ({ frame }, { value = null }) => {
-    if (frame !== undefined) frame.state = value
-  },
-  show_state: (actor) => actor.note('state', actor.frame?.state ?? null),
-  save_from: ({ world, frame }, { as = '' }) => {
-    if (frame?.from) world.froms.set(as, frame.from)
-  },
-  reply: ({ world, frame }, { from, value = null }) => {
-    const caller = from === undefined ? frame?.from : world.froms.get(from)
-    if (!caller) throw new Unknown(from ?? 'from')
-    reply(caller, value)
-  },
-}
-
-const serverOperations: Readonly<Record<string, RunWaiting>> = {
-  *sleep(_, { ms = 0 }) {
-    yield new Promise<void>((wake) => currentClock().timer(ms, wake))
-    return undefined
-  },
-  start: startBehaviour,
-  *call({ world, pid }, { to = '', req = null, timeout = 5000 }) {
-    const callee = world.destination(self(to, pid, world)) as ServerRef<ScriptCall>
-    const request = { type: 'script' as const, request: bound(req, pid, world) }
-    return (yield call(callee, request, { timeoutMs: timeout })) as Term
-  },
-  *stop(actor, { to = '', reason = 'normal', timeout }) {
-    const options = typeof timeout === 'number' ? { timeoutMs: timeout } : {}
-    try {
-      yield stop(actor.world.destination(to), reasonFrom(reason), options)
-      return 'ok'
-    } catch (error) {
-      if (!(error instanceof CallError)) throw error
-      const { code } = error
-      actor.note('raise', 'exit', code === 'exit' ? termOfReason(error.reason) : code)
-      return undefined
-    }
-  },
-  *sys_suspend({ world }, { to = '' }) {
-    yield suspend(world.destination(to))
-    return 'ok'
-  },
-  *sys_resume({ world }, { to = '' }) {
-    yield resume(world.destination(to))
-    return 'ok'
-  },
-  *sys_status({ world }, { to = '' }) {
-    return (yield status(world.destination(to))) as Term
-  },
-  *sys_get_state({ world }, { to = '' }) {
-    return (yield getState(world.destination(to))) as Term
-  },
-  *sys_replace_state({ world }, { to = '', value = null }) {
-    return (yield replaceState(world.destination(to), () => value)) as Term
-  },
-  *sys_change_code({ world }, { to = '', vsn, extra }) {
-    const server = world.destination(to)
-    const pid = typeof server === 'string' ? whereis(server) : server
-    const label = pid === undefined ? '' : world.labelOf(pid).slice(1)
-    const next = new ScriptedServer(world, () => label, world.modules.get(label) ?? {})
-    try {
-      yield changeCode(server as ServerRef<ScriptCall, Term>, next, { oldVersion: vsn, extra })
-      return 'ok'
-    } catch (error) {
-      if (!(error instanceof Refused)) throw error
-      return ['error', error.term]
-    }
-  },
-  receive_response: awaitResponse,
-  wait_response: awaitResponse,
-}
-
-/** A request as it is sent; programs name their own process by `$self` when they run. */
-function bound(request: Term, pid: Pid, world: World): Term {
-  return request === '$self' ? world.labelOf(pid) : request
-}
-
-function* awaitResponse({ world }: Actor, operation: Operation): Waits<Term> {
-  const { req, timeout = 'infinity' } = operation
-  const request = world.requests.get(String(req))
-  if (request === undefined) throw new Unknown(String(req))
-  if (timeout === 'infinity') return (yield request.answer) as Term
-  const late = new Promise<Term>((wake) => currentClock().timer(timeout, () => wake('timeout')))
-  return (yield Promise.race([request.answer, late])) as Term
-}
-
-function* startBehaviour(actor: Actor, operation: Operation): Waits<Term | undefined> {
-  const { world, pid } = actor
-  const { as = '', how = 'start', name, ref = '' } = operation
-  const options = name === undefined ? {} : { name }
-  try {
-    const startOptions = how === 'start_link' ? { ...options, parent: pid } : options
-    const label = (): string => as
-    const started = startOf(world, label, operation, startOptions)
-    const server = started instanceof Promise ? ((yield started) as Pid) : started
-    if (how !== 'start_monitor') return ['ok', world.labelOf(server)]
-    watch(world, pid, world.labelOf(server), ref)
-    return ['ok', [world.labelOf(server), `#${ref}`]]
-  } catch (error) {
-    if (!(error instanceof StartError)) throw error
-    return startFailed(world, error)
-  }
-}
-
-function startOf(
-  world: World,
-  label: () => string,
-  { beh, spec = {}, mod = {} }: Operation,
-  options: { readonly name?: string; readonly parent?: Pid },
-): MaybePromise<Pid> {
-  if (beh === 'supervisor') return startSupervisor(world, label, spec, options)
-  if (beh === 'gen_event') return startManager(world, label, options)
-  return start(new ScriptedServer(world, label, mod), options)
-}
-
-/** The answer of a start that failed. */
-export function startFailed(world: World, error: StartError): Term {
-  if (error.code === 'ignored') return 'ignore'
-  if (error.code === 'already_started') {
-    return ['error', ['already_started', world.labelOf(error.pid ?? null)]]
-  }
-  return ['error', termOfReason(error.reason)]
 }
 
 /** Whether a scenario uses an operation. */

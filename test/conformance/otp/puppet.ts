@@ -1,6 +1,7 @@
 // A puppet: a plain process that executes operations handed to it out of band, and otherwise logs
 // its messages, or keeps them until told (`hold`). While it is in an operation it takes nothing
 // else; operations that wait go on by a message to itself, so that they run in its own turn.
+import { ResponseMessage } from '../../../src/behaviours/request.ts'
 import type { Pid } from '../../../src/runtime/pid.ts'
 import { isAlive, send, spawn } from '../../../src/runtime/process.ts'
 import { exit } from '../../../src/runtime/signal.ts'
@@ -70,7 +71,8 @@ export class Puppet implements Actor {
     if (message instanceof Command) this.#commands.push(message)
     else if (message instanceof Resumption) this.#advance(message.step)
     else if (message instanceof ReceiveTimeout) this.#giveUp()
-    else this.#mail.push(this.world.termOf(message))
+    // Responses are fetched by their request.
+    else if (!(message instanceof ResponseMessage)) this.#mail.push(this.world.termOf(message))
     this.#proceed()
   }
 

@@ -93,6 +93,7 @@ export interface Operation {
   readonly trap?: boolean
   readonly hold?: boolean
   readonly catch?: boolean
+  readonly crash?: boolean
   readonly uncaught?: boolean
   readonly sorted?: boolean
   readonly tags?: readonly string[]

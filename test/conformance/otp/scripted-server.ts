@@ -5,25 +5,18 @@ import {
   GenServer,
   type InitResult,
   type MaybePromise,
+  type Next,
   type Result,
 } from '../../../src/behaviours/gen-server.ts'
 import type { ExitReason } from '../../../src/runtime/exit-reason.ts'
+import { processOf } from '../../../src/runtime/pid.ts'
 import { isAlive } from '../../../src/runtime/process.ts'
+import { enter } from '../../../src/runtime/scheduler.ts'
 import { trapExit } from '../../../src/runtime/signal.ts'
 import { type Actor, type Frame, perform, type ScriptCall, type Waits } from './operation.ts'
 import type { Module, Program, Term } from './scenario.ts'
-import { isTuple, reasonFrom, shown, tagOf, termOfReason } from './term.ts'
+import { isTuple, reasonFrom, shown, tagOf, termOfReason, withSelf } from './term.ts'
 import type { World } from './world.ts'
-
-/** A code change that a program refuses. */
-export class Refused extends Error {
-  readonly term: Term
-
-  constructor(term: Term) {
-    super('refused')
-    this.term = term
-  }
-}
 
 type Table = Readonly<Record<string, Program>> | undefined
 
@@ -50,7 +43,6 @@ export class ScriptedServer extends GenServer<Term, ScriptCall, Term> {
     const start = Number(this.#label.split('.')[1] ?? 1)
     const program = Array.isArray(init) ? init[Math.min(start, init.length) - 1] : init
     return this.#run(['init'], program as Program, { state, from: null }, (ret, next) => {
-      if (ret === 'ignore') return { ignore: true }
       if (ret === 'ignore') return { ignore: true }
       if (isTuple(ret) && ret[0] === 'stop') return { stop: reasonFrom(ret[1] ?? null) }
       if (isTuple(ret) && ret[0] === 'bad') return ret[1] as never
@@ -107,7 +99,7 @@ export class ScriptedServer extends GenServer<Term, ScriptCall, Term> {
     const program = this.#module.code_change ?? {}
     const entry: Term[] = ['code_change', oldVersion as Term, extra as Term]
     const changed = this.#run(entry, program, { state, from: null }, (ret, next) => {
-      if (isTuple(ret) && ret[0] === 'error') throw new Refused(ret[1] ?? null)
+      if (isTuple(ret) && ret[0] === 'error') throw ret
       return next
     })
     if (changed instanceof Promise) throw new TypeError('a code change cannot wait')
@@ -125,12 +117,13 @@ export class ScriptedServer extends GenServer<Term, ScriptCall, Term> {
     const label = this.#label
     const note = (...noted: Term[]): void => world.log(label, noted)
     note(...entry)
-    const actor: Actor = { world, label, pid: this.self, frame, note }
+    const thrown = (value: Term): unknown => thrownResult(String(entry[0]), value)
+    const actor: Actor = { world, label, pid: this.self, frame, note, thrown }
     function* steps(): Waits<T> {
       for (const operation of operations) {
         yield* perform(actor, operation)
       }
-      return finish(ret, frame.state)
+      return finish(ret === undefined ? ret : withSelf(ret, world.labelOf(actor.pid)), frame.state)
     }
     return drive(actor, steps())
   }
@@ -149,13 +142,42 @@ async function driveLater<T>(actor: Actor, steps: Waits<T>, first: Promise<unkno
     try {
       const value = await waitFor
       if (!isAlive(actor.pid)) return await new Promise<never>(() => {})
-      step = steps.next(value)
+      step = within(actor, () => steps.next(value))
     } catch (error) {
-      step = steps.throw(error)
+      step = within(actor, () => steps.throw(error))
     }
     if (step.done === true) return step.value
     waitFor = step.value
   }
+}
+
+/** Goes on with a callback after it has waited, as its process. */
+function within<T>({ pid }: Actor, step: () => T): T {
+  const interrupted = enter(processOf(pid))
+  try {
+    return step()
+  } finally {
+    enter(interrupted)
+  }
+}
+
+/** What a callback throws for an Erlang term that it throws: a result, where that is one. */
+function thrownResult(callback: string, value: Term): unknown {
+  if (callback === 'init' && value === 'ignore') return { ignore: true }
+  if (!isTuple(value)) return value
+  const [kind, first = null, second = null, third] = value
+  if (callback === 'init') {
+    if (kind === 'ok') return { state: first, ...optionOf(value[2]) }
+    return kind === 'stop' ? { stop: reasonFrom(first) } : value
+  }
+  if (kind === 'noreply') return { state: first, ...optionOf(value[2]) }
+  if (callback === 'call' && kind === 'reply') {
+    return { reply: first, state: second, ...optionOf(third) }
+  }
+  if (callback === 'call' && kind === 'stop' && value.length === 4) {
+    return { stop: reasonFrom(first), reply: second, state: third }
+  }
+  return kind === 'stop' ? { stop: reasonFrom(first), state: second } : value
 }
 
 export function programOf(table: Table, request: Term): Program {
@@ -169,8 +191,10 @@ function resultOf(ret: Term | undefined, state: Term): Result<Term> {
   return { state, ...optionOf(isTuple(ret) ? ret[1] : undefined) }
 }
 
-function optionOf(option: Term | undefined): { timeoutMs?: number; continue?: Term } {
+function optionOf(option: Term | undefined): Next {
   if (typeof option === 'number') return { timeoutMs: option }
+  if (option === 'infinity') return { timeoutMs: option }
+  if (option === 'hibernate') return { hibernate: true }
   if (isTuple(option) && option[0] === 'continue') return { continue: option[1] ?? null }
   return {}
 }

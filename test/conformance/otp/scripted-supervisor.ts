@@ -30,9 +30,10 @@ import type {
   RestartOptions,
   SupervisorOptions,
 } from '../../../src/supervisors/supervisor-options.ts'
-import { type Actor, perform, startFailed, type Waits } from './operation.ts'
+import { type Actor, perform, type Waits } from './operation.ts'
 import type { ChildDescription, Operation, Program, Term, TreeSpec } from './scenario.ts'
 import { drive, ScriptedServer } from './scripted-server.ts'
+import { startFailed } from './server-operations.ts'
 import { badSpecTerm } from './supervisor-term.ts'
 import { canonical, isTuple, termOfReason } from './term.ts'
 import type { World } from './world.ts'

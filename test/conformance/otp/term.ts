@@ -96,6 +96,14 @@ export function shown(term: Term): Term {
   return term
 }
 
+/** A term in which `$self` is a label; programs within it are left to who runs them. */
+export function withSelf(term: Term, label: string): Term {
+  if (term === '$self') return label
+  if (isTuple(term)) return term.map((part) => withSelf(part, label))
+  if (typeof term !== 'object' || term === null || !('list' in term)) return term
+  return { list: withSelf(term.list ?? null, label) }
+}
+
 /** JSON with sorted keys and no spaces, as the recorder sorted it. */
 export function canonical(term: unknown): string {
   if (Array.isArray(term)) return `[${term.map(canonical).join(',')}]`

@@ -1,6 +1,7 @@
 // The world of one scenario: labels of processes and references, and the trace as it grows.
 import { GenEventExit } from '../../../src/behaviours/gen-event.ts'
 import type { From } from '../../../src/behaviours/gen-server.ts'
+import type { RequestId } from '../../../src/behaviours/request.ts'
 import { isPid, type Pid } from '../../../src/runtime/pid.ts'
 import { isAlive } from '../../../src/runtime/process.ts'
 import { GroupChange, type GroupMonitorRef } from '../../../src/runtime/process-group.ts'
@@ -27,11 +28,6 @@ export interface TimerMessage {
   readonly term: Term
 }
 
-/** An answer that is on its way, of `send_request`. */
-export interface Awaited {
-  readonly answer: Promise<Term>
-}
-
 const lifeCycle = new Set(['init', 'terminate', 'start', 'phase', 'prep_stop', 'stop'])
 
 /** What the world needs of its puppets; puppet.ts makes them. */
@@ -49,7 +45,7 @@ export class World {
   readonly groupMonitors: Map<string, GroupMonitorRef> = new Map()
   readonly timers: Map<string, TimerRef> = new Map()
   readonly froms: Map<string, From<Term>> = new Map()
-  readonly requests: Map<string, Awaited> = new Map()
+  readonly requests: Map<string, RequestId<Term>> = new Map()
   /** The programs of the servers, by label. */
   readonly modules: Map<string, Module> = new Map()
   /** Templates of the dynamic supervisors. */
