@@ -200,6 +200,11 @@ export const SHUTDOWN_MS = 5_000
  * crash loop.
  */
 export const RESTART_INTENSITY = 3
+/**
+ * Events a state machine makes for itself and handles in one go: a turn of the scheduler; a machine
+ * that never stops making them still lets others have theirs.
+ */
+export const STATEM_EVENTS_MAX = 256
 /** Milliseconds in which RESTART_INTENSITY restarts are allowed. */
 export const RESTART_PERIOD_MS = 5_000
 /** Restarts a supervisor can be told to allow: each is a number remembered. */

@@ -26,16 +26,14 @@ export interface Callbacks {
   readonly className?: string
 }
 
-/** Names the method by which a behaviour with callbacks of its own kind makes those of the loop. */
-export const driver: unique symbol = Symbol('driver')
-
-/** What the loop runs for an instance: its own methods, or what drives it (a GenStatem). */
-export function callbacksOf(instance: object): Callbacks {
-  return driver in instance ? (instance as Driven)[driver]() : (instance as Callbacks)
+/** A behaviour with callbacks of its own kind, such as a GenStatem: it makes those of the loop. */
+export interface Driven {
+  '~callbacks'(): Callbacks
 }
 
-interface Driven {
-  [driver](): Callbacks
+/** What the loop runs for an instance: its own methods, or what drives it. */
+export function callbacksOf(instance: object): Callbacks {
+  return '~callbacks' in instance ? (instance as Driven)['~callbacks']() : (instance as Callbacks)
 }
 
 /** Whose callbacks a server has, for reports and errors. */

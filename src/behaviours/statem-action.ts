@@ -7,8 +7,10 @@
 //   return { actions: nextEvent('internal', 'check') }   // before anything that waits
 import type { From } from '../runtime/call.ts'
 
-/** Milliseconds from now; `infinity` (or `cancel`) takes the timeout back; `update` changes what it
- * will say, and is due at once when none runs. */
+/**
+ * Milliseconds from now; `infinity` (or `cancel`) takes the timeout back; `update` changes what it
+ * will say, and is due at once when none runs.
+ */
 export type TimeoutTime = number | 'infinity' | 'cancel' | 'update'
 
 export interface TimeoutOptions {
@@ -57,7 +59,8 @@ export type Action =
   | 'postpone'
   | 'hibernate'
   | 'popCallbackModule'
-  | TimeoutTime
+  | 'infinity'
+  | number
   | ReplyAction
   | NextEventAction
   | TimeoutAction

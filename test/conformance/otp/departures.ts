@@ -100,6 +100,8 @@ export const departures: readonly Departure[] = [
       'gen_server/init-bad-return-start_link',
       'gen_server/init-error-start_link',
       'gen_server/init-crash-link-kills-untrapped',
+      'gen_statem/init-crash',
+      'gen_statem/init-stop',
       'supervisor/first-start-fails-exit',
       'supervisor/first-start-fails-first',
       'supervisor/nested-first-start-fails',

@@ -42,6 +42,25 @@ export interface HandlerModule {
   readonly terminate?: Program
 }
 
+/** A program of a gen_statem. */
+export interface StatemProgram extends Program {
+  readonly actions?: readonly Term[]
+}
+
+/** A gen_statem's callbacks; `alt` is another callback module. */
+export interface StatemModule {
+  readonly mode?: string
+  readonly state_enter?: boolean
+  readonly first?: Term
+  readonly data?: Term
+  readonly trap?: boolean
+  readonly init?: StatemProgram | readonly StatemProgram[]
+  readonly states?: Readonly<Record<string, Readonly<Record<string, StatemProgram>>>>
+  readonly terminate?: Program
+  readonly code_change?: Program
+  readonly alt?: StatemModule
+}
+
 /** A supervisor; the period is in seconds. */
 export interface TreeSpec {
   readonly strategy?: string
@@ -59,7 +78,7 @@ export interface ChildDescription {
   readonly type?: string
   readonly significant?: boolean
   readonly beh?: string
-  readonly mod?: Module
+  readonly mod?: Module | StatemModule
   readonly name?: string
   readonly spec?: TreeSpec
   /** What `returns` returns. */
@@ -96,10 +115,11 @@ export interface Operation {
   readonly crash?: boolean
   readonly uncaught?: boolean
   readonly sorted?: boolean
+  readonly data_only?: boolean
   readonly tags?: readonly string[]
   readonly ops?: readonly Operation[]
   readonly steps?: readonly Operation[]
-  readonly mod?: Module | HandlerModule
+  readonly mod?: Module | HandlerModule | StatemModule
   readonly arg?: Term
   readonly scope?: string
   readonly group?: string

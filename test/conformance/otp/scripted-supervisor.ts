@@ -33,6 +33,7 @@ import type {
 import { type Actor, perform, type Waits } from './operation.ts'
 import type { ChildDescription, Operation, Program, Term, TreeSpec } from './scenario.ts'
 import { drive, ScriptedServer } from './scripted-server.ts'
+import { ScriptedStatem } from './scripted-statem.ts'
 import { startFailed } from './server-operations.ts'
 import { badSpecTerm } from './supervisor-term.ts'
 import { canonical, isTuple, termOfReason } from './term.ts'
@@ -163,6 +164,11 @@ export function childSpec(world: World, child: ChildDescription): AnyChildSpec {
       return {
         ...spec,
         start: (parent) => startSupervisor(world, label, child.spec ?? {}, { ...options, parent }),
+      }
+    case 'gen_statem':
+      return {
+        ...spec,
+        start: (parent) => startLink(new ScriptedStatem(world, label, mod), { ...options, parent }),
       }
     case 'info':
       return {

@@ -6,6 +6,7 @@ import {
   type MaybePromise,
   reply,
   type ServerRef,
+  type Startable,
   StartError,
   type StartOptions,
   start,
@@ -37,9 +38,10 @@ import {
   type Waits,
   watch,
 } from './operation.ts'
-import type { Operation, Term } from './scenario.ts'
+import type { Module, Operation, StatemModule, Term } from './scenario.ts'
 import { startManager } from './scripted-event.ts'
 import { ScriptedServer } from './scripted-server.ts'
+import { ScriptedStatem } from './scripted-statem.ts'
 import { startSupervisor } from './scripted-supervisor.ts'
 import { isTuple, Raised, reasonFrom, termOfReason } from './term.ts'
 import { Unknown, type World } from './world.ts'
@@ -142,16 +144,18 @@ export const serverOperations: Readonly<Record<string, RunWaiting>> = {
 }
 
 function* replaceState(actor: Actor, operation: Operation): Waits<Term | undefined> {
-  const { to = '', value = null, crash } = operation
-  const replace = (): Term => {
+  const { to = '', value = null, crash, data_only: isData } = operation
+  let behaviour = 'gen_server'
+  const replace = (state: unknown): unknown => {
+    if (isStatem(actor, to)) behaviour = 'gen_statem'
     if (crash === true) throw new Raised('nope')
-    return value
+    return isData === true && Array.isArray(state) ? [state[0], value] : value
   }
   try {
     return (yield sys.replaceState(refOf(actor, to), replace)) as Term
   } catch (error) {
     if (!(error instanceof Raised)) throw error
-    const callback: Term = ['gen_server', 'system_replace_state']
+    const callback: Term = [behaviour, 'system_replace_state']
     actor.note('raise', 'error', ['callback_failed', callback, ['error', error.term]])
     return undefined
   }
@@ -161,9 +165,11 @@ function* changeCode(actor: Actor, operation: Operation): Waits<Term | undefined
   const { to = '', vsn = null, extra = null } = operation
   const { world } = actor
   const server = refOf(actor, to)
-  const pid = typeof server === 'string' ? whereis(server) : server
-  const label = pid === undefined ? '' : world.labelOf(pid).slice(1)
-  const next = new ScriptedServer(world, () => label, world.modules.get(label) ?? {})
+  const label = labelIn(actor, to)
+  const module = world.modules.get(label) ?? {}
+  const next = isStatem(actor, to)
+    ? new ScriptedStatem(world, () => label, module as StatemModule)
+    : new ScriptedServer(world, () => label, module as Module)
   try {
     yield sys.changeCode(server, next, { oldVersion: vsn, extra })
     return 'ok'
@@ -174,6 +180,18 @@ function* changeCode(actor: Actor, operation: Operation): Waits<Term | undefined
     }
     return ['error', termOfRefusal(error)]
   }
+}
+
+/** The label of a server, by pid or name. */
+function labelIn(actor: Actor, to: string): string {
+  const server = refOf(actor, to)
+  const pid = typeof server === 'string' ? whereis(server) : server
+  return pid === undefined ? '' : actor.world.labelOf(pid).slice(1)
+}
+
+/** Whether a server is a gen_statem: its module says which form it has. */
+function isStatem(actor: Actor, to: string): boolean {
+  return 'mode' in (actor.world.modules.get(labelIn(actor, to)) ?? {})
 }
 
 /** What `catch` makes of a code_change that did not return a state. */
@@ -212,7 +230,7 @@ function* startBehaviour(actor: Actor, operation: Operation): Waits<Term | undef
 function startAs(actor: Actor, operation: Operation): MaybePromise<Pid> {
   const { world, pid } = actor
   const { as = '', how = 'start', name, ref = '', beh, spec = {}, mod = {} } = operation
-  const options: StartOptions<never, never> = {
+  const options: StartOptions<ScriptCall, Term> = {
     ...(name !== undefined && { name }),
     ...(how === 'start_link' && { parent: pid }),
     ...timesOf(operation.opts),
@@ -220,7 +238,9 @@ function startAs(actor: Actor, operation: Operation): MaybePromise<Pid> {
   const label = (): string => as
   if (beh === 'supervisor') return startSupervisor(world, label, spec, options)
   if (beh === 'gen_event') return startManager(world, label, options)
-  const server = new ScriptedServer(world, label, mod)
+  const server: Startable<ScriptCall, Term, MaybePromise<unknown>> = beh === 'gen_statem'
+    ? new ScriptedStatem(world, label, mod)
+    : new ScriptedServer(world, label, mod)
   if (how !== 'start_monitor') return start(server, options)
   const monitored = startMonitor(server, { ...options, watcher: pid })
   const keep = (started: Awaited<typeof monitored>): Pid => {

@@ -4,6 +4,7 @@ import { CallError } from '../../../src/runtime/call.ts'
 import type { ExitReason } from '../../../src/runtime/exit-reason.ts'
 import type { Pid } from '../../../src/runtime/pid.ts'
 import type { Term } from './scenario.ts'
+import { statemFailure } from './statem-term.ts'
 import { supervisorFailure } from './supervisor-term.ts'
 
 /** What the operations `error` and `throw` throw. */
@@ -51,7 +52,7 @@ function termOfCrash(error: unknown): Term {
   if (error instanceof Raised) return { crash: error.term }
   if (error instanceof CallError) return callFailure(error)
   if (error instanceof ArborError) {
-    const failure = supervisorFailure(error)
+    const failure = supervisorFailure(error) ?? statemFailure(error)
     if (failure !== undefined) return failure
     return error.code === 'bad_return'
       ? ['bad_return_value', error.cause as Term]

@@ -8,7 +8,14 @@ import { GroupChange, type GroupMonitorRef } from '../../../src/runtime/process-
 import { Down, Exit, exit, type MonitorRef, onExit } from '../../../src/runtime/signal.ts'
 import type { TimerRef } from '../../../src/runtime/timer.ts'
 import { termOfHandlerExit } from './event-term.ts'
-import type { ChildDescription, Module, Operation, Segment, Term } from './scenario.ts'
+import type {
+  ChildDescription,
+  Module,
+  Operation,
+  Segment,
+  StatemModule,
+  Term,
+} from './scenario.ts'
 import { termOfGroupChange } from './scripted-pg.ts'
 import { canonical, reasonFrom, shown, termOfReason, useLabels } from './term.ts'
 
@@ -47,7 +54,7 @@ export class World {
   readonly froms: Map<string, From<Term>> = new Map()
   readonly requests: Map<string, RequestId<Term>> = new Map()
   /** The programs of the servers, by label. */
-  readonly modules: Map<string, Module> = new Map()
+  readonly modules: Map<string, Module | StatemModule> = new Map()
   /** Templates of the dynamic supervisors. */
   readonly templates: Map<Pid, ChildDescription> = new Map()
   /** How often a child of an id has been started. */
