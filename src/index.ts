@@ -101,7 +101,6 @@ export {
   type InitResult,
   type MaybePromise,
   type Monitored,
-  type MonitorOptions,
   type Next,
   type ReplyOf,
   type RequestOf,
@@ -112,6 +111,7 @@ export {
   type Startable,
   StartError,
   type Started,
+  type StartMonitorOptions,
   type StartOptions,
   type Stop,
   start,
@@ -195,7 +195,9 @@ export {
   startNode,
 } from './node.ts'
 // --- Processes: see runtime/process.ts for the smallest example ---
+export { type Alias, type AliasOptions, alias, unalias } from './runtime/alias.ts'
 export { ArborError, type Attempt } from './runtime/arbor-error.ts'
+export { type AsyncSelf, spawnAsync } from './runtime/async-process.ts'
 export { CallError, type CallFailure, type CallOptions } from './runtime/call.ts'
 export { type Cancel, type Clock, systemClock, VirtualClock } from './runtime/clock.ts'
 export { type Codec, registerCodec, registerError } from './runtime/codec.ts'
@@ -208,6 +210,7 @@ export {
   deadLetters,
   recentDeadLetters,
 } from './runtime/dead-letter.ts'
+export * as dictionary from './runtime/dictionary.ts'
 export {
   DirtyPool,
   type DirtyPoolOptions,
@@ -224,6 +227,7 @@ export {
   isOrderly,
   type ShutdownReason,
 } from './runtime/exit-reason.ts'
+export { type Body, promised, sleep, spawnGenerator } from './runtime/generator-process.ts'
 export {
   formatReport,
   type Level,
@@ -233,6 +237,7 @@ export {
   setLogger,
   stderrLogger,
 } from './runtime/logger.ts'
+
 export type {
   Counter,
   Gauge,
@@ -242,7 +247,10 @@ export type {
   MetricOptions,
   MetricRegistry,
 } from './runtime/metrics.ts'
-export { type Destination, isPid, type Name, type Pid } from './runtime/pid.ts'
+
+export type { AliasedMonitorRef, MonitorAlias, MonitorOptions } from './runtime/monitor.ts'
+export { type Destination, isPid, type Name, type Pid, type Priority } from './runtime/pid.ts'
+
 export {
   openPort,
   osPid,
@@ -262,9 +270,21 @@ export {
   send,
   spawn,
   spawnLink,
+  spawnMonitor,
 } from './runtime/process.ts'
+export { groupLeader, hibernate, processFlag, setGroupLeader } from './runtime/process-flag.ts'
 export * as groups from './runtime/process-group.ts'
 export { secureRandomBytes } from './runtime/random.ts'
+export {
+  type Clause,
+  type ReceiveOptions,
+  type ReceiveWait,
+  receive,
+  type Tag,
+  type Tagged,
+  TIMEOUT,
+  type Wait,
+} from './runtime/receive.ts'
 export { nameOf, register, registered, unregister, whereis } from './runtime/registry.ts'
 export type { ArgumentsOf, PidOf, Placement, SpawnSpec } from './runtime/remote-spec.ts'
 export { runUntilIdle } from './runtime/scheduler.ts'

@@ -175,6 +175,10 @@ export const HANDSHAKE_TIMEOUT_MS = 30_000
 export const TURN_MESSAGES_MAX = 256
 /** Reductions (messages handled and sent) of a turn; what is used beyond, later turns owe. */
 export const TURN_REDUCTIONS_MAX = 512
+/** Messages a generator may be handed within one step of its turn, of those it had passed over. */
+export const GENERATOR_STEPS_MAX = 256
+/** Of the turns of normal and low processes that wait, one in so many is a low one's, as in OTP. */
+export const LOW_PRIORITY_TURNS = 8
 /**
  * Milliseconds of processes between two visits of Node's event loop: keeps timers and sockets under
  * 5 ms.

@@ -230,7 +230,7 @@ export function startLink(
   return startServer(callbacksOf(callbacks), { ...options, parent: options.parent ?? self() })
 }
 
-export interface MonitorOptions<C, K> extends StartOptions<C, K> {
+export interface StartMonitorOptions<C, K> extends StartOptions<C, K> {
   /** Who gets the `Down`; default: the calling process. */
   readonly watcher?: Pid
 }
@@ -247,11 +247,11 @@ export interface Monitored<P extends Pid> {
  */
 export function startMonitor<C extends AnyCall, K, R>(
   callbacks: Startable<C, K, R>,
-  options?: MonitorOptions<C, K>,
+  options?: StartMonitorOptions<C, K>,
 ): Started<R, Monitored<ServerPid<C, K>>>
 export function startMonitor(
   callbacks: object,
-  options: MonitorOptions<never, never> = {},
+  options: StartMonitorOptions<never, never> = {},
 ): MaybePromise<Monitored<Pid>> {
   const watcher = options.watcher ?? self()
   let ref: MonitorRef | undefined

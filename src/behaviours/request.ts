@@ -14,8 +14,8 @@
 // In async code that wants one reply, `call` is simpler: its promise is the request.
 import { CallError, type CallFailure, PendingCall } from '../runtime/call.ts'
 import type { ExitReason } from '../runtime/exit-reason.ts'
-import { remove } from '../runtime/mailbox.ts'
 import { addWatch, DEAD, type Pid, type Process, removeWatch, type Watch } from '../runtime/pid.ts'
+import { removeMessages } from '../runtime/receive.ts'
 import { resolve } from '../runtime/registry.ts'
 import { currentProcess, post } from '../runtime/scheduler.ts'
 import { arm, disarm, WheelTimer } from '../runtime/timer-wheel.ts'
@@ -117,7 +117,7 @@ class SentRequest extends PendingCall implements RequestId {
     this.#isOver = true
     const owner = this.#owner
     if (owner !== null && owner.status !== DEAD) {
-      remove(owner, (message) => message instanceof ResponseMessage && message.id === this)
+      removeMessages(owner, (message) => message instanceof ResponseMessage && message.id === this)
     }
     return this.#response
   }

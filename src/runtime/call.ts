@@ -20,8 +20,9 @@ import {
   removeWatch,
   type Watch,
 } from './pid.ts'
+import { awaken, Pause } from './receive.ts'
 import { resolve } from './registry.ts'
-import { afterDrain, coarseNow, currentProcess, drainNow, post } from './scheduler.ts'
+import { afterDrain, checkCaller, coarseNow, currentProcess, drainNow, post } from './scheduler.ts'
 import { exitReasonOf } from './signal.ts'
 import { armAt, disarm, now, WheelTimer } from './timer-wheel.ts'
 import { tracer } from './tracer.ts'
@@ -178,6 +179,8 @@ class CallWatch extends WheelTimer implements Watch {
   declare readonly call: PendingCall
   declare resolve: ((reply: unknown) => void) | null
   declare reject: ((error: unknown) => void) | null
+  /** The generator process that waits, in place of a promise. */
+  declare pause: ReplyPause | null
   /** Stops listening to the caller's AbortSignal. */
   declare unlisten: (() => void) | null
 
@@ -189,6 +192,7 @@ class CallWatch extends WheelTimer implements Watch {
     this.call = call
     this.resolve = null
     this.reject = null
+    this.pause = null
     this.unlisten = null
   }
 
@@ -212,7 +216,8 @@ class CallWatch extends WheelTimer implements Watch {
     disarm(this)
     removeWatch(this)
     if (this.unlisten !== null) this.unlisten()
-    if (call.status === REPLIED) this.resolve?.(call.outcome)
+    if (this.pause !== null) this.pause.settle(call)
+    else if (call.status === REPLIED) this.resolve?.(call.outcome)
     else this.reject?.(call.outcome)
   }
 }
@@ -226,13 +231,20 @@ export function request(
   message: unknown,
   options?: CallOptions,
 ): Promise<unknown> {
+  checkCaller()
   const deadline = options === undefined ? coarseNow() + CALL_TIMEOUT_MS : deadlineOf(options)
   const target = resolve(destination)
   const call = new PendingCall(destination, target, message, deadline)
   if (oldest === null) oldest = call
   else younger.push(call)
-  if (tracer !== null) tracer.onCallStart(call, currentProcess())
   const promise = afterDrain(settleNext)
+  begin(call, target, options)
+  return promise
+}
+
+/** Sends the request, or fails the call at once. */
+function begin(call: PendingCall, target: Process | undefined, options?: CallOptions): void {
+  if (tracer !== null) tracer.onCallStart(call, currentProcess())
   if (target === undefined || target.status === DEAD) call.fail('noproc', 'noproc')
   else if (target === currentProcess()) call.fail('calling_self', 'calling_self')
   else if (options?.signal?.aborted === true) call.fail('aborted', 'aborted')
@@ -243,7 +255,66 @@ export function request(
     }
     post(target, call)
   }
-  return promise
+}
+
+/** A generator process waits for a reply, which comes through the record of the call. */
+class ReplyPause extends Pause<unknown> {
+  readonly #call: PendingCall
+  #process: Process | null = null
+
+  constructor(call: PendingCall) {
+    super()
+    this.#call = call
+  }
+
+  override begin(process: Process): boolean {
+    const call = this.#call
+    const { target, deadline } = call
+    if (target?.status === DEAD) call.fail('exit', exitReasonOf(target))
+    if (call.status !== WAITING || target === undefined) {
+      this.#take(call)
+      return false
+    }
+    this.#process = process
+    const watch = call.watch ?? new CallWatch(call)
+    call.watch = watch
+    watch.pause = this
+    if (target.status !== REMOTE) addWatch(target, watch)
+    if (deadline !== NEVER) armAt(watch, deadline)
+    return true
+  }
+
+  settle(call: PendingCall): void {
+    this.#take(call)
+    if (this.#process !== null) awaken(this.#process, this)
+  }
+
+  #take(call: PendingCall): void {
+    this.value = call.outcome
+    this.isFailure = call.status === FAILED
+  }
+
+  /** The caller has ended: nobody wants the reply any more. */
+  override abandon(): void {
+    this.#process = null
+    this.#call.fail('aborted', 'noproc')
+  }
+}
+
+/**
+ * Sends a request and gives a generator process the wait for its reply; behaviours make typed
+ * functions of it.
+ */
+export function replyOf(
+  destination: Pid | string,
+  message: unknown,
+  options: CallOptions = {},
+): Pause<unknown> {
+  checkCaller()
+  const target = resolve(destination)
+  const call = new PendingCall(destination, target, message, deadlineOf(options))
+  begin(call, target, options)
+  return new ReplyPause(call)
 }
 
 function deadlineOf({ timeoutMs = CALL_TIMEOUT_MS }: CallOptions): number {

@@ -1,10 +1,15 @@
 // Messages that found nobody. They are dropped, as in Erlang, but counted, so that a system that
 // talks to the dead shows it; the last few are kept as a hint for a person who looks.
 import { DEAD_LETTERS_KEPT } from '../limits.ts'
-import type { Process } from './pid.ts'
+import { DEAD, extensionOf, type Process } from './pid.ts'
 
 /** Why a message found nobody. */
-export type DeadLetterKind = 'no_process' | 'late_reply' | 'unknown_name' | 'unhandled'
+export type DeadLetterKind =
+  | 'no_process'
+  | 'late_reply'
+  | 'unknown_name'
+  | 'inactive_alias'
+  | 'unhandled'
 
 export interface DeadLetter {
   readonly kind: DeadLetterKind
@@ -21,6 +26,8 @@ export interface DeadLetterCounts {
   readonly lateReplies: number
   /** Messages sent to a name nobody had. */
   readonly unknownName: number
+  /** Messages sent to an alias that had been taken back. */
+  readonly inactiveAlias: number
   /** Messages a server's `handleInfo` did not expect. */
   readonly unhandled: number
 }
@@ -28,12 +35,13 @@ export interface DeadLetterCounts {
 let noProcess = 0
 let lateReplies = 0
 let unknownName = 0
+let inactiveAlias = 0
 let unhandled = 0
 let recent: DeadLetter[] = []
 
 /** Counts since the thread started. */
 export function deadLetters(): DeadLetterCounts {
-  return { noProcess, lateReplies, unknownName, unhandled }
+  return { noProcess, lateReplies, unknownName, inactiveAlias, unhandled }
 }
 
 /** The last dead letters, oldest first. */
@@ -46,7 +54,11 @@ export function deadLetter(kind: DeadLetterKind, to: Process | string, message: 
   if (kind === 'no_process') noProcess++
   else if (kind === 'late_reply') lateReplies++
   else if (kind === 'unknown_name') unknownName++
-  else unhandled++
+  else if (kind === 'inactive_alias') inactiveAlias++
+  else {
+    unhandled++
+    if (typeof to !== 'string' && to.status !== DEAD) extensionOf(to).unhandled++
+  }
   recent.push({ kind, to: String(to), messageType: typeOf(message) })
   if (recent.length >= DEAD_LETTERS_KEPT * 2) recent = recent.slice(-DEAD_LETTERS_KEPT)
 }

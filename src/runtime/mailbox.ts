@@ -23,6 +23,11 @@ export class Ring {
     return (this.tail - this.head) & (this.#slots.length - 1)
   }
 
+  /** Messages it has room for. */
+  get capacity(): number {
+    return this.#slots.length
+  }
+
   push(message: unknown): void {
     const slots = this.#slots
     slots[this.tail] = message

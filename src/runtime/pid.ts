@@ -32,11 +32,26 @@ export const IDLE = 0
 export const RUNNABLE = 1
 /** In its turn. */
 export const RUNNING = 2
-/** Waiting for the promise of a callback; messages queue up, exit signals act. */
+/** Waiting for something that is no message; messages queue up, exit signals act. */
 export const SUSPENDED = 3
 export const DEAD = 4
 /** A proxy: the process lives in another thread or node, and its record's state is a `Remote`. */
 export const REMOTE = 5
+
+/** Bits of `Process.flags`. */
+export const TRAPS_EXIT = 1
+/** Two bits: which run queue, an index of `priorities`. */
+export const PRIORITY_BITS = 6
+export const PRIORITY_SHIFT = 1
+
+/** Levels in the order of their bits: normal is none. */
+export const priorities = ['normal', 'max', 'high', 'low'] as const
+
+/**
+ * Who gets his turn first: `max` and `high` before all others, as long as there are any; of
+ * `normal` and `low` ones waiting, every eighth turn is a low one's.
+ */
+export type Priority = (typeof priorities)[number]
 
 /** Handles one message; returns the next state. */
 export type Receive = (message: unknown, state: unknown, process: Process) => unknown
@@ -51,12 +66,36 @@ export interface Watch {
   onExit(process: Process, reason: unknown): void
 }
 
+/** Something a process keeps on others, and that ends with it. */
+export interface OwnEdge {
+  ownPrevious: OwnEdge | null
+  ownNext: OwnEdge | null
+  /** Its owner has ended. */
+  abandon(): void
+}
+
 /** What few processes have, made on demand. */
 export class Extension {
   /** Registered name. */
   name: string | null = null
   /** Monitors, pending calls, hooks: everything that wants to hear of the end. */
   watches: Watch | null = null
+  /** Monitors of its own, on others: a list by `ownNext`, in monitor.ts. */
+  monitors: OwnEdge | null = null
+  dictionary: Map<unknown, unknown> | null = null
+  groupLeader: Process | null = null
+  /** Reductions that no longer fit into the record's counter. */
+  earlierReductions = 0
+  /** Messages the process was not made for. */
+  unhandled = 0
+
+  /** Whether it says nothing that a process without one does not. */
+  isEmpty(): boolean {
+    const { name, watches, monitors, groupLeader } = this
+    if (name !== null || watches !== null || monitors !== null || groupLeader !== null) return false
+    const isClean = this.earlierReductions === 0 && this.unhandled === 0
+    return isClean && (this.dictionary === null || this.dictionary.size === 0)
+  }
 }
 
 /**
@@ -67,7 +106,8 @@ export class Process implements Pid<never> {
   declare readonly '~protocol': (message: unknown) => void
   declare readonly id: number
   declare status: number
-  declare trapExit: boolean
+  /** Bits: see `TRAPS_EXIT` and those after it. */
+  declare flags: number
   declare receive: Receive
   /** The behaviour's; once dead, the exit reason. */
   declare state: unknown
@@ -76,20 +116,32 @@ export class Process implements Pid<never> {
   declare extension: Extension | null
   /** Reductions used beyond the budget of past turns, still to be sat out. */
   declare debt: number
+  /** Reductions used; a small integer always, or the records would lose their one class. */
+  declare reductions: number
   declare first: unknown
   declare queue: Ring | null
 
   constructor(id: number, receive: Receive, state: unknown) {
     this.id = id
     this.status = IDLE
-    this.trapExit = false
+    this.flags = 0
     this.receive = receive
     this.state = state
     this.links = null
     this.extension = null
     this.debt = 0
+    this.reductions = 0
     this.first = NONE
     this.queue = null
+  }
+
+  /** Whether exit signals become messages. */
+  get trapExit(): boolean {
+    return (this.flags & TRAPS_EXIT) !== 0
+  }
+
+  set trapExit(on: boolean) {
+    this.flags = on ? this.flags | TRAPS_EXIT : this.flags & ~TRAPS_EXIT
   }
 
   toString(): string {

@@ -6,35 +6,44 @@
 //   send(counter, 2)
 //
 // Most programs write a GenServer (behaviours/gen-server.ts) instead: it answers calls and can be
-// supervised. A process costs 112 bytes and a third of a microsecond, but it is for things with a
-// life of their own; what merely needs a name is a function.
+// supervised. Code that waits in the middle is a generator process
+// (generator-process.ts), code full of `await` an async one (async-process.ts). A process costs 120
+// bytes and a third of a microsecond, but it is for things with a life of their own; what merely
+// needs a name is a function.
+import { type Alias, AliasRecord } from './alias.ts'
 import { ArborError } from './arbor-error.ts'
 import { deadLetter } from './dead-letter.ts'
-import { mailboxLength } from './mailbox.ts'
 import {
   DEAD,
   type Destination,
-  IDLE,
+  extensionOf,
   type Name,
   type Pid,
+  type Priority,
   Process,
   processOf,
-  REMOTE,
   type Receive,
-  RUNNABLE,
-  RUNNING,
 } from './pid.ts'
-import { nameOf, register, resolve } from './registry.ts'
+import { setPriority } from './process-flag.ts'
+import { register, resolve } from './registry.ts'
 import { type PidOf, type SpawnSpec, spawnElsewhere } from './remote-spec.ts'
-import { currentProcess, post } from './scheduler.ts'
-import { countProcess, link, linksOf, self } from './signal.ts'
+import { checkCaller, currentProcess, post } from './scheduler.ts'
+import { countProcess, exitProcess, link, type MonitorRef, monitor, self } from './signal.ts'
 import { tracer } from './tracer.ts'
+
+export { type ProcessInfo, type ProcessStatus, processInfo } from './process-info.ts'
 
 let nextId = 1
 
 export interface SpawnOptions<M> {
   /** Registers the process under this name. */
   readonly name?: Name<Pid<M>>
+  /** Links it with the calling process. */
+  readonly link?: boolean
+  /** Whose turn comes first, default `normal`. */
+  readonly priority?: Priority
+  /** Exit signals come as messages from the beginning. */
+  readonly trapExit?: boolean
 }
 
 /** Starts a process in another thread; see remote-spec.ts. Needs `startSchedulers`. */
@@ -56,8 +65,22 @@ export function spawn(
   options?: SpawnOptions<never>,
 ): Pid | Promise<Pid> {
   if (typeof receive !== 'function') return spawnElsewhere(receive)
-  const process = makeProcess(receive as Receive, state)
-  if (options?.name !== undefined) register(options.name, process)
+  return launch(makeProcess(receive as Receive, state), options)
+}
+
+/** Gives a new process what its options say; it has not had its first turn. */
+export function launch(process: Process, options: SpawnOptions<never> | undefined): Process {
+  if (options === undefined) return process
+  const { name, priority, trapExit } = options
+  try {
+    if (priority !== undefined) setPriority(process, priority)
+    if (trapExit !== undefined) process.trapExit = trapExit
+    if (options.link === true) link(process)
+    if (name !== undefined) register(name, process)
+  } catch (error) {
+    exitProcess(process, 'normal')
+    throw error
+  }
   return process
 }
 
@@ -65,8 +88,22 @@ export function spawn(
 export function makeProcess(receive: Receive, state: unknown): Process {
   countProcess()
   const process = new Process(nextId++, receive, state)
-  if (tracer !== null) tracer.onSpawn(process, currentProcess())
+  const parent = currentProcess()
+  const leader = parent === null ? null : (parent.extension?.groupLeader ?? null)
+  if (leader !== null) extensionOf(process).groupLeader = leader
+  if (tracer !== null) tracer.onSpawn(process, parent)
   return process
+}
+
+/** Starts a process and monitors it: the `Down` is the calling process's. */
+export function spawnMonitor<M, State>(
+  receive: (message: M, state: State, self: Pid<M>) => State,
+  state: State,
+  options?: SpawnOptions<M>,
+): [Pid<M>, MonitorRef] {
+  const watcher = self()
+  const pid = spawn(receive, state, options)
+  return [pid, monitor(pid, watcher)]
 }
 
 /** Starts a process linked to the calling one. */
@@ -81,9 +118,22 @@ export function spawnLink<M, State>(
   return pid
 }
 
-/** Sends a message; it never blocks and never fails, unless a name is unknown. */
-export function send<M>(destination: Destination<Pid<M>>, message: M): void {
-  const process = resolve(destination)
+/**
+ * Sends a message; it never blocks and never fails, unless a name is unknown. To an alias taken
+ * back it is dropped.
+ */
+export function send<M>(destination: Destination<Pid<M>> | Alias<M>, message: M): void {
+  checkCaller()
+  if (destination instanceof Process) post(destination, message)
+  else sendElsewhere(destination, message)
+}
+
+function sendElsewhere(destination: Pid | string | object, message: unknown): void {
+  if (destination instanceof AliasRecord) {
+    destination.deliver(message)
+    return
+  }
+  const process = resolve(destination as Pid | string)
   if (process !== undefined) {
     post(process, message)
     return
@@ -98,38 +148,4 @@ export function send<M>(destination: Destination<Pid<M>>, message: M): void {
 /** Whether a process has not ended; one of another thread, as far as is known here. */
 export function isAlive(pid: Pid): boolean {
   return processOf(pid).status !== DEAD
-}
-
-export type ProcessStatus = 'idle' | 'runnable' | 'running' | 'suspended' | 'dead' | 'remote'
-
-export interface ProcessInfo {
-  readonly id: number
-  readonly name: string | undefined
-  readonly status: ProcessStatus
-  /** Messages that wait. */
-  readonly mailboxLength: number
-  readonly trapExit: boolean
-  readonly links: readonly Pid[]
-}
-
-/** What is known of a process, for a person who looks. */
-export function processInfo(pid: Pid): ProcessInfo {
-  const process = processOf(pid)
-  return {
-    id: process.id,
-    name: nameOf(process),
-    status: statusOf(process),
-    mailboxLength: mailboxLength(process),
-    trapExit: process.trapExit,
-    links: linksOf(process),
-  }
-}
-
-function statusOf(process: Process): ProcessStatus {
-  if (process === currentProcess()) return 'running'
-  if (process.status === IDLE) return 'idle'
-  if (process.status === RUNNABLE) return 'runnable'
-  if (process.status === RUNNING) return 'running'
-  if (process.status === REMOTE) return 'remote'
-  return process.status === DEAD ? 'dead' : 'suspended'
 }

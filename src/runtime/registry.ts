@@ -2,6 +2,7 @@
 // before links and monitors hear of the end: whoever is told can register it again at once.
 import { ArborError } from './arbor-error.ts'
 import { DEAD, extensionOf, type Name, type Pid, Process, processOf, REMOTE } from './pid.ts'
+import { checkCaller } from './scheduler.ts'
 import { tracer } from './tracer.ts'
 
 const processes = new Map<string, Process>()
@@ -28,6 +29,7 @@ export function shareNames(names: SharedNames | null): void {
 
 /** Registers a living process under a free name. */
 export function register<P extends Pid>(name: Name<P>, pid: P): void {
+  checkCaller()
   const process = processOf(pid)
   const attempt = { operation: 'register', target: name }
   if (process.status === DEAD) {
@@ -59,6 +61,12 @@ export function register<P extends Pid>(name: Name<P>, pid: P): void {
 
 /** Frees a name; whether a process of this thread had it. */
 export function unregister(name: string): boolean {
+  checkCaller()
+  return release(name)
+}
+
+/** Frees a name whoever asks: its process ends. */
+export function release(name: string): boolean {
   const process = processes.get(name)
   if (process === undefined) return false
   if (process.extension !== null) process.extension.name = null

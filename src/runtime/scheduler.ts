@@ -17,17 +17,20 @@ import {
 import { systemClock } from './clock.ts'
 import { deadLetter } from './dead-letter.ts'
 import { NONE, put, take } from './mailbox.ts'
-import { DEAD, IDLE, type Process, REMOTE, RUNNABLE, RUNNING, remoteOf, SUSPENDED } from './pid.ts'
+import {
+  DEAD,
+  extensionOf,
+  IDLE,
+  type Process,
+  REMOTE,
+  RUNNABLE,
+  RUNNING,
+  remoteOf,
+  SUSPENDED,
+} from './pid.ts'
+import { dequeue, enqueue, enqueueFirst, runQueueLength } from './run-queue.ts'
 import { currentClock, now, onWheelEmpty, restWheel } from './timer-wheel.ts'
 import { tracer } from './tracer.ts'
-
-const RUN_QUEUE_SLOTS_MIN = 1024
-
-// The run queue: a ring of processes.
-let ring: (Process | null)[] = new Array<Process | null>(RUN_QUEUE_SLOTS_MIN).fill(null)
-let head = 0
-let tail = 0
-let mask = RUN_QUEUE_SLOTS_MIN - 1
 
 /** The process in its turn; null outside of turns, and after the first `await` of a callback. */
 let current: Process | null = null
@@ -64,9 +67,31 @@ export function onCrash(handler: CrashHandler): void {
   crash = handler
 }
 
-/** The process in its turn. */
+/**
+ * Finds the async process whose code runs outside of turns; null as long as there are none of that
+ * kind. It throws when that process has ended.
+ */
+let findOutside: (() => Process | null) | null = null
+/** Runs what is not the code of an async process, wherever the first cause of it was. */
+let runOutside: (run: () => void) => void = (run) => run()
+
+/** Async processes begin to exist; set by async-process.ts, which lies above. */
+export function onAsyncCode(find: () => Process | null, leave: (run: () => void) => void): void {
+  findOutside = find
+  runOutside = leave
+}
+
+/** The process whose code runs: the one in its turn, or an async one that has awaited something. */
 export function currentProcess(): Process | null {
-  return current
+  return current === null && findOutside !== null ? findOutside() : current
+}
+
+/**
+ * Throws when the code that runs is that of an async process which has ended; every entry of the
+ * kernel begins with this, because nothing else can stop it.
+ */
+export function checkCaller(): void {
+  if (findOutside !== null && current === null) findOutside()
 }
 
 /**
@@ -102,15 +127,8 @@ export function post(process: Process, message: unknown): void {
 /** Queues a process for its turn. */
 function makeRunnable(process: Process): void {
   process.status = RUNNABLE
-  ring[tail] = process
-  tail = (tail + 1) & mask
-  if (tail === head) grow()
+  enqueue(process)
   if (!isScheduled) kick()
-}
-
-/** Processes that wait for their turn. */
-export function runQueueLength(): number {
-  return (tail - head) & mask
 }
 
 /** Takes a process out of its turns until `resume`; for callbacks that return a promise. */
@@ -130,18 +148,9 @@ export function resume(process: Process): void {
  * loop's comes in time.
  */
 export function bumpReductions(count: number): void {
-  sent += count
-  untilCheck -= count
-}
-
-function grow(): void {
-  const count = ring.length
-  const grown = new Array<Process | null>(count * 2).fill(null)
-  for (let i = 0; i < count; i++) grown[i] = ring[(head + i) & mask] ?? null
-  ring = grown
-  head = 0
-  tail = count
-  mask = count * 2 - 1
+  const whole = Math.ceil(count)
+  sent += whole
+  untilCheck -= whole
 }
 
 /** What other threads are told, and when; set by remote-node.ts while there are any. */
@@ -186,7 +195,13 @@ export function afterDrain<T>(then: () => T | Promise<T>): Promise<T> {
 
 /** Runs processes in a microtask, unless the slice is spent and the event loop comes first. */
 export function drainNow(): void {
-  if (!isSliceSpent) drain()
+  if (!isSliceSpent) enterDrain()
+}
+
+/** Turns are not the code of the async process that caused them. */
+function enterDrain(): void {
+  if (findOutside === null) drain()
+  else runOutside(drain)
 }
 
 function openSlice(): void {
@@ -211,18 +226,18 @@ function closeSlice(): void {
   isScheduled = true
   const goesOn = sliceHook?.closed() ?? false
   if (tracer !== null) tracer.onSlice('slice_end', runQueueLength())
-  if (head === tail && !goesOn) {
+  if (runQueueLength() === 0 && !goesOn) {
     isScheduled = false
     restWheel()
     return
   }
   openSlice()
-  drain()
+  enterDrain()
 }
 
 /** Runs processes until none is runnable or the slice is spent. */
 function drain(): void {
-  while (head !== tail) {
+  while (runQueueLength() > 0) {
     if (untilCheck <= 0 && isSliceOver()) {
       isSliceSpent = true
       if (sliceHook !== null) sliceHook.drained()
@@ -255,12 +270,11 @@ function isSliceOver(): boolean {
 
 /** Turns until the queue is empty or the clock should be looked at. */
 function runSome(): void {
-  while (head !== tail && untilCheck > 0) {
-    const process = ring[head]
-    ring[head] = null
-    head = (head + 1) & mask
+  while (untilCheck > 0) {
+    const process = dequeue()
+    if (process === null) return
     // Killed while it waited for its turn.
-    if (process === null || process === undefined || process.status !== RUNNABLE) continue
+    if (process.status !== RUNNABLE) continue
     if (process.debt > 0) {
       process.debt -= TURN_REDUCTIONS_MAX >> 1
       untilCheck--
@@ -273,6 +287,7 @@ function runSome(): void {
       handled = handledBefore
       sent = sentBefore
     }
+    const before = handled + sent
     paused = null
     const limit = Math.min(TURN_MESSAGES_MAX, handled + untilCheck)
     current = process
@@ -284,6 +299,8 @@ function runSome(): void {
     if (process.status === RUNNING) endTurn(process, handled)
     const used = handled + sent
     if (used > TURN_REDUCTIONS_MAX) process.debt = used - TURN_REDUCTIONS_MAX
+    process.reductions += used - before
+    if (process.reductions > REDUCTIONS_MAX) carryReductions(process)
   }
 }
 
@@ -322,10 +339,16 @@ function endTurn(process: Process, handled: number): void {
     handledBefore = handled
     sentBefore = sent
     process.status = RUNNABLE
-    head = (head - 1) & mask
-    ring[head] = process
-    if (head === tail) grow()
+    enqueueFirst(process)
   }
+}
+
+/** What a record counts itself: well below what is no small integer any more. */
+const REDUCTIONS_MAX = 0x3fff_ffff
+
+function carryReductions(process: Process): void {
+  if (process.status !== DEAD) extensionOf(process).earlierReductions += process.reductions
+  process.reductions = 0
 }
 
 /**
@@ -334,7 +357,12 @@ function endTurn(process: Process, handled: number): void {
  */
 export function runUntilIdle(): void {
   if (current !== null) return
-  while (head !== tail) {
+  if (findOutside === null) runAll()
+  else runOutside(runAll)
+}
+
+function runAll(): void {
+  while (runQueueLength() > 0) {
     untilCheck = CLOCK_CHECK_REDUCTIONS
     runSome()
   }

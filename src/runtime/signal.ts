@@ -11,21 +11,12 @@
 import { ArborError } from './arbor-error.ts'
 import { type AttemptedCall, type ExitReason, isOrderly } from './exit-reason.ts'
 import { log } from './logger.ts'
-import { NONE, remove } from './mailbox.ts'
-import {
-  addWatch,
-  DEAD,
-  type Pid,
-  type Process,
-  processOf,
-  REMOTE,
-  type Receive,
-  remoteOf,
-  removeWatch,
-  type Watch,
-} from './pid.ts'
-import { resolve, unregister } from './registry.ts'
-import { type CrashHandler, currentProcess, onCrash, post } from './scheduler.ts'
+import { NONE } from './mailbox.ts'
+import { DEAD, type Pid, type Process, processOf, REMOTE, type Receive, remoteOf } from './pid.ts'
+import { removeMessages, Selective } from './receive.ts'
+import { release } from './registry.ts'
+import { type CrashHandler, checkCaller, currentProcess, onCrash, post } from './scheduler.ts'
+import { caller } from './self.ts'
 import { tracer } from './tracer.ts'
 
 /** An exit signal, as a process that traps exits receives it. */
@@ -41,19 +32,9 @@ export class Exit {
   }
 }
 
-/** A monitored process has ended, or was not there (`noproc`). */
-export class Down {
-  readonly type = 'DOWN'
-  readonly ref: MonitorRef
-  readonly pid: Pid
-  readonly reason: ExitReason
-
-  constructor(ref: MonitorRef, pid: Pid, reason: ExitReason) {
-    this.ref = ref
-    this.pid = pid
-    this.reason = reason
-  }
-}
+export { onExit, waitForExit } from './exit-hook.ts'
+export { Down, demonitor, Monitor, type MonitorRef, monitor } from './monitor.ts'
+export { self } from './self.ts'
 
 /** Thrown to leave the callback of a process that has just ended itself; carries its reason. */
 class ExitThrow {
@@ -76,26 +57,12 @@ export function countProcess(): void {
   processes++
 }
 
-/** The process whose callback runs; throws outside of one, and after the first `await` in one. */
-export function self(): Pid {
-  return caller('self')
-}
-
-function caller(operation: string): Process {
-  const process = currentProcess()
-  if (process !== null) return process
-  const advice =
-    'call it in a callback before the first await, or name the process in the last argument'
-  throw new ArborError('not_a_process', `${operation}: no process is running`, advice, {
-    operation,
-  })
-}
-
 /**
  * Whether the calling process shall receive exit signals as `Exit` messages; returns what was
  * before.
  */
 export function trapExit(on = true, pid: Pid = caller('trapExit')): boolean {
+  checkCaller()
   const process = processOf(pid)
   const before = process.trapExit
   process.trapExit = on
@@ -109,6 +76,7 @@ export function trapExit(on = true, pid: Pid = caller('trapExit')): boolean {
  * signal. To a dead process: an `Exit` with `noproc` for who traps exits; otherwise it throws.
  */
 export function link(pid: Pid, owner: Pid = caller('link')): void {
+  checkCaller()
   const a = processOf(owner)
   const b = processOf(pid)
   if (a === b || a.status === DEAD) return
@@ -142,6 +110,7 @@ function deadLink(pid: Process): ArborError {
  * Removes a link; no exit signal of it arrives from now on, nor an `Exit` message not yet received.
  */
 export function unlink(pid: Pid, owner: Pid = caller('unlink')): void {
+  checkCaller()
   const a = processOf(owner)
   const b = processOf(pid)
   deleteLink(a, b)
@@ -149,7 +118,7 @@ export function unlink(pid: Pid, owner: Pid = caller('unlink')): void {
   if (b.status === REMOTE) remoteOf(b).unlink(b, a)
   else if (a.status === REMOTE) remoteOf(a).unlink(a, b)
   if (tracer !== null) tracer.onLink('unlink', a, b)
-  if (a.first !== NONE) remove(a, (message) => message instanceof Exit && message.from === b)
+  removeMessages(a, (message) => message instanceof Exit && message.from === b)
 }
 
 /**
@@ -189,62 +158,6 @@ function deleteLink(a: Process, b: Process): void {
   else if (links instanceof Set) links.delete(b)
 }
 
-// --- Monitors ---
-
-/** Names one monitor; `demonitor` takes it, `Down` carries it. */
-export interface MonitorRef {
-  readonly pid: Pid
-}
-
-/** The record of a monitor. */
-export class Monitor implements Watch, MonitorRef {
-  readonly pid: Process
-  readonly watcher: Process
-  target: Process | null = null
-  watchPrevious: Watch | null = null
-  watchNext: Watch | null = null
-
-  constructor(watcher: Process, pid: Process) {
-    this.watcher = watcher
-    this.pid = pid
-  }
-
-  onExit(process: Process, reason: ExitReason): void {
-    if (this.watcher.status !== DEAD) post(this.watcher, new Down(this, process, reason))
-  }
-}
-
-/** Asks for one `Down` message when a process ends; at once, with `noproc`, when it already has. */
-export function monitor(destination: Pid | string, watcher: Pid = caller('monitor')): MonitorRef {
-  const target = resolve(destination)
-  const attempt = { operation: 'monitor', target: destination }
-  if (target === undefined) {
-    const advice = 'check whereis first, or monitor a pid'
-    throw new ArborError('unknown_name', `nobody is named "${destination}"`, advice, attempt)
-  }
-  const edge = new Monitor(processOf(watcher), target)
-  if (target.status === DEAD) edge.onExit(target, 'noproc')
-  // Nobody hears of his own end: that makes no monitor.
-  else if (target !== edge.watcher) addWatch(target, edge)
-  return edge
-}
-
-/**
- * Ends a monitor; with `flush`, a `Down` that waits in the mailbox goes too. Returns whether there
- * was still one: not after its `Down`, nor the second time.
- */
-export function demonitor(ref: MonitorRef, options?: { flush?: boolean }): boolean {
-  if (!(ref instanceof Monitor)) return false
-  const wasActive = ref.target !== null
-  removeWatch(ref)
-  if (options?.flush === true) {
-    remove(ref.watcher, (message) => message instanceof Down && message.ref === ref)
-  }
-  return wasActive
-}
-
-export { onExit, waitForExit } from './exit-hook.ts'
-
 // --- Exits ---
 
 /** Ends the calling process with a reason; its callback is left at once. */
@@ -256,6 +169,7 @@ export function exit(reason: ExitReason): never
  */
 export function exit(pid: Pid, reason: ExitReason): void
 export function exit(target: Pid | ExitReason, reason?: ExitReason): void {
+  checkCaller()
   if (reason === undefined) throw new ExitThrow(target as ExitReason)
   signalExit(processOf(target as Pid), currentProcess(), reason)
   leaveIfDead()
@@ -301,14 +215,16 @@ export function exitProcess(first: Process, firstReason: ExitReason): void {
     process.status = DEAD
     process.first = NONE
     process.queue = null
+    if (process.state instanceof Selective) process.state.abandon()
     // A call made in this slice may not watch it yet: it finds the reason here.
     process.state = reason
     process.receive = ended
     process.links = null
     if (tracer !== null) tracer.onExit(process, reason)
     if (extension !== null) {
-      if (extension.name !== null) unregister(extension.name)
+      if (extension.name !== null) release(extension.name)
       process.extension = null
+      for (let edge = extension.monitors; edge !== null; edge = edge.ownNext) edge.abandon()
       for (let watch = extension.watches; watch !== null; watch = extension.watches) {
         extension.watches = watch.watchNext
         if (watch.watchNext !== null) watch.watchNext.watchPrevious = null
@@ -352,6 +268,14 @@ export function reasonOf(thrown: unknown, call: AttemptedCall): ExitReason {
   return thrown instanceof ExitThrow ? thrown.reason : { error: thrown, call }
 }
 
+/** Reports a crash and ends the process with it. */
+export function endByCrash(process: Process, thrown: unknown, call: AttemptedCall): void {
+  if (process.status === DEAD) return
+  const reason = reasonOf(thrown, call)
+  if (!isOrderly(reason)) log(() => ({ level: 'error', event: 'crash', pid: process, reason }))
+  exitProcess(process, reason)
+}
+
 onCrash((process, thrown, message) => {
   // It ended itself, or was ended by what it did, in the middle of its callback.
   if (process.status === DEAD) return
@@ -360,7 +284,5 @@ onCrash((process, thrown, message) => {
     handler(process, thrown, message)
     return
   }
-  const reason = reasonOf(thrown, { callback: 'receive', message })
-  if (!isOrderly(reason)) log(() => ({ level: 'error', event: 'crash', pid: process, reason }))
-  exitProcess(process, reason)
+  endByCrash(process, thrown, { callback: 'receive', message })
 })

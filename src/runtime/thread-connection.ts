@@ -8,7 +8,8 @@ import { MessageChannel, type MessagePort } from 'node:worker_threads'
 import { BUSY_BACKLOG_BYTES, BUSY_WAIT_MS, READ_BYTES_MAX } from '../limits.ts'
 import type { Connection, ConnectionEvents } from './connection.ts'
 import { Ring } from './mailbox.ts'
-import { runQueueLength, wake } from './scheduler.ts'
+import { runQueueLength } from './run-queue.ts'
+import { wake } from './scheduler.ts'
 import { SharedRing } from './shared-ring.ts'
 
 /** One end of a connection, to be handed to its thread; `port` has to be transferred. */

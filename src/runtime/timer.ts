@@ -19,7 +19,7 @@ import {
   type Watch,
 } from './pid.ts'
 import { resolve } from './registry.ts'
-import { post, runUntilIdle } from './scheduler.ts'
+import { checkCaller, post, runUntilIdle } from './scheduler.ts'
 import { arm, disarm, remainingMs, setWheelClock, WheelTimer } from './timer-wheel.ts'
 
 /** Names one timer. */
@@ -84,6 +84,7 @@ function startTimer(
   delayMs: number,
   intervalMs: number,
 ): TimerRef {
+  checkCaller()
   if (!(delayMs >= 0 && delayMs <= TIMER_MS_MAX)) {
     const attempt = { operation, target: destination, request: delayMs }
     const advice = `give 0 to ${TIMER_MS_MAX} milliseconds`
@@ -105,6 +106,7 @@ function startTimer(
  * Stops a timer; whether it had still something to send. A message already sent is not taken back.
  */
 export function cancelTimer(ref: TimerRef): boolean {
+  checkCaller()
   if (!(ref instanceof MessageTimer)) return false
   removeWatch(ref)
   return disarm(ref)

@@ -2,16 +2,9 @@ import { describe, expect, it } from 'vitest'
 import { ArborError } from '../../src/runtime/arbor-error.ts'
 import { deadLetters } from '../../src/runtime/dead-letter.ts'
 import type { Pid } from '../../src/runtime/pid.ts'
-import { isAlive, processInfo, send, spawn, spawnLink } from '../../src/runtime/process.ts'
+import { isAlive, send, spawn, spawnLink } from '../../src/runtime/process.ts'
 import { runUntilIdle } from '../../src/runtime/scheduler.ts'
-import {
-  exit,
-  linksOf,
-  processCount,
-  self,
-  trapExit,
-  waitForExit,
-} from '../../src/runtime/signal.ts'
+import { exit, linksOf, processCount, self, waitForExit } from '../../src/runtime/signal.ts'
 
 describe('spawn', () => {
   it('hands the state from message to message', () => {
@@ -174,26 +167,7 @@ describe('crash isolation', () => {
   })
 })
 
-describe('processInfo', () => {
-  it('shows what is known', () => {
-    const process = spawn((_: string, s: null) => s, null, { name: 'known' })
-    send(process, 'a')
-    send(process, 'b')
-    trapExit(true, process)
-    expect(processInfo(process)).toEqual({
-      id: process.id,
-      name: 'known',
-      status: 'runnable',
-      mailboxLength: 2,
-      trapExit: true,
-      links: [],
-    })
-    runUntilIdle()
-    expect(processInfo(process)).toMatchObject({ status: 'idle', mailboxLength: 0 })
-    exit(process, 'kill')
-    expect(processInfo(process)).toMatchObject({ status: 'dead', name: undefined })
-  })
-
+describe('a pid', () => {
   it('prints a pid short, in logs and JSON', () => {
     const process = spawn(() => {})
     expect(String(process)).toBe(`Pid<${process.id}>`)

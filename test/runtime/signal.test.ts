@@ -179,11 +179,14 @@ describe('monitor', () => {
     expect(reasonsOf(received)).toEqual(['shutdown', 'shutdown'])
   })
 
-  it('of an unknown name throws', () => {
-    const watcher = actor()
-    expect(() => monitor('nobody', watcher)).toThrow(
-      expect.objectContaining({ code: 'unknown_name' }),
-    )
+  it('of a name that nobody has brings a Down with noproc that carries the name', () => {
+    const received: unknown[] = []
+    const watcher = actor(received)
+    const ref = monitor('nobody', watcher)
+    runUntilIdle()
+    expect(received).toEqual([expect.objectContaining({ ref, reason: 'noproc', name: 'nobody' })])
+    const [down] = received as Down[]
+    expect(down === undefined || isAlive(down.pid)).toBe(false)
   })
 })
 

@@ -1,6 +1,6 @@
 // Where Arbor departs from OTP on purpose (docs/coming-from-erlang.md). The scenarios are run all
 // the same, against the trace that the departure makes of the recorded one.
-import type { Operation, Scenario, Segment, Term } from './scenario.ts'
+import type { Scenario, Segment, Term } from './scenario.ts'
 import { isTuple } from './term.ts'
 
 interface Departure {
@@ -72,21 +72,6 @@ function dropDowns(segment: Segment, label: string): void {
   }
 }
 
-/** To monitor a name that nobody has is refused, as sending to it is. */
-function unknownNameRefused({ steps }: Scenario, trace: Segment[]): boolean {
-  let isChanged = false
-  steps.forEach((step, index) => {
-    const by = step.by ?? 'main'
-    const entry = trace[index]?.log?.[by]?.[0]
-    const message = isTuple(entry) ? entry[1] : undefined
-    if (step.op !== 'monitor' || !isTuple(message)) return
-    if (!isTuple(message[3]) || message[4] !== 'noproc') return
-    trace[index] = { log: { [by]: [['raise', 'error', 'badarg']] } }
-    isChanged = true
-  })
-  return isChanged
-}
-
 export const departures: readonly Departure[] = [
   {
     rule: 'a start that fails tells its starter once, by what it throws, not by an exit signal too',
@@ -112,11 +97,6 @@ export const departures: readonly Departure[] = [
       'supervisor/auto-shutdown-permanent-refused',
     ],
   },
-  {
-    rule: 'to monitor a name that nobody has throws unknown_name',
-    adapt: unknownNameRefused,
-    names: ['signals/monitor-name-missing'],
-  },
 ]
 
 /** Departures no adapted trace can tell: those scenarios are not run. */
@@ -126,18 +106,4 @@ export interface OtherWay {
   readonly names: readonly string[]
 }
 
-const monitors = (steps: readonly Operation[]): readonly Operation[] =>
-  steps.filter(({ op }) => op === 'monitor')
-
-export const otherWays: readonly OtherWay[] = [
-  {
-    rule: 'a monitor is ended by whoever has its reference',
-    concerns: ({ steps }) =>
-      steps.some(({ op, by = 'main', ref }) => {
-        if (op !== 'demonitor') return false
-        const made = monitors(steps).find(({ as }) => `#${as}` === ref)
-        return made !== undefined && (made.by ?? 'main') !== by
-      }),
-    names: ['signals/demonitor-not-owner'],
-  },
-]
+export const otherWays: readonly OtherWay[] = []

@@ -100,6 +100,9 @@ export interface Operation {
   readonly beh?: string
   readonly from?: string
   readonly key?: string
+  readonly level?: string
+  readonly alias?: string
+  readonly tag?: Term
   readonly vsn?: Term
   readonly extra?: Term
   readonly reason?: Term

@@ -28,19 +28,11 @@ import type { Name, Pid } from '../../../src/runtime/pid.ts'
 import { whereis } from '../../../src/runtime/registry.ts'
 import { reasonOf } from '../../../src/runtime/signal.ts'
 import { currentClock } from '../../../src/runtime/timer-wheel.ts'
-import {
-  type Actor,
-  type Run,
-  type RunWaiting,
-  type ScriptCall,
-  type ScriptPid,
-  self,
-  type Waits,
-  watch,
-} from './operation.ts'
+import type { Actor, Run, RunWaiting, ScriptCall, ScriptPid, Waits } from './operation.ts'
 import type { Module, Operation, StatemModule, Term } from './scenario.ts'
 import { startManager } from './scripted-event.ts'
 import { ScriptedServer } from './scripted-server.ts'
+import { self, watch } from './scripted-signal.ts'
 import { ScriptedStatem } from './scripted-statem.ts'
 import { startSupervisor } from './scripted-supervisor.ts'
 import { isTuple, Raised, reasonFrom, termOfReason } from './term.ts'
@@ -219,7 +211,7 @@ function* startBehaviour(actor: Actor, operation: Operation): Waits<Term | undef
     const started = startAs(actor, operation)
     const server = started instanceof Promise ? ((yield started) as Pid) : started
     if (how !== 'start_monitor') return ['ok', world.labelOf(server)]
-    if (!world.monitors.has(ref)) watch(world, actor.pid, world.labelOf(server), ref)
+    if (!world.monitors.has(ref)) watch(world, actor.pid, world.labelOf(server), { as: ref })
     return ['ok', [world.labelOf(server), `#${ref}`]]
   } catch (error) {
     if (!(error instanceof StartError)) throw error

@@ -2,6 +2,7 @@
 import { GenEventExit } from '../../../src/behaviours/gen-event.ts'
 import type { From } from '../../../src/behaviours/gen-server.ts'
 import type { RequestId } from '../../../src/behaviours/request.ts'
+import type { Alias } from '../../../src/runtime/alias.ts'
 import { isPid, type Pid } from '../../../src/runtime/pid.ts'
 import { isAlive } from '../../../src/runtime/process.ts'
 import { GroupChange, type GroupMonitorRef } from '../../../src/runtime/process-group.ts'
@@ -47,8 +48,7 @@ export class World {
   readonly pids: Map<string, Pid> = new Map()
   readonly labels: Map<Pid, string> = new Map()
   readonly monitors: Map<string, MonitorRef> = new Map()
-  /** Monitors made by name: their `Down` is shown with that. */
-  readonly monitorNames: Map<MonitorRef, string> = new Map()
+  readonly aliases: Map<string, Alias<Term>> = new Map()
   readonly groupMonitors: Map<string, GroupMonitorRef> = new Map()
   readonly timers: Map<string, TimerRef> = new Map()
   readonly froms: Map<string, From<Term>> = new Map()
@@ -133,9 +133,9 @@ export class World {
       return ['EXIT', this.labelOf(message.from), termOfReason(message.reason)]
     }
     if (message instanceof Down) {
-      const name = this.monitorNames.get(message.ref)
-      const who = name === undefined ? this.labelOf(message.pid) : [name, 'local']
-      return ['DOWN', this.refOf(message.ref), 'process', who, termOfReason(message.reason)]
+      const { type, name, ref, pid, reason } = message
+      const who = name === undefined ? this.labelOf(pid) : [name, 'local']
+      return [type as Term, this.refOf(ref), 'process', who, termOfReason(reason)]
     }
     if (message instanceof GroupChange) return termOfGroupChange(message, this)
     if (message instanceof GenEventExit) return termOfHandlerExit(message, this)
