@@ -96,6 +96,9 @@ export type Result<State> = ({ readonly state: State } & Next) | Stop<State>
 /** What a callback returns: at once, or when its promise settles. */
 export type MaybePromise<T> = T | Promise<T>
 
+/** Of the few servers that ask for `signal`: a field would weigh 8 bytes in every one. */
+const aborts = new WeakMap<object, AbortController>()
+
 /**
  * The contract of a server. `State` is its state, `C` the union of its calls, `K` of its casts. An
  * instance serves one process: make a new one for each start.
@@ -103,7 +106,6 @@ export type MaybePromise<T> = T | Promise<T>
 export abstract class GenServer<State, C extends AnyCall = never, K = never> {
   /** The server's own pid; set before `init`. */
   declare readonly self: ServerPid<C, K>
-  #abort: AbortController | null = null
 
   /** Makes the first state. Until it has returned, whoever starts the server waits. */
   abstract init(): MaybePromise<InitResult<State>>
@@ -161,12 +163,12 @@ export abstract class GenServer<State, C extends AnyCall = never, K = never> {
 
   /** Aborted when the process ends, however it ends: pass it to what a callback awaits. */
   get signal(): AbortSignal {
-    if (this.#abort === null) {
-      const abort = new AbortController()
-      this.#abort = abort
-      onExit(this.self, (reason) => abort.abort(reason))
-    }
-    return this.#abort.signal
+    const known = aborts.get(this)
+    if (known !== undefined) return known.signal
+    const abort = new AbortController()
+    aborts.set(this, abort)
+    onExit(this.self, (reason) => abort.abort(reason))
+    return abort.signal
   }
 
   #missing(callback: string, message: unknown): ArborError {

@@ -113,6 +113,11 @@ export class Process implements Pid<never> {
   declare state: unknown
   /** Linked processes: nobody, one, or many. A supervised child has one and pays nothing for it. */
   declare links: null | Process | Set<Process>
+  /**
+   * How its supervisor starts it again, for that one to find when it ended, by the record alone: a
+   * table of all children would weigh several times this field.
+   */
+  declare supervised: object | null
   declare extension: Extension | null
   /** Reductions used beyond the budget of past turns, still to be sat out. */
   declare debt: number
@@ -128,6 +133,7 @@ export class Process implements Pid<never> {
     this.receive = receive
     this.state = state
     this.links = null
+    this.supervised = null
     this.extension = null
     this.debt = 0
     this.reductions = 0

@@ -1,6 +1,6 @@
 // The children of a supervisor, in the order of their starts, found by id and by pid. Every step is
 // O(1), so that a hundred thousand that crash at once are a hundred thousand steps.
-import type { Pid } from '../runtime/pid.ts'
+import { type Pid, processOf } from '../runtime/pid.ts'
 import type { RestartAgain } from './child.ts'
 import type { AnyChildSpec } from './child-spec.ts'
 
@@ -22,7 +22,6 @@ export class Children implements Iterable<Child> {
   #first: Child | null = null
   #last: Child | null = null
   readonly #byId: Map<string, Child> = new Map()
-  readonly #byPid: Map<Pid, Child> = new Map()
   /** Significant children that run or are being restarted. */
   #significant = 0
 
@@ -47,8 +46,12 @@ export class Children implements Iterable<Child> {
     return this.#byId.get(id)
   }
 
+  /** The child that runs as a process, by what lies in its record. */
   byPid(pid: Pid): Child | undefined {
-    return this.#byPid.get(pid)
+    const { supervised } = processOf(pid)
+    if (!(supervised instanceof Child)) return undefined
+    const child = this.#byId.get(supervised.spec.id)
+    return child?.pid === pid ? child : undefined
   }
 
   /** Adds a child behind the others. */
@@ -76,7 +79,7 @@ export class Children implements Iterable<Child> {
   started(child: Child, pid: Pid): void {
     this.#leave(child)
     child.pid = pid
-    this.#byPid.set(pid, child)
+    processOf(pid).supervised = child
     if (child.spec.significant === true) this.#significant++
   }
 
@@ -98,7 +101,7 @@ export class Children implements Iterable<Child> {
     const { pid, retry } = child
     if (pid === undefined && retry === null) return
     if (child.spec.significant === true) this.#significant--
-    if (pid !== undefined) this.#byPid.delete(pid)
+    if (pid !== undefined) processOf(pid).supervised = null
     retry?.cancel()
     child.pid = undefined
     child.retry = null

@@ -1,7 +1,9 @@
-// A child of a DynamicSupervisor: how it is started again. Most share a spec with all their
-// siblings, and then a child costs one entry of a map.
-import type { Pid } from '../runtime/pid.ts'
+// The children of a DynamicSupervisor. It keeps no table of them: each is linked to it, and how it
+// is started again lies in its record. Children that share a spec share that, too, so that one more
+// costs its supervisor nothing but the link.
+import { type Pid, processOf } from '../runtime/pid.ts'
 import { isAlive } from '../runtime/process.ts'
+import { linksOf } from '../runtime/signal.ts'
 import type { RestartAgain } from './child.ts'
 import {
   type AnySpec,
@@ -11,75 +13,125 @@ import {
   statusOf,
 } from './child-spec.ts'
 
-/** A child with arguments of its own, or with a row of restarts. */
+/** How a child is started again, and by whom. */
 export class Plan {
+  readonly supervisor: Pid
   readonly spec: AnySpec
   readonly args: readonly unknown[]
+  /** Then it follows the template through a code change. */
+  readonly isOfTemplate: boolean
 
-  constructor(spec: AnySpec, args: readonly unknown[]) {
+  constructor(supervisor: Pid, spec: AnySpec, args: readonly unknown[], isOfTemplate: boolean) {
+    this.supervisor = supervisor
     this.spec = spec
     this.args = args
+    this.isOfTemplate = isOfTemplate
+  }
+
+  /** Its spec, when the template is this one now. */
+  under(template: AnySpec | undefined): AnySpec {
+    return this.isOfTemplate ? (template ?? this.spec) : this.spec
   }
 }
 
-/** How a child is started again: a hundred thousand that share a spec cost nothing more. */
-export type Restartable = AnySpec | Plan
-
 /** A child between two attempts to restart it. */
-export interface Waiting {
-  readonly child: Restartable
+interface Waiting {
+  readonly plan: Plan
   readonly retry: RestartAgain
 }
 
-export function specIn(child: Restartable): AnySpec {
-  return child instanceof Plan ? child.spec : child
+export class DynamicChildren {
+  /** Plans of children without arguments, by their spec. */
+  readonly #shared: WeakMap<AnySpec, Plan> = new WeakMap()
+  /** By the pid they had. */
+  readonly #waiting: Map<Pid, Waiting> = new Map()
+  /** Children that run, or have ended and not been heard of yet. */
+  #running = 0
+
+  get size(): number {
+    return this.#running + this.#waiting.size
+  }
+
+  /** The plan of all children of a spec that have no arguments. */
+  sharedPlan(supervisor: Pid, spec: AnySpec, isOfTemplate: boolean): Plan {
+    const known = this.#shared.get(spec)
+    if (known?.isOfTemplate === isOfTemplate) return known
+    const plan = new Plan(supervisor, spec, [], isOfTemplate)
+    this.#shared.set(spec, plan)
+    return plan
+  }
+
+  started(pid: Pid, plan: Plan): void {
+    processOf(pid).supervised = plan
+    this.#running++
+  }
+
+  /** The plan of a child that runs, or has just ended. */
+  planOf(pid: Pid, supervisor: Pid): Plan | undefined {
+    const { supervised } = processOf(pid)
+    if (!(supervised instanceof Plan) || supervised.supervisor !== supervisor) return undefined
+    return supervised
+  }
+
+  /** A child is one no more, whether it has ended or is being stopped. */
+  forget(pid: Pid): void {
+    processOf(pid).supervised = null
+    this.#running--
+  }
+
+  /** A child that had this pid waits for its restart. */
+  wait(pid: Pid, plan: Plan, retry: RestartAgain): void {
+    this.#waiting.set(pid, { plan, retry })
+  }
+
+  waiting(pid: Pid): Waiting | undefined {
+    return this.#waiting.get(pid)
+  }
+
+  /** A child waits no more. */
+  stopWaiting(pid: Pid): void {
+    this.#waiting.get(pid)?.retry.cancel()
+    this.#waiting.delete(pid)
+  }
+
+  stopAllWaiting(): void {
+    for (const pid of this.#waiting.keys()) this.stopWaiting(pid)
+  }
+
+  /** Those that run. */
+  *running(supervisor: Pid): Generator<[Pid, Plan], void, undefined> {
+    for (const pid of linksOf(supervisor)) {
+      const plan = this.planOf(pid, supervisor)
+      if (plan !== undefined) yield [pid, plan]
+    }
+  }
+
+  /** As `whichChildren` shows them. */
+  infos(supervisor: Pid, template: AnySpec | undefined): ChildInfo[] {
+    const infos: ChildInfo[] = []
+    for (const [pid, plan] of this.running(supervisor)) {
+      infos.push(infoOf(plan.under(template), pid))
+    }
+    for (const { plan } of this.#waiting.values()) {
+      infos.push(infoOf(plan.under(template), undefined))
+    }
+    return infos
+  }
+
+  counts(supervisor: Pid, template: AnySpec | undefined): ChildCounts {
+    const infos = this.infos(supervisor, template)
+    const supervisors = infos.filter(({ type }) => type === 'supervisor').length
+    return {
+      specs: template === undefined ? infos.length : 1,
+      active: infos.filter(({ pid }) => pid !== undefined && isAlive(pid)).length,
+      restarting: this.#waiting.size,
+      supervisors,
+      workers: infos.length - supervisors,
+    }
+  }
 }
 
-function infoOf(child: Restartable, pid: Pid | undefined): ChildInfo {
-  const spec = specIn(child)
+function infoOf(spec: AnySpec, pid: Pid | undefined): ChildInfo {
   const { id, type = 'worker' } = spec
   return { id, pid, status: statusOf(pid, pid === undefined), type, restart: restartOf(spec) }
-}
-
-/** The children of a dynamic supervisor. */
-export interface DynamicState {
-  readonly running: Map<Pid, Restartable>
-  /** By the pid they had. */
-  readonly waiting: Map<Pid, Waiting>
-  /** What `startWith` makes children of. */
-  readonly template?: AnySpec | undefined
-}
-
-/** The children as `whichChildren` shows them. */
-export function infosOf({ running, waiting }: DynamicState): ChildInfo[] {
-  const infos: ChildInfo[] = []
-  for (const [pid, child] of running) infos.push(infoOf(child, pid))
-  for (const { child } of waiting.values()) infos.push(infoOf(child, undefined))
-  return infos
-}
-
-/** The same children; those of the old template are of the new one now. */
-export function underTemplate(old: DynamicState, template: AnySpec | undefined): DynamicState {
-  const turnOver = (child: Restartable): Restartable => {
-    if (template === undefined || specIn(child) !== old.template) return child
-    return child instanceof Plan ? new Plan(template, child.args) : template
-  }
-  const running = new Map<Pid, Restartable>()
-  for (const [pid, child] of old.running) running.set(pid, turnOver(child))
-  const waiting = new Map<Pid, Waiting>()
-  for (const [pid, { child, retry }] of old.waiting) {
-    waiting.set(pid, { child: turnOver(child), retry })
-  }
-  return { running, waiting, template }
-}
-
-export function dynamicCounts(infos: readonly ChildInfo[], hasTemplate: boolean): ChildCounts {
-  const supervisors = infos.filter(({ type }) => type === 'supervisor').length
-  return {
-    specs: hasTemplate ? 1 : infos.length,
-    active: infos.filter(({ pid }) => pid !== undefined && isAlive(pid)).length,
-    restarting: infos.filter(({ status }) => status === 'restarting').length,
-    supervisors,
-    workers: infos.length - supervisors,
-  }
 }

@@ -58,18 +58,11 @@ import {
   type ChildSpec,
   checkSpec,
   isRestarted,
+  restartOf,
   type StartResult,
   specOf,
 } from './child-spec.ts'
-import {
-  type DynamicState,
-  dynamicCounts,
-  infosOf,
-  Plan,
-  type Restartable,
-  specIn,
-  underTemplate,
-} from './dynamic-child.ts'
+import { DynamicChildren, Plan } from './dynamic-child.ts'
 import { reportEnd, reportFailedStart, reportIntensity } from './report.ts'
 import {
   checkObject,
@@ -98,21 +91,20 @@ export type DynamicSupervisorRef<Args extends unknown[] = never> =
   | Name<DynamicSupervisorPid<Args>>
 
 export class DynamicSupervisor<Args extends unknown[] = never> extends GenServer<
-  DynamicState,
+  DynamicChildren,
   DynamicSupervisorCall<Args>
 > {
   readonly #source: DynamicSource<Args>
   #settings: DynamicSettings
-  #state: DynamicState = { running: new Map(), waiting: new Map() }
+  #children: DynamicChildren = new DynamicChildren()
   /** What a callback returns when nothing is left to do. */
-  #proceed: { readonly state: DynamicState } = { state: this.#state }
+  #proceed: { readonly state: DynamicChildren } = { state: this.#children }
 
   /** Throws an `ArborError` when options cannot be meant; a function is asked in `init` only. */
   constructor(options: DynamicSource<Args> = {}) {
     super()
     this.#source = options
     this.#settings = dynamicSettings(typeof options === 'function' ? {} : options)
-    this.#follow(this.#settings, this.#state)
   }
 
   // --- Client functions ---
@@ -164,149 +156,146 @@ export class DynamicSupervisor<Args extends unknown[] = never> extends GenServer
 
   // --- Callbacks ---
 
-  init(): InitResult<DynamicState> {
+  init(): InitResult<DynamicChildren> {
     trapExit()
     const source = this.#source
     if (typeof source !== 'function') return this.#proceed
     const options = source()
     checkObject(options)
     if (isIgnore(options)) return options
-    this.#follow(dynamicSettings(options), this.#state)
+    this.#settings = dynamicSettings(options)
     return this.#proceed
   }
 
   override handleCall(
     request: DynamicSupervisorCall<Args>,
     _from: From<unknown>,
-  ): MaybePromise<CallResult<DynamicState, ReplyOf<DynamicSupervisorCall<Args>>>> {
+  ): MaybePromise<CallResult<DynamicChildren, ReplyOf<DynamicSupervisorCall<Args>>>> {
     const replied = run(this.#answer(request))
-    if (replied instanceof Promise) return replied.then((reply) => ({ reply, state: this.#state }))
-    return { reply: replied, state: this.#state }
+    if (replied instanceof Promise)
+      return replied.then((reply) => ({ reply, state: this.#children }))
+    return { reply: replied, state: this.#children }
   }
 
-  override handleInfo(message: unknown): MaybePromise<Result<DynamicState>> {
+  override handleInfo(message: unknown): MaybePromise<Result<DynamicChildren>> {
+    const children = this.#children
     if (message instanceof Exit && message.from !== null) {
-      const child = this.#state.running.get(message.from)
-      return child === undefined
-        ? this.#proceed
-        : this.#childEnded(child, message.from, message.reason)
+      const plan = children.planOf(message.from, this.self)
+      if (plan === undefined) return this.#proceed
+      return this.#childEnded(plan, message.from, message.reason)
     }
     if (message instanceof RestartAgain && isPid(message.child)) {
-      const waiting = this.#state.waiting.get(message.child)
+      const waiting = children.waiting(message.child)
       if (waiting?.retry !== message) return this.#proceed
-      this.#state.waiting.delete(message.child)
-      return run(this.#restart(waiting.child, message.child))
+      children.stopWaiting(message.child)
+      return run(this.#restart(waiting.plan, message.child))
     }
-    return super.handleInfo(message, this.#state) as Result<DynamicState>
+    return super.handleInfo(message, children) as Result<DynamicChildren>
   }
 
   override terminate(): void | Promise<void> {
-    const children = [...this.#state.running]
-    this.#state.running.clear()
-    for (const { retry } of this.#state.waiting.values()) retry.cancel()
-    this.#state.waiting.clear()
+    this.#children.stopAllWaiting()
     // All are told at once, then all are waited for.
-    const stopping = children
-      .map(([pid, child]) => run(stopProcess(pid, specIn(child), this.self)))
+    const stopping = [...this.#children.running(this.self)]
+      .map(([pid, plan]) => run(this.#stop(pid, plan)))
       .filter((stopped) => stopped instanceof Promise)
     if (stopping.length > 0) return Promise.all(stopping).then(() => {})
   }
 
-  /** Pids of the children that run, oldest first. */
   /**
    * Takes over the options of this instance. Children of the old template are started again by the
    * new one; others keep their spec. `{ ignore: true }` leaves everything as it was.
    */
-  override codeChange(_oldVersion: unknown, old: DynamicState): DynamicState {
+  override codeChange(_oldVersion: unknown, old: DynamicChildren): DynamicChildren {
     const source = this.#source
     const options = typeof source === 'function' ? source() : source
     checkObject(options)
-    this.#follow(isIgnore(options) ? this.#settings : dynamicSettings(options), old)
-    return this.#state
+    if (!isIgnore(options)) this.#settings = dynamicSettings(options)
+    this.#children = old
+    this.#proceed = { state: old }
+    return old
   }
 
-  #follow(settings: DynamicSettings, old: DynamicState): void {
-    this.#settings = settings
-    this.#state = underTemplate(old, settings.template)
-    this.#proceed = { state: this.#state }
-  }
-
+  /** Pids of the children that run, oldest first. */
   systemChildren(): Iterable<Pid> {
-    return this.#state.running.keys()
+    return Array.from(this.#children.running(this.self), ([pid]) => pid)
   }
 
   // --- Steps ---
 
-  *#start(child: Restartable): Steps<StartResult> {
+  *#start(plan: Plan, args: readonly unknown[]): Steps<StartResult> {
     const { extraArguments } = this.#settings
-    const args = child instanceof Plan ? [...extraArguments, ...child.args] : extraArguments
-    const started = yield* startChild(specIn(child), this.self, args)
-    this.#state.running.set(pidOf(started), child)
+    const all = extraArguments.length === 0 ? args : [...extraArguments, ...args]
+    const started = yield* startChild(this.#specOf(plan), this.self, all)
+    this.#children.started(pidOf(started), plan)
     return started
   }
 
-  #childEnded(
-    child: Restartable,
-    pid: Pid,
-    reason: ExitReason,
-  ): MaybePromise<Result<DynamicState>> {
-    this.#state.running.delete(pid)
+  *#stop(pid: Pid, plan: Plan): Steps<void> {
+    this.#children.forget(pid)
+    yield* stopProcess(pid, this.#specOf(plan), this.self)
+  }
+
+  #specOf(plan: Plan): AnySpec {
+    return plan.under(this.#settings.template)
+  }
+
+  #childEnded(plan: Plan, pid: Pid, reason: ExitReason): MaybePromise<Result<DynamicChildren>> {
+    this.#children.forget(pid)
     const { intensity, backOff, autoShutdown } = this.#settings
-    const spec = specIn(child)
+    const spec = this.#specOf(plan)
     reportEnd(this.self, spec, pid, reason, 'one_for_one', intensity)
     if (isRestarted(spec, reason)) {
-      if (backOff === null) return run(this.#restart(child, pid))
-      this.#restartLater(child, pid)
+      if (backOff === null) return run(this.#restart(plan, pid))
+      this.#restartLater(plan, pid)
       return this.#proceed
     }
     if (spec.significant !== true || autoShutdown === 'never') return this.#proceed
-    if (autoShutdown === 'all_significant' && this.#size > 0) return this.#proceed
-    return { stop: 'shutdown', state: this.#state }
+    if (autoShutdown === 'all_significant' && this.#children.size > 0) return this.#proceed
+    return { stop: 'shutdown', state: this.#children }
   }
 
-  *#restart(child: Restartable, pid: Pid): Steps<Result<DynamicState>> {
+  *#restart(plan: Plan, pid: Pid): Steps<Result<DynamicChildren>> {
     const { intensity } = this.#settings
-    const { id } = specIn(child)
+    const { id } = this.#specOf(plan)
     if (!intensity.allows(now())) {
       reportIntensity(this.self, id, intensity)
-      return { stop: 'shutdown', state: this.#state }
+      return { stop: 'shutdown', state: this.#children }
     }
     try {
-      yield* this.#start(child)
+      yield* this.#start(plan, plan.args)
     } catch (error) {
       if (isIgnored(error)) return this.#proceed
       reportFailedStart(this.self, id, startFailure(error))
-      this.#restartLater(child, pid)
+      this.#restartLater(plan, pid)
     }
     return this.#proceed
   }
 
   /** By way of the mailbox, so that others get their turn. */
-  #restartLater(child: Restartable, pid: Pid): void {
+  #restartLater(plan: Plan, pid: Pid): void {
     const { backOff } = this.#settings
-    const delayMs = backOff === null ? 0 : backOff.delayMs(child, now())
-    const retry = new RestartAgain(pid).post(this.self, delayMs)
-    this.#state.waiting.set(pid, { child, retry })
-  }
-
-  get #size(): number {
-    return this.#state.running.size + this.#state.waiting.size
+    const delayMs = backOff === null ? 0 : backOff.delayMs(plan, now())
+    this.#children.wait(pid, plan, new RestartAgain(pid).post(this.self, delayMs))
   }
 
   // --- Answers ---
 
   *#answer(request: DynamicSupervisorCall<Args>): Steps<ReplyOf<DynamicSupervisorCall<Args>>> {
+    const { template } = this.#settings
     switch (request.type) {
       case 'whichChildren':
-        return infosOf(this.#state)
+        return this.#children.infos(this.self, template)
       case 'countChildren':
-        return dynamicCounts(infosOf(this.#state), this.#settings.template !== undefined)
+        return this.#children.counts(this.self, template)
       case 'startChild':
-        return yield* this.#addChild(request.spec, [])
+        return yield* this.#addChild(request.spec, [], false)
       case 'startWith':
-        return yield* this.#addFromTemplate(request.args)
+        return template === undefined
+          ? noTemplate(request.args)
+          : yield* this.#addChild(template, request.args, true)
       case 'getChildSpec':
-        return this.#specOf(request)
+        return this.#describe(request)
       case 'terminateChild':
         return isPid(request.pid) ? yield* this.#remove(request.pid) : noId(request)
       default:
@@ -314,52 +303,54 @@ export class DynamicSupervisor<Args extends unknown[] = never> extends GenServer
     }
   }
 
-  #specOf(request: { readonly type: string; readonly pid: Pid | undefined }) {
+  #describe(request: { readonly type: string; readonly pid: Pid | undefined }) {
     const { pid } = request
-    if (pid !== undefined && !isPid(pid)) return noId(request)
-    const child =
-      pid === undefined
-        ? this.#settings.template
-        : (this.#state.running.get(pid) ?? this.#state.waiting.get(pid)?.child)
-    return child === undefined ? unknownChild(request) : specOf(specIn(child))
+    if (pid === undefined) {
+      const { template } = this.#settings
+      return template === undefined ? unknownChild(request) : specOf(template)
+    }
+    if (!isPid(pid)) return noId(request)
+    const plan = this.#children.planOf(pid, this.self) ?? this.#children.waiting(pid)?.plan
+    return plan === undefined ? unknownChild(request) : specOf(this.#specOf(plan))
   }
 
-  *#addFromTemplate(args: readonly unknown[]): Steps<StartResult | ArborError> {
-    const { template } = this.#settings
-    if (template !== undefined) return yield* this.#addChild(template, args)
-    const advice = 'give the supervisor a template, or use startChild'
-    const attempt = { operation: 'startWith', request: args }
-    return new ArborError('no_template', 'there is no template', advice, attempt)
-  }
-
-  *#addChild(spec: AnySpec, args: readonly unknown[]): Steps<StartResult | ArborError> {
+  *#addChild(
+    spec: AnySpec,
+    args: readonly unknown[],
+    isOfTemplate: boolean,
+  ): Steps<StartResult | ArborError> {
     const { maxChildren, backOff, autoShutdown } = this.#settings
-    if (this.#size >= maxChildren) {
+    if (this.#children.size >= maxChildren) {
       const attempt = { operation: 'startChild', target: spec.id }
       const message = `there are ${maxChildren} children already`
       return new ArborError('max_children', message, 'wait, or raise maxChildren', attempt)
     }
     try {
       checkSpec(spec, autoShutdown)
-      const isShared = args.length === 0 && backOff === null
-      return yield* this.#start(isShared ? spec : new Plan(spec, args))
+      // Who is never restarted needs no arguments later; who waits for it has a row of his own.
+      const isShared = restartOf(spec) === 'temporary' || (args.length === 0 && backOff === null)
+      const plan = isShared
+        ? this.#children.sharedPlan(this.self, spec, isOfTemplate)
+        : new Plan(this.self, spec, args, isOfTemplate)
+      return yield* this.#start(plan, args)
     } catch (error) {
       return failedStart(spec.id, error)
     }
   }
 
   *#remove(pid: Pid): Steps<undefined | ArborError> {
-    const waiting = this.#state.waiting.get(pid)
-    const child = this.#state.running.get(pid)
-    if (waiting !== undefined) {
-      this.#state.waiting.delete(pid)
-      waiting.retry.cancel()
-    } else if (child !== undefined) {
-      this.#state.running.delete(pid)
-      yield* stopProcess(pid, specIn(child), this.self)
-    } else if (isAlive(pid)) return unknownChild({ type: 'terminateChild', pid })
+    const plan = this.#children.planOf(pid, this.self)
+    if (plan !== undefined) yield* this.#stop(pid, plan)
+    else if (this.#children.waiting(pid) !== undefined) this.#children.stopWaiting(pid)
+    else if (isAlive(pid)) return unknownChild({ type: 'terminateChild', pid })
     return undefined
   }
+}
+
+function noTemplate(args: readonly unknown[]): ArborError {
+  const advice = 'give the supervisor a template, or use startChild'
+  const attempt = { operation: 'startWith', request: args }
+  return new ArborError('no_template', 'there is no template', advice, attempt)
 }
 
 function unknownChild({
