@@ -1,6 +1,6 @@
 // The public door of Arbor: what the author of a service needs, and nothing else. `arbor/evolution`
 // is the engine without any process, `arbor/mesh` the wire for people who bring their own process
-// model.
+// model, `arbor/open-telemetry` makes spans.
 
 // --- Nodes, stations and brains: see node.ts ---
 export type { Brain } from './actors/brain/brain.ts'

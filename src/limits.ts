@@ -503,5 +503,7 @@ export const METRIC_SERIES_MAX = 1_000
 export const METRIC_LABEL_LENGTH_MAX = 128
 /** Milliseconds between two samples of the event loop's delay: what a scrape shows is longer. */
 export const EVENT_LOOP_SAMPLE_MS = 20
+/** Contexts kept for one message object on its way to many: a fan-out of a constant. */
+export const SENT_CONTEXTS_MAX = 10_000
 /** Processes looked at for the longest mailbox, so that a scrape stays below a millisecond. */
 export const METRIC_PROCESSES_MAX = 10_000

@@ -5,7 +5,7 @@ import type { PendingCall } from '../runtime/call.ts'
 import type { ExitReason } from '../runtime/exit-reason.ts'
 import { DEAD, type Pid, processOf } from '../runtime/pid.ts'
 import { post } from '../runtime/scheduler.ts'
-import type { Callbacks, ServerStatus } from './callbacks.ts'
+import { type Callbacks, classNameOf, type ServerStatus } from './callbacks.ts'
 import { type Server, SystemMessage } from './server-loop.ts'
 import { type AnyService, type Health, type Info, Service } from './service.ts'
 import { capabilitiesOf, downBy, healthOf, infoOf } from './service-contract.ts'
@@ -98,6 +98,10 @@ class Draining implements Callbacks {
 
   get self(): Pid {
     return this.inner.self
+  }
+
+  get className(): string {
+    return classNameOf(this.inner)
   }
 
   init(): unknown {

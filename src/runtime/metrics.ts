@@ -258,6 +258,7 @@ function badMetric(name: string, what: string, mend: string): ArborError {
 export class RuntimeMetrics {
   readonly #registry = new prometheus.Registry()
   readonly #reads: (() => void)[] = []
+  readonly #added: Set<MetricRegistry> = new Set()
   /** Runs from the first scrape on: before, nobody would see it. */
   #loopDelay: ReturnType<typeof monitorEventLoopDelay> | null = null
 
@@ -274,10 +275,17 @@ export class RuntimeMetrics {
     this.#memory()
   }
 
+  /** Shows a registry together with these from now on; what comes back takes it off again. */
+  add(registry: MetricRegistry): () => void {
+    this.#added.add(registry)
+    return () => this.#added.delete(registry)
+  }
+
   /** In the Prometheus text format. */
-  text(): Promise<string> {
+  async text(): Promise<string> {
     for (const read of this.#reads) read()
-    return this.#registry.metrics()
+    const added = [...this.#added].map((registry) => registry.text())
+    return (await Promise.all([this.#registry.metrics(), ...added])).join('')
   }
 
   #config<L extends string>(name: string, help: string, labelNames: readonly L[] = []) {

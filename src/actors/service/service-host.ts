@@ -76,6 +76,11 @@ export interface ServiceOptions {
   readonly drainTimeoutMs?: number
   /** Milliseconds `health` has to answer; default 2 s. */
   readonly healthTimeoutMs?: number
+  /**
+   * Histograms on `/metrics` that watch every call, or every message too; default `none`, because
+   * watching costs as much as a call itself.
+   */
+  readonly traceMetrics?: 'none' | 'calls' | 'messages'
   /** Milliseconds an async `start` has; default 60 s. */
   readonly startTimeoutMs?: number
   /** Milliseconds `stop` has before the service is killed; default 3 s. */
@@ -159,6 +164,7 @@ function settingsOf(options: ServiceOptions): ServiceSettings {
     address: '127.0.0.1',
     options: {},
     environment: { ...process.env },
+    traceMetrics: 'none' as const,
     announceIntervalMs: ANNOUNCE_INTERVAL_MS,
     withdrawTimeoutMs: WITHDRAW_TIMEOUT_MS,
     drainTimeoutMs: DRAIN_TIMEOUT_MS,
@@ -170,6 +176,9 @@ function settingsOf(options: ServiceOptions): ServiceSettings {
   const { port } = settings
   if (port !== undefined && !(Number.isInteger(port) && port >= 0 && port <= 65_535)) {
     throw badOption('port', port, 'give 0 to 65535, or none')
+  }
+  if (!['none', 'calls', 'messages'].includes(settings.traceMetrics)) {
+    throw badOption('traceMetrics', settings.traceMetrics, 'give none, calls or messages')
   }
   for (const [name, value] of Object.entries(settings)) {
     if (!name.endsWith('Ms')) continue

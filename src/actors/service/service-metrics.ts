@@ -7,6 +7,7 @@ import {
   MetricRegistry,
   runtimeMetrics,
 } from '../../runtime/metrics.ts'
+import { traceMetrics } from '../../runtime/traced-metrics.ts'
 import type { ServiceStatus } from './health-monitor.ts'
 
 const LEVELS: Readonly<Record<Health['status'], number>> = { ok: 0, degraded: 1, down: 2 }
@@ -29,6 +30,11 @@ export class ServiceMetrics {
     this.#ready = this.#host.gauge({ name: 'arbor_service_ready', help: ready })
     const info = { name: 'arbor_service_info', help: 'Who is served', labels: ['version'] as const }
     this.#host.gauge(info).set(1, { version })
+  }
+
+  /** Watches calls, or messages too, until what comes back is called. */
+  trace(what: 'none' | 'calls' | 'messages'): () => void {
+    return what === 'none' ? () => {} : traceMetrics({ messages: what === 'messages' })
   }
 
   /** In the Prometheus text format. */

@@ -18,7 +18,7 @@ import { type Level, log } from '../../runtime/logger.ts'
 import type { Name, Pid } from '../../runtime/pid.ts'
 import { isAlive } from '../../runtime/process.ts'
 import { whereis } from '../../runtime/registry.ts'
-import { exit } from '../../runtime/signal.ts'
+import { exit, onExit } from '../../runtime/signal.ts'
 import type { ChildSpec } from '../../supervisors/child-spec.ts'
 import {
   DynamicSupervisor,
@@ -92,16 +92,18 @@ export class ServiceTree<C extends AnyCall, K> {
   /** A fresh supervisor of the whole tree, to be started. */
   async makeRoot(): Promise<Supervisor> {
     const { ServiceMetrics } = await import('./service-metrics.ts')
-    this.#metrics ??= new ServiceMetrics(this.#info)
-    const endpoint = this.#endpointSpec(this.#metrics)
+    const metrics = this.#metrics ?? new ServiceMetrics(this.#info)
+    this.#metrics = metrics
     const onStart = (pid: SupervisorPid): void => {
       this.#root = pid
+      onExit(pid, metrics.trace(this.#settings.traceMetrics))
     }
     // Nobody waits for the start of a service that is to stop.
     const onStop = (): void => {
       if (this.#starting !== null) exit(this.#starting, 'kill')
     }
-    const children = [this.#monitorSpec(), ...endpoint, this.#coreSpec(this.#metrics)]
+    const endpoint = this.#endpointSpec(metrics)
+    const children = [this.#monitorSpec(), ...endpoint, this.#coreSpec(metrics)]
     return new Root(children, onStart, onStop)
   }
 

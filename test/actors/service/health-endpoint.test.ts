@@ -9,6 +9,7 @@ import { degraded, down, ok } from '../../../src/behaviours/service.ts'
 import { HTTP_CONNECTIONS_MAX, HTTP_HEADER_BYTES_MAX } from '../../../src/limits.ts'
 import { whereis } from '../../../src/runtime/registry.ts'
 import { exit } from '../../../src/runtime/signal.ts'
+import { tracer } from '../../../src/runtime/tracer.ts'
 import { Supervisor } from '../../../src/supervisors/supervisor.ts'
 import { MadeService, serving, until } from './made-service.ts'
 
@@ -222,6 +223,18 @@ describe('/metrics', () => {
     for (const line of text.split('\n')) {
       expect(line).toMatch(/^$|^# (HELP|TYPE) |^[a-zA-Z_][a-zA-Z0-9_]*(\{[^}]*\})? [-+0-9.eE]+$/)
     }
+  })
+
+  it('watch calls when asked to, as long as the service runs', async () => {
+    const service = await serving([], {}, { port: 0, traceMetrics: 'messages' })
+    await call(service.server, { type: 'echo', text: 'a' })
+    const text = await (await fetch(url(service, '/metrics'))).text()
+    const echo = 'behaviour="MadeService",request="echo",outcome="reply"'
+    expect(text).toContain(`arbor_call_duration_seconds_count{${echo}} 1\n`)
+    expect(text).toContain('arbor_message_duration_seconds_count{')
+    expect(tracer).not.toBeNull()
+    await service.stop()
+    expect(tracer).toBeNull()
   })
 
   it('go on counting when the service is restarted', async () => {
