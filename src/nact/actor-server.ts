@@ -61,7 +61,7 @@ const next: { readonly state: undefined } = { state: undefined }
 export class ActorServer extends GenServer<unknown> {
   readonly #actor: Actor
   /** Messages that a stateless actor has not finished. */
-  readonly #pending: Set<Promise<void>> = new Set()
+  #pending: Set<Promise<void>> | null = null
 
   constructor(actor: Actor) {
     super()
@@ -98,7 +98,7 @@ export class ActorServer extends GenServer<unknown> {
     else if (message === RESET) {
       if (actor.isResetDue) return run(this.#reset(), processOf(this.self))
     } else if (message === 'timeout') {
-      if (this.#pending.size === 0) return { stop: 'normal', state }
+      if (this.#isAtRest()) return { stop: 'normal', state }
     } else return this.#receive(new Envelope(message, nobody), state)
     return this.#proceed(state)
   }
@@ -110,8 +110,8 @@ export class ActorServer extends GenServer<unknown> {
   *#end(state: unknown): Steps<void> {
     const actor = this.#actor
     actor.leave()
-    if (actor.children.size + actor.leaving.size > 0) yield actor.stopChildren()
-    if (this.#pending.size > 0) yield Promise.all(this.#pending)
+    if (actor.hasChildren()) yield actor.stopChildren()
+    if (this.#pending !== null) yield Promise.all(this.#pending)
     const { afterStop } = actor.properties
     if (afterStop === undefined) return
     const ended = afterStop(state, this.#contextWithMailbox(nobody))
@@ -164,8 +164,13 @@ export class ActorServer extends GenServer<unknown> {
       () => {},
       (error) => send(processOf(this.self), new Fault(envelope, error)),
     )
+    this.#pending ??= new Set()
     this.#pending.add(pending)
-    void pending.finally(() => this.#pending.delete(pending))
+    void pending.finally(() => this.#pending?.delete(pending))
+  }
+
+  #isAtRest(): boolean {
+    return this.#pending === null || this.#pending.size === 0
   }
 
   #proceed(state: unknown): { readonly state: unknown; readonly timeoutMs?: number } {
@@ -232,7 +237,7 @@ export class ActorServer extends GenServer<unknown> {
         return { stop: fault.reason, state }
       case actions.stopAllChildren:
         child?.verdict?.('stop')
-        yield* stopEach([...actor.children.values()].filter((other) => other !== child))
+        yield* stopEach(actor.children().filter((other) => other !== child))
         return this.#proceed(state)
       case actions.resume:
         log(() => {
@@ -249,7 +254,7 @@ export class ActorServer extends GenServer<unknown> {
         resetEach(siblingsOf(actor))
         return yield* this.#beginAgain(fault, state, 'reset')
       case actions.resetAllChildren:
-        resetEach([...actor.children.values()].filter((other) => other !== child))
+        resetEach(actor.children().filter((other) => other !== child))
         child?.verdict?.('reset')
         return this.#proceed(state)
     }
@@ -275,7 +280,7 @@ export class ActorServer extends GenServer<unknown> {
   *#reset(): Steps<Result<unknown>> {
     const actor = this.#actor
     actor.isResetDue = false
-    if (actor.children.size > 0) yield actor.stopChildren()
+    if (actor.hasChildren()) yield actor.stopChildren()
     let state: unknown
     try {
       state = this.#initialState()
@@ -286,7 +291,7 @@ export class ActorServer extends GenServer<unknown> {
   }
 
   #restart(fault: Fault, state: unknown): Result<unknown> {
-    this.#actor.parent.restarting.add(this.#actor)
+    this.#actor.parent.awaitRestart(this.#actor)
     return { stop: fault.reason, state }
   }
 
@@ -352,7 +357,7 @@ const verdicts: ReadonlyMap<SupervisionAction, Verdict> = new Map([
 ])
 
 function siblingsOf(actor: Actor): Actor[] {
-  return [...actor.parent.children.values()].filter((other) => other !== actor)
+  return actor.parent.children().filter((other) => other !== actor)
 }
 
 function* stopEach(actors: readonly Actor[]): Steps<void> {

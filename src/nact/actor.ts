@@ -12,7 +12,7 @@ import { stopProcess } from '../supervisors/child.ts'
 import { RestartIntensity } from '../supervisors/restart-intensity.ts'
 import { ActorServer, SystemServer } from './actor-server.ts'
 import { Context } from './context.ts'
-import { ActorPath } from './path.ts'
+import { ActorPath, checkName } from './path.ts'
 import { ActorRef, nobody, type Ref, SystemRef } from './ref.ts'
 import type { SupervisionPolicy } from './supervision.ts'
 
@@ -38,48 +38,85 @@ export abstract class Place {
   abstract readonly ref: Ref<never>
   abstract readonly system: ActorSystem
   abstract readonly pid: Pid
-  /** In start order. */
-  readonly children: Map<string, Actor> = new Map()
-  /** Children that were told to stop and have not ended. */
-  readonly leaving: Set<Actor> = new Set()
-  /** Children whose process has ended to be restarted. */
-  readonly restarting: Set<Actor> = new Set()
   /** It has ended, or was told to: it is found no more. */
   isStopped = false
+  // Most actors have no children, so what holds them is made on demand.
+  /** In start order. */
+  #children: Map<string, Actor> | null = null
+  /** Children that were told to stop and have not ended. */
+  #leaving: Set<Actor> | null = null
+  /** Children whose process ends to be restarted. */
+  #restarting: Set<Actor> | null = null
 
-  childRefs(): Map<string, Ref<unknown>> {
-    const refs = new Map<string, Ref<unknown>>()
-    for (const [name, child] of this.children) refs.set(name, child.ref)
-    return refs
+  child(name: string): Actor | undefined {
+    return this.#children?.get(name)
   }
 
-  /** Starts again the children whose process has just ended for it. */
+  /** In start order. */
+  children(): Actor[] {
+    return this.#children === null ? [] : [...this.#children.values()]
+  }
+
+  childRefs(): Map<string, Ref<unknown>> {
+    return new Map(this.children().map((child) => [child.name, child.ref]))
+  }
+
+  hasChildren(): boolean {
+    return (this.#children?.size ?? 0) + (this.#leaving?.size ?? 0) > 0
+  }
+
+  add(child: Actor): void {
+    this.#children ??= new Map()
+    this.#children.set(child.name, child)
+  }
+
+  /** A child is found no more; until it has ended, its parent waits for it. */
+  letGo(child: Actor): void {
+    if (this.#children?.get(child.name) === child) this.#children.delete(child.name)
+    if (child.pid.status === DEAD) return
+    this.#leaving ??= new Set()
+    this.#leaving.add(child)
+  }
+
+  forget(child: Actor): void {
+    this.#leaving?.delete(child)
+    this.#restarting?.delete(child)
+  }
+
+  /** The process of a child ends, to be followed by another. */
+  awaitRestart(child: Actor): void {
+    this.#restarting ??= new Set()
+    this.#restarting.add(child)
+  }
+
+  isRestarting(child: Actor): boolean {
+    return this.#restarting?.has(child) === true
+  }
+
+  /** Starts again the children whose process has ended for it. */
   startAgain(): void {
-    for (const child of this.restarting) {
+    for (const child of this.#restarting ?? []) {
       if (child.pid.status !== DEAD) continue
-      this.restarting.delete(child)
+      this.#restarting?.delete(child)
       child.begin()
     }
   }
 
   /** Stops children in reverse start order, one after the other; those that are leaving, too. */
   async stopChildren(): Promise<void> {
-    for (const child of [...this.children.values()].reverse()) await child.stop()
-    for (const child of this.leaving) await child.stop()
+    for (const child of this.children().reverse()) await child.stop()
+    for (const child of this.#leaving ?? []) await child.stop()
   }
 }
 
 export class Actor extends Place implements Watch {
   readonly name: string
-  readonly path: ActorPath
   readonly parent: Place
   readonly system: ActorSystem
   readonly behaviour: Behaviour
   readonly properties: Properties
   readonly isStateless: boolean
   readonly ref: ActorRef<unknown>
-  /** The context of a message without a sender. */
-  readonly context: Context
   /** Handlers that may go on after their first await: then it must be known whose they are. */
   isAsync: boolean
   /** Told to begin again from the initial state before the next message. */
@@ -89,6 +126,8 @@ export class Actor extends Place implements Watch {
   target: Process | null = null
   watchPrevious: Watch | null = null
   watchNext: Watch | null = null
+  #path: ActorPath | null = null
+  #context: Context | null = null
   #pid: Process | null = null
   #stopping: Promise<void> | null = null
   #intensity: RestartIntensity | null = null
@@ -102,23 +141,22 @@ export class Actor extends Place implements Watch {
   ) {
     super()
     this.name = name
-    this.path = parent.path.createChildPath(name)
+    checkName(name)
     this.parent = parent
     this.system = parent.system
     this.behaviour = behaviour
     this.properties = properties
     this.isStateless = isStateless
     this.isAsync = behaviour.constructor.name === 'AsyncFunction'
-    this.ref = new ActorRef<unknown>(this, parent.ref)
-    this.context = new Context(this, nobody)
-    if (parent.children.has(name)) {
+    this.ref = new ActorRef<unknown>(this)
+    if (parent.child(name) !== undefined) {
       const attempt = { operation: 'spawn', target: this.path.toString() }
       const advice = 'give it another name, or stop the other first'
       const message = `child actor of name ${name} already exists`
       throw new ArborError('already_exists', message, advice, attempt)
     }
-    parent.children.set(name, this)
     this.begin()
+    parent.add(this)
   }
 
   get pid(): Process {
@@ -126,14 +164,20 @@ export class Actor extends Place implements Watch {
     return this.#pid
   }
 
+  get path(): ActorPath {
+    this.#path ??= this.parent.path.createChildPath(this.name)
+    return this.#path
+  }
+
+  /** The context of a message without a sender. */
+  get context(): Context {
+    this.#context ??= new Context(this, nobody)
+    return this.#context
+  }
+
   /** Starts its process, linked to that of the parent. */
   begin(): void {
-    try {
-      this.#pid = processOf(start(new ActorServer(this), { parent: this.parent.pid }))
-    } catch (error) {
-      this.parent.children.delete(this.name)
-      throw error
-    }
+    this.#pid = processOf(start(new ActorServer(this), { parent: this.parent.pid }))
     this.isStopped = false
     addWatch(this.#pid, this)
   }
@@ -141,16 +185,13 @@ export class Actor extends Place implements Watch {
   /** It is found no more, and its name is free. */
   leave(): void {
     this.isStopped = true
-    const { children, leaving, restarting } = this.parent
-    if (restarting.has(this)) return
-    if (children.get(this.name) === this) children.delete(this.name)
-    leaving.add(this)
+    if (!this.parent.isRestarting(this)) this.parent.letGo(this)
   }
 
   /** Its process has ended, however that came. */
   onExit(_process: Process, _reason: ExitReason): void {
     this.leave()
-    this.parent.leaving.delete(this)
+    if (!this.parent.isRestarting(this)) this.parent.forget(this)
   }
 
   /**
@@ -159,9 +200,8 @@ export class Actor extends Place implements Watch {
    */
   stop(): Promise<void> {
     if (this.#stopping !== null) return this.#stopping
-    this.parent.restarting.delete(this)
+    this.parent.forget(this)
     this.leave()
-    if (this.pid.status === DEAD) this.parent.leaving.delete(this)
     this.verdict?.('stop')
     const spec = { id: this.name, restart: 'temporary' } as const
     this.#stopping = Promise.resolve(run(stopProcess(this.pid, spec, this.parent.pid)))
@@ -206,7 +246,7 @@ export class ActorSystem extends Place {
     let place: Place = this
     let found: Actor | undefined
     for (const part of parts) {
-      found = place.children.get(part)
+      found = place.child(part)
       if (found === undefined) return undefined
       place = found
     }

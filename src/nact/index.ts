@@ -101,7 +101,7 @@ export function spawn(
   parent: Ref<never>,
   f: (state: never, msg: never, ctx: never) => unknown,
   name?: string,
-  properties: object = {},
+  properties: object = noProperties,
 ): Ref<unknown> {
   return spawnActor(parent, f as Behaviour, name, properties, false)
 }
@@ -117,13 +117,15 @@ export function spawnStateless(
   parent: Ref<never>,
   f: (msg: never, ctx: never) => unknown,
   name?: string,
-  properties: object = {},
+  properties: object = noProperties,
 ): Ref<unknown> {
   const behaviour: Behaviour = function (this: unknown, _, msg, ctx) {
     return f.call(this, msg as never, ctx as never)
   }
   return spawnActor(parent, behaviour, name, properties, true)
 }
+
+const noProperties: Properties = {}
 
 function spawnActor(
   parent: Ref<never>,

@@ -14,13 +14,7 @@ export class ActorPath {
     this.system = system
   }
 
-  /** The path of a child; throws when its name cannot be part of one. */
   createChildPath(child: string): ActorPath {
-    if (!ActorPath.isValidName(child)) {
-      const advice = "use letters, digits and - $ _ . + ! * ' ( ) ,"
-      const message = `Invalid argument: "${child}" cannot be part of a path`
-      throw new ArborError('bad_name', message, advice, { operation: 'spawn', target: child })
-    }
     return new ActorPath([...this.parts, child], this.system)
   }
 
@@ -31,4 +25,12 @@ export class ActorPath {
   toString(): string {
     return `${this.system}://${this.parts.join('/')}`
   }
+}
+
+/** Throws when a name cannot be part of a path. */
+export function checkName(child: string): void {
+  if (ActorPath.isValidName(child)) return
+  const advice = "use letters, digits and - $ _ . + ! * ' ( ) ,"
+  const message = `Invalid argument: "${child}" cannot be part of a path`
+  throw new ArborError('bad_name', message, advice, { operation: 'spawn', target: child })
 }

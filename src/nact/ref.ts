@@ -15,19 +15,27 @@ export type ActorSystemRef = Ref<never>
 
 export class ActorRef<Msg = never> extends Ref<Msg> {
   readonly type = 'actor'
-  readonly name: string
-  readonly path: ActorPath
-  readonly parent: Ref<never>
-  readonly system: { readonly name: string }
   readonly #actor: Actor
 
-  constructor(actor: Actor, parent: Ref<never>) {
+  constructor(actor: Actor) {
     super()
     this.#actor = actor
-    this.name = actor.name
-    this.path = actor.path
-    this.parent = parent
-    this.system = { name: actor.path.system }
+  }
+
+  get name(): string {
+    return this.#actor.name
+  }
+
+  get path(): ActorPath {
+    return this.#actor.path
+  }
+
+  get parent(): Ref<never> {
+    return this.#actor.parent.ref
+  }
+
+  get system(): { readonly name: string } {
+    return this.#actor.system.ref.system
   }
 
   /** Whom it names now; the actor it was made for, or its successor under the same path. */

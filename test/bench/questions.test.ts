@@ -65,6 +65,16 @@ const questions: Readonly<Record<string, readonly string[]>> = {
     .map((figure) => `timer lag, full load, ${figure}`)
     .concat(['p50', 'p99', 'max'].map((figure) => `TCP echo, idle, ${figure}`))
     .concat(['p50', 'p99', 'max'].map((figure) => `TCP echo, full load, ${figure}`)),
+  tracing: ['message', 'call', 'spawn and exit'].map((what) => `tracing, nobody attached, ${what}`),
+  'hot-upgrade': ['hot upgrade of all at once', 'hot upgrade of each'].flatMap((name) =>
+    ['a server', 'a call before', 'a call afterwards'].map((what) => `${name}, ${what}`),
+  ),
+  'nact-layer': [
+    'nact: a message',
+    'nact: a message to a function that awaits',
+    'nact: a query',
+    'nact: starting an actor',
+  ],
   timers: ['timer started and cancelled', 'timer expired, of a million'],
 }
 
@@ -79,6 +89,8 @@ describe('a benchmark prints one JSON object a line', () => {
         'effect',
         'xstate',
         'node',
+        'hooks cut out',
+        'all attached',
         ...(withErlang.includes(name) ? ['erlang'] : []),
       ]
       const flags = ['--quick', '--json', '--peers', peers.join(',')]
