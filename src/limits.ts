@@ -285,6 +285,28 @@ export const SCHEDULER_STOP_MS = 5_000
 /** Times `spawn` chooses another scheduler when the one it chose was just lost. */
 export const SPAWN_ATTEMPTS_MAX = 3
 
+// --- inspection: a person looks into a running node ---
+
+/** Connections to an inspection socket: a few terminals. */
+export const INSPECTION_CONNECTIONS_MAX = 16
+/** Bytes of a request to it: a word and a number. */
+export const INSPECTION_LINE_BYTES_MAX = 4_096
+/** Bytes of an answer: a tree of INSPECTED_PROCESSES_MAX. */
+export const INSPECTION_ANSWER_BYTES_MAX = 67_108_864
+/** Processes shown at a time: beyond that nobody reads, and a million would hold the node up. */
+export const INSPECTED_PROCESSES_MAX = 10_000
+/** Characters of a state or message shown: two screens. */
+export const INSPECTED_CHARACTERS_MAX = 8_192
+/** Events of a trace a second: beyond it they are counted, or the trace would slow the node down. */
+export const TRACED_EVENTS_PER_SECOND_MAX = 1_000
+/** Milliseconds between two pictures of `arbor top`. */
+export const TOP_INTERVAL_MS = 1_000
+
+// --- testing ---
+
+/** Orders of turns a test tries: most bugs of order show within a few dozen. */
+export const INTERLEAVINGS = 100
+
 // --- brain: what is shared ---
 
 /** Milliseconds between two publications of our bests: bounds a burst of small improvements. */

@@ -2,10 +2,18 @@
 // released. Under sys.suspend, and under upgrades, which hold servers without a message.
 import { putFront } from '../runtime/mailbox.ts'
 import { DEAD, IDLE, type Process, SUSPENDED } from '../runtime/pid.ts'
+import { describeProcessesOf } from '../runtime/process-info.ts'
 import { post, resume as takeTurns } from '../runtime/scheduler.ts'
 import { handleCrashesOf, onExit } from '../runtime/signal.ts'
 import { arm, disarm, WheelTimer } from '../runtime/timer-wheel.ts'
-import { crash, type Server, SystemMessage, serve, serveSystem } from './server-loop.ts'
+import {
+  crash,
+  describeServer,
+  type Server,
+  SystemMessage,
+  serve,
+  serveSystem,
+} from './server-loop.ts'
 
 /** What has come for a server since it was held. */
 const heldOf = new WeakMap<Process, unknown[]>()
@@ -17,6 +25,7 @@ function holdMessages(message: unknown, state: unknown, process: Process): unkno
 }
 
 handleCrashesOf(holdMessages, crash)
+describeProcessesOf(holdMessages, describeServer)
 
 /** Whether a process is a server, held or not. */
 export function isServer({ receive }: Process): boolean {

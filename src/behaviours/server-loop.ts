@@ -8,7 +8,7 @@ import { registerCodec } from '../runtime/codec.ts'
 import { type AttemptedCall, type ExitReason, isOrderly } from '../runtime/exit-reason.ts'
 import { log } from '../runtime/logger.ts'
 import { DEAD, type Pid, type Process, RUNNING, SUSPENDED } from '../runtime/pid.ts'
-import { describeProcessesOf } from '../runtime/process-info.ts'
+import { type Description, describeProcessesOf } from '../runtime/process-info.ts'
 import { enter, resume, suspend } from '../runtime/scheduler.ts'
 import { Exit, exitProcess, handleCrashesOf, isExitThrow, reasonOf } from '../runtime/signal.ts'
 import { disarm } from '../runtime/timer-wheel.ts'
@@ -371,11 +371,13 @@ function applyThrown(process: Process, server: Server, thrown: unknown, message:
 }
 
 handleCrashesOf(serve, crash)
+describeProcessesOf(serve, describeServer)
 
-describeProcessesOf(serve, (state) => {
-  const { name } = (state as Server).callbacks.constructor
-  return { behaviour: name, initialCall: `${name}.init` }
-})
+/** A server is known by its class. */
+export function describeServer(state: unknown): Description {
+  const behaviour = classNameOf((state as Server).callbacks)
+  return { behaviour, initialCall: `${behaviour}.init` }
+}
 
 function blame(server: Server, callback: string, message: unknown): AttemptedCall {
   const given =

@@ -45,6 +45,7 @@ function program(): Command {
   station(arbor)
   key(arbor)
   dev(arbor)
+  inspection(arbor)
   machine(arbor)
   for (const command of everyCommand(arbor)) {
     command.exitOverride().configureOutput({ writeErr: () => {}, outputError: () => {} })
@@ -147,6 +148,32 @@ function dev(arbor: Command): void {
     .argument('<entry>', 'the module that starts the program')
     .option('--json', 'one JSON object an event')
     .action(async (entry, options) => (await import('./commands/dev.ts')).runDev(entry, options))
+}
+
+function inspection(arbor: Command): void {
+  const attached = (command: Command): Command =>
+    command
+      .option('--node <name>', 'name or operating-system pid, where several nodes run')
+      .option('--json', 'one JSON object an event')
+  attached(arbor.command('top'))
+    .description('the processes of a running node, the busiest first')
+    .option('--sort <column>', 'mailbox, reductions or memory', 'reductions')
+    .option('--limit <count>', 'processes to show', '20')
+    .option('--once', 'one picture instead of one a second')
+    .action(async (options) => (await import('./commands/top.ts')).runTop(options))
+  attached(arbor.command('tree'))
+    .description('who supervises whom in a running node')
+    .action(async (options) => (await import('./commands/tree.ts')).runTree(options))
+  attached(arbor.command('inspect'))
+    .description('one process of a running node')
+    .argument('<pid>', 'its number, as `arbor top` shows it, or its registered name')
+    .action(async (pid, options) =>
+      (await import('./commands/inspect.ts')).runInspect(pid, options),
+    )
+  attached(arbor.command('trace'))
+    .description('what one process of a running node does, as it does it')
+    .argument('<pid>', 'its number, as `arbor top` shows it, or its registered name')
+    .action(async (pid, options) => (await import('./commands/inspect.ts')).runTrace(pid, options))
 }
 
 function machine(arbor: Command): void {

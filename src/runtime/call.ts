@@ -127,6 +127,10 @@ export class PendingCall implements From<unknown> {
     this.watch = null
   }
 
+  get hasReply(): boolean {
+    return this.status === REPLIED
+  }
+
   succeed(value: unknown): void {
     if (this.status !== WAITING) {
       this.#refuse()

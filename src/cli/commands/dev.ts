@@ -4,6 +4,7 @@
 import { existsSync, statSync } from 'node:fs'
 import { basename, relative, resolve } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
+import { InspectionServer } from '../../actors/inspection/inspection-server.ts'
 import {
   CODE_SERVER,
   CodeServer,
@@ -28,6 +29,11 @@ export async function runDev(entryArgument: string, options: DevOptions): Promis
   const entry = entryUrl(entryArgument)
   const requested = stopRequested({ withStdin: false })
   useOwnPackage()
+  const name = basename(entry)
+    .replace(/\.\w+$/, '')
+    .replaceAll(/[^\w-]/g, '_')
+    .slice(0, 40)
+  await start(new InspectionServer({ name }))
   const program = new DevProgram(entry, options)
   await program.run()
   const signal = await requested
