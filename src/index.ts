@@ -42,6 +42,14 @@ export {
 } from './actors/station/station.ts'
 // --- Behaviours: see behaviours/gen-server.ts ---
 export {
+  Agent,
+  type AgentCall,
+  type AgentCast,
+  type AgentOptions,
+  type AgentPid,
+  type AgentRef,
+} from './behaviours/agent.ts'
+export {
   Application,
   type ApplicationContext,
   type ApplicationEnded,
@@ -180,6 +188,17 @@ export {
 } from './behaviours/service.ts'
 export { type Contract, contractOf } from './behaviours/service-contract.ts'
 export * as sys from './behaviours/sys.ts'
+export {
+  Task,
+  type TaskContext,
+  TaskError,
+  type TaskFunction,
+  TaskReply,
+  type TaskResult,
+  type TaskSpec,
+  type TaskStreamOptions,
+  type TaskSupervisor,
+} from './behaviours/task.ts'
 export { UpgradeError } from './behaviours/upgrade.ts'
 // --- Identity: see identity/key-file.ts ---
 export { KeyFileError, openKeyFile } from './identity/key-file.ts'

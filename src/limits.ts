@@ -223,6 +223,8 @@ export const DYNAMIC_CHILDREN_MAX = 1_000_000
 export const PARTITIONS_MAX = 65_536
 /** Reports a logger gets in a second: a person reads no more, and a crash loop makes 200,000. */
 export const LOG_REPORTS_PER_SECOND_MAX = 100
+/** Wait for a task, as for a call: whoever waits longer has forgotten it. */
+export const TASK_AWAIT_MS = 5_000
 /** Characters of a report's line on stderr: a few lines of a terminal, whatever a message holds. */
 export const LOG_LINE_CHARACTERS_MAX = 500
 /** Dead letters kept as a hint for a person who looks. */
