@@ -362,9 +362,10 @@ export {
   type TraceOptions,
   type TraceSink,
 } from './runtime/tracer.ts'
-// --- Supervisors: see supervisors/supervisor.ts ---
 export { ApplicationController } from './supervisors/application-controller.ts'
 export { ApplicationError } from './supervisors/application-error.ts'
+// --- Supervisors: see supervisors/supervisor.ts ---
+export { applicationOf } from './supervisors/application-master.ts'
 export type {
   ApplicationControllerCall,
   ApplicationControllerOptions,
@@ -379,6 +380,7 @@ export {
   type ChildSpec,
   type ChildStatus,
   checkChildSpecs,
+  type Ignore,
   type Restart,
   type Shutdown,
   type StartResult,
@@ -414,7 +416,6 @@ export {
 } from './supervisors/supervisor.ts'
 export type {
   DynamicSupervisorOptions,
-  Ignore,
   OptionsSource,
   RestartOptions,
   Strategy,

@@ -7,11 +7,12 @@ import {
   type MaybePromise,
   type Result,
 } from '../behaviours/gen-server.ts'
+import { Server } from '../behaviours/server-loop.ts'
 import { run, type Steps } from '../behaviours/steps.ts'
 import { ArborError } from '../runtime/arbor-error.ts'
 import type { ExitReason } from '../runtime/exit-reason.ts'
 import { log } from '../runtime/logger.ts'
-import { isPid, type Pid, processOf } from '../runtime/pid.ts'
+import { isPid, type Pid, type Process, processOf } from '../runtime/pid.ts'
 import { isAlive } from '../runtime/process.ts'
 import { enter } from '../runtime/scheduler.ts'
 import { Exit, link, trapExit } from '../runtime/signal.ts'
@@ -33,6 +34,10 @@ export class ApplicationMaster extends GenServer<Running> {
     this.#spec = spec
     this.#module = module
     this.#env = env
+  }
+
+  get application(): string {
+    return this.#spec.name
   }
 
   init(): MaybePromise<InitResult<Running>> {
@@ -112,6 +117,19 @@ export class ApplicationMaster extends GenServer<Running> {
     const application = this.#spec.name
     log(() => ({ level: 'error', event: 'application_stop_failed', application, callback, error }))
   }
+}
+
+/**
+ * The application to whose tree a process belongs (OTP's get_application), found by way of the
+ * parents of servers; undefined for others.
+ */
+export function applicationOf(pid: Pid): string | undefined {
+  for (let process: Process | null = processOf(pid); process?.state instanceof Server; ) {
+    const { callbacks, parent }: Server = process.state
+    if (callbacks instanceof ApplicationMaster) return callbacks.application
+    process = parent
+  }
+  return undefined
 }
 
 function runningOf(name: string, started: unknown): Running {

@@ -24,6 +24,15 @@ export type AutoShutdown = 'never' | 'any_significant' | 'all_significant'
  */
 export type Shutdown = number | 'brutal_kill' | 'infinity'
 
+/** There is nothing to run or to supervise: no failure, yet no process. */
+export interface Ignore {
+  readonly ignore: true
+}
+
+export function isIgnore(value: unknown): value is Ignore {
+  return typeof value === 'object' && value !== null && 'ignore' in value && value.ignore === true
+}
+
 /** What starting a child brings: its pid, and what its `start` wants to tell whoever asked for it. */
 export type StartResult = Pid | { readonly pid: Pid; readonly info: unknown }
 
@@ -33,10 +42,11 @@ export interface ChildSpec<R extends StartResult = Pid, Args extends unknown[] =
   /**
    * Starts the child, linked to the supervisor: `() => startLink(new Counter())`. An async function
    * that awaits something first names the parent: `startLink(server, { parent: supervisor })`.
-   * It may return `{ pid, info }`: then `startChild` resolves with that. `args` are the arguments a
+   * It may return `{ pid, info }`: then `startChild` resolves with that; or `{ ignore: true }`, if
+   * there is nothing to run: that is what a server whose `init` ignores comes to, too. `args` are the arguments a
    * DynamicSupervisor adds; there are none elsewhere.
    */
-  readonly start: (supervisor: Pid, ...args: Args) => R | Promise<R>
+  readonly start: (supervisor: Pid, ...args: Args) => R | Ignore | Promise<R | Ignore>
   /** Default `permanent`. */
   readonly restart?: Restart
   /** Default 5 s for a worker, `infinity` for a supervisor. */
@@ -55,7 +65,7 @@ export type AnyChildSpec = ChildSpec<StartResult>
  * trusted to give the arguments the start asks for.
  */
 export interface AnySpec extends Omit<AnyChildSpec, 'start'> {
-  start(supervisor: Pid, ...args: unknown[]): StartResult | Promise<StartResult>
+  start(supervisor: Pid, ...args: unknown[]): StartResult | Ignore | Promise<StartResult | Ignore>
 }
 
 /** What a supervisor knows of a child beside how to start it. */

@@ -22,6 +22,7 @@ import {
   type AnyChildSpec,
   type AnySpec,
   isExpectedEnd,
+  isIgnore,
   type StartResult,
   shutdownOf,
 } from './child-spec.ts'
@@ -51,6 +52,7 @@ export function* startChild(
     if (debugs()) reportStart(supervisor, spec.id, pid)
     return started
   }
+  if (isIgnore(started)) throw new StartError('ignored', spec.id, 'normal')
   const advice = 'return a pid, such as that of startLink(...), or { pid, info }'
   const message = `start of child "${spec.id}" returned ${String(started)}`
   const attempt = { operation: 'start', target: spec.id }

@@ -57,6 +57,7 @@ import {
   type ChildPolicy,
   type ChildSpec,
   checkSpec,
+  isIgnore,
   isRestarted,
   restartOf,
   type StartResult,
@@ -69,7 +70,6 @@ import {
   type DynamicSettings,
   type DynamicSource,
   dynamicSettings,
-  isIgnore,
 } from './supervisor-options.ts'
 
 /** What a dynamic supervisor answers; failures are answered, not thrown in its process. */

@@ -9,6 +9,7 @@ import {
   type ChildSpec,
   checkChildSpecs,
   checkSpec,
+  type Ignore,
   type StartResult,
 } from './child-spec.ts'
 import { RestartIntensity } from './restart-intensity.ts'
@@ -36,11 +37,6 @@ export interface SupervisorOptions extends RestartOptions {
   readonly strategy?: Strategy
   /** Started left to right, stopped right to left. */
   readonly children?: readonly AnyChildSpec[]
-}
-
-/** There is nothing to supervise: `start` throws a `StartError` with code `ignored`. */
-export interface Ignore {
-  readonly ignore: true
 }
 
 /**
@@ -120,10 +116,6 @@ export function checkObject(options: unknown): void {
   const advice = 'return options such as { strategy, children }, or { ignore: true }'
   const message = `a supervisor was given ${String(options)}`
   throw new ArborError('bad_options', message, advice, attempt, options)
-}
-
-export function isIgnore(options: unknown): options is Ignore {
-  return typeof options === 'object' && options !== null && 'ignore' in options
 }
 
 /** The options of a new version of a supervisor; a code change happens between two messages. */

@@ -55,6 +55,7 @@ import {
   checkSpec,
   countsOf,
   infoOf,
+  isIgnore,
   isRestarted,
   restartOf,
   type StartResult,
@@ -64,7 +65,6 @@ import { Child, Children } from './children.ts'
 import { reportEnd, reportFailedStart, reportIntensity } from './report.ts'
 import {
   checkObject,
-  isIgnore,
   type OptionsSource,
   optionsNow,
   type SupervisorOptions,

@@ -11,6 +11,7 @@ import { isAlive } from '../../src/runtime/process.ts'
 import { whereis } from '../../src/runtime/registry.ts'
 import { exit, processCount, waitForExit } from '../../src/runtime/signal.ts'
 import { ApplicationController } from '../../src/supervisors/application-controller.ts'
+import { applicationOf } from '../../src/supervisors/application-master.ts'
 import { Supervisor } from '../../src/supervisors/supervisor.ts'
 
 let events: string[] = []
@@ -174,6 +175,19 @@ describe('start', () => {
       code: 'start_failed',
     })
     expect(whereis('b')).toBeUndefined()
+    await stop(node)
+  })
+
+  it('makes its processes known as those of the application', async () => {
+    const node = start(new ApplicationController({ applications: [noting('a')] }))
+    await ApplicationController.start(node, 'a')
+    const top = whereis('a') as Pid
+    const [worker] = await Supervisor.whichChildren('a')
+    expect([applicationOf(top), applicationOf(worker?.pid as Pid), applicationOf(node)]).toEqual([
+      'a',
+      'a',
+      undefined,
+    ])
     await stop(node)
   })
 

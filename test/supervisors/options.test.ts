@@ -112,6 +112,14 @@ describe('start of a child', () => {
     await stop(supervisor)
   })
 
+  it('may find that there is nothing to run: the child is kept, without a process', async () => {
+    const supervisor = await start(new Supervisor({}))
+    const spec = child('a', { start: () => ({ ignore: true }) })
+    await expect(Supervisor.startChild(supervisor, spec)).rejects.toEqual(code('ignored'))
+    expect(await Supervisor.countChildren(supervisor)).toMatchObject({ specs: 1, active: 0 })
+    await stop(supervisor)
+  })
+
   it('that brings no pid is refused with advice', async () => {
     const supervisor = await start(new Supervisor({}))
     for (const junk of ['junk', undefined, { pid: 1 }, Promise.resolve(7)]) {

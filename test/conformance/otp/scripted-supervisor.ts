@@ -11,6 +11,8 @@ import {
 import { ArborError } from '../../../src/runtime/arbor-error.ts'
 import type { Pid } from '../../../src/runtime/pid.ts'
 import { whereis } from '../../../src/runtime/registry.ts'
+import { exit } from '../../../src/runtime/signal.ts'
+import { startFailure } from '../../../src/supervisors/child.ts'
 import {
   type AnyChildSpec,
   type AnySpec,
@@ -18,6 +20,7 @@ import {
   type ChildInfo,
   type ChildPolicy,
   checkChildSpecs,
+  type Ignore,
   type StartResult,
 } from '../../../src/supervisors/child-spec.ts'
 import {
@@ -26,7 +29,6 @@ import {
 } from '../../../src/supervisors/dynamic-supervisor.ts'
 import { Supervisor, type SupervisorPid } from '../../../src/supervisors/supervisor.ts'
 import type {
-  Ignore,
   RestartOptions,
   SupervisorOptions,
 } from '../../../src/supervisors/supervisor-options.ts'
@@ -36,7 +38,7 @@ import { drive, ScriptedServer } from './scripted-server.ts'
 import { ScriptedStatem } from './scripted-statem.ts'
 import { startFailed } from './server-operations.ts'
 import { badSpecTerm } from './supervisor-term.ts'
-import { canonical, isTuple, termOfReason } from './term.ts'
+import { canonical, isTuple, reasonFrom, termOfReason } from './term.ts'
 import type { World } from './world.ts'
 
 /** OTP's defaults, where ours differ. */
@@ -95,7 +97,8 @@ export function startSupervisor(
   options: { readonly name?: string; readonly parent?: Pid },
 ): MaybePromise<Pid> {
   const { strategy, intensity = INTENSITY, period = PERIOD_S, children = [], init = {} } = spec
-  const template = strategy === 'simple_one_for_one' ? children[0] : undefined
+  const isSimple = strategy === 'simple_one_for_one' && children.length === 1
+  const template = isSimple ? children[0] : undefined
   const begin = (pid: Pid): void => {
     const own = label()
     world.label(pid, own)
@@ -122,9 +125,14 @@ export function startSupervisor(
     ...(strategy !== undefined && { strategy: strategy as 'one_for_one' }),
     children: children.map((child) => childSpec(world, child)),
   }
-  const supervisor = new ScriptedSupervisor(begin, (pid) =>
-    runInit(world, pid, init, supervisorOptions),
-  )
+  const supervisor = new ScriptedSupervisor(begin, (pid) => {
+    // Of a template there is exactly one.
+    if (strategy === 'simple_one_for_one' && children.length !== 1) {
+      const list = children.map(({ id }) => ['child', id])
+      return exit(reasonFrom(['bad_start_spec', { list }]))
+    }
+    return runInit(world, pid, init, supervisorOptions)
+  })
   return start(supervisor, options)
 }
 
@@ -180,10 +188,18 @@ export function childSpec(world: World, child: ChildDescription): AnyChildSpec {
         },
       }
     case 'returns':
-      return { ...spec, start: () => child.value as never }
+      return { ...spec, start: () => returned(child.value ?? null) }
     default:
       return { ...spec, start: startServer }
   }
+}
+
+/** What a start function of OTP returned, as one of ours says it. */
+function returned(value: Term): Ignore {
+  if (value === 'ignore') return { ignore: true }
+  if (isTuple(value) && value[0] === 'error' && value.length === 2)
+    exit(reasonFrom(value[1] ?? null))
+  return value as never
 }
 
 /** The operations on supervisors. */
@@ -341,7 +357,10 @@ function refused(world: World, error: unknown): Term {
   }
   if (error.code === 'bad_child_spec') return ['error', badSpecTerm(error)]
   if (startFailures.has(error.code)) {
-    return ['error', termOfReason({ error: error.code === 'start_failed' ? error.cause : error })]
+    return [
+      'error',
+      termOfReason(startFailure(error.code === 'start_failed' ? error.cause : error)),
+    ]
   }
   const refusal = refusals[error.code]
   if (refusal === undefined) throw error
