@@ -364,7 +364,6 @@ export {
 } from './runtime/tracer.ts'
 export { ApplicationController } from './supervisors/application-controller.ts'
 export { ApplicationError } from './supervisors/application-error.ts'
-// --- Supervisors: see supervisors/supervisor.ts ---
 export { applicationOf } from './supervisors/application-master.ts'
 export type {
   ApplicationControllerCall,
@@ -372,6 +371,8 @@ export type {
   ApplicationControllerPid,
   ApplicationControllerRef,
 } from './supervisors/application-protocol.ts'
+// --- Supervisors: see supervisors/supervisor.ts ---
+export { applicationsSpec } from './supervisors/applications.ts'
 export type { BackOffOptions } from './supervisors/back-off.ts'
 export {
   type AutoShutdown,

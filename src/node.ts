@@ -6,6 +6,7 @@
 //   │  └─ peers                               one connection to each station, redialled
 //   ├─ services                dynamic        each with a tree of its own (actors/service)
 //   ├─ brains                  dynamic        a population and its exchange, each a tree
+//   ├─ applications            controller     each with a tree of its own, by their dependencies
 //   └─ extensions              one_for_one    child specs of the program's own
 //
 //   const node = await startNode({ keys, stations: [{ addr, nodeId }], services: [Greeter] })
@@ -23,6 +24,7 @@ import {
   type ServiceSource,
   startService,
 } from './actors/service/service-host.ts'
+import type { ApplicationSpec } from './behaviours/application.ts'
 import { type AnyCall, start, startLink, stop } from './behaviours/gen-server.ts'
 import { Service } from './behaviours/service.ts'
 import type { KeyPair } from './identity/key-pair.ts'
@@ -35,6 +37,8 @@ import type { Name } from './runtime/pid.ts'
 import { isAlive } from './runtime/process.ts'
 import { secureRandomBytes } from './runtime/random.ts'
 import { waitForExit } from './runtime/signal.ts'
+import type { ApplicationControllerPid } from './supervisors/application-protocol.ts'
+import { applicationsSpec } from './supervisors/applications.ts'
 import type { ChildSpec } from './supervisors/child-spec.ts'
 import { DynamicSupervisor, type DynamicSupervisorPid } from './supervisors/dynamic-supervisor.ts'
 import { Supervisor, type SupervisorPid } from './supervisors/supervisor.ts'
@@ -51,6 +55,13 @@ export interface NodeOptions {
   readonly transport?: Transport
   /** Started in this order once the node is there; when one does not start, nor does the node. */
   readonly services?: readonly NodeService[]
+  /**
+   * Started in the order of their dependencies, as permanent ones: the end of one ends the node, as
+   * in Erlang/OTP. Others can be loaded and started later, by `ApplicationController`.
+   */
+  readonly applications?: readonly ApplicationSpec[]
+  /** Settings by application, which go before those of its spec. */
+  readonly environment?: Readonly<Record<string, Readonly<Record<string, unknown>>>>
   /** Further children, started last and stopped first. */
   readonly extensions?: readonly ChildSpec[]
 }
@@ -76,6 +87,8 @@ export interface ArborNode {
   /** The root of its supervision tree. */
   readonly supervisor: SupervisorPid
   readonly keys: KeyPair
+  /** The name of the controller of its applications. */
+  readonly applications: Name<ApplicationControllerPid>
   /** Starts a population that evolves and, where there are stations, shares its bests. */
   startBrain(options: NodeBrainOptions): Promise<Brain>
   /** Starts a service under the node, which outlives its crashes; see `startService`. */
@@ -119,13 +132,17 @@ async function startEmpty(options: NodeOptions): Promise<ArborNode> {
   const id = ++nodes
   const brains: Name<DynamicSupervisorPid> = `brains-${id}`
   const services: Name<DynamicSupervisorPid> = `services-${id}`
+  const applications: Name<ApplicationControllerPid> = `applications-${id}`
   let drawn = options.keys
   const keys = (): KeyPair => {
     drawn ??= generateKeyPair(secureRandomBytes)
     return drawn
   }
   const mesh = stations.length === 0 ? undefined : meshOf(id, keys(), options, stations)
-  const supervisor = await startTree(childrenOf(options, mesh, services, brains), mesh)
+  const supervisor = await startTree(
+    childrenOf(options, mesh, { services, brains, applications }),
+    mesh,
+  )
   const closed = waitForExit(supervisor).then(() => mesh?.transport.close())
   // Whoever stops the node hears of it; when it gave up, nobody waits.
   closed.catch(() => {})
@@ -134,6 +151,7 @@ async function startEmpty(options: NodeOptions): Promise<ArborNode> {
     get keys() {
       return keys()
     },
+    applications,
     startBrain: ({ realm = DEFAULT_REALM, ...brain }) =>
       Brain.start({
         ...brain,
@@ -150,11 +168,16 @@ async function startEmpty(options: NodeOptions): Promise<ArborNode> {
   }
 }
 
+interface Names {
+  readonly services: Name<DynamicSupervisorPid>
+  readonly brains: Name<DynamicSupervisorPid>
+  readonly applications: Name<ApplicationControllerPid>
+}
+
 function childrenOf(
-  { extensions = [] }: NodeOptions,
+  { applications = [], environment = {}, extensions = [] }: NodeOptions,
   mesh: Mesh | undefined,
-  services: Name<DynamicSupervisorPid>,
-  brains: Name<DynamicSupervisorPid>,
+  names: Names,
 ): ChildSpec[] {
   return [
     ...(mesh === undefined ? [] : [mesh.spec]),
@@ -164,13 +187,14 @@ function childrenOf(
       // Started again it would be empty: a node must not live on without what it is there for.
       restart: 'temporary',
       significant: true,
-      start: () => startLink(new DynamicSupervisor(), { name: services }),
+      start: () => startLink(new DynamicSupervisor(), { name: names.services }),
     },
     {
       id: 'brains',
       type: 'supervisor',
-      start: () => startLink(new DynamicSupervisor(), { name: brains }),
+      start: () => startLink(new DynamicSupervisor(), { name: names.brains }),
     },
+    applicationsSpec(applications, { environment, name: names.applications }),
     {
       id: 'extensions',
       type: 'supervisor',

@@ -1,10 +1,19 @@
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { type Call, call } from '../src/behaviours/gen-server.ts'
+import {
+  Application,
+  type ApplicationContext,
+  type ApplicationSpec,
+  type StartType,
+} from '../src/behaviours/application.ts'
+import { type Call, call, startLink } from '../src/behaviours/gen-server.ts'
 import { ok, Service } from '../src/behaviours/service.ts'
 import { type NodeOptions, startNode } from '../src/node.ts'
+import type { Pid } from '../src/runtime/pid.ts'
 import { isAlive } from '../src/runtime/process.ts'
 import { whereis } from '../src/runtime/registry.ts'
-import { processCount, waitForExit } from '../src/runtime/signal.ts'
+import { exit, processCount, waitForExit } from '../src/runtime/signal.ts'
+import { ApplicationController } from '../src/supervisors/application-controller.ts'
+import { Supervisor } from '../src/supervisors/supervisor.ts'
 
 type PingCall = Call<'ping', object, string> | Call<'crash', object, never>
 
@@ -107,5 +116,56 @@ describe('a node', () => {
     }
     expect(await ended).toBe('shutdown')
     expect(crashes).toBeGreaterThan(40)
+  })
+})
+
+describe('the applications of a node', () => {
+  class Tree extends Application {
+    readonly #name: string
+    readonly #events: string[]
+
+    constructor(name: string, events: string[]) {
+      super()
+      this.#name = name
+      this.#events = events
+    }
+    start(_type: StartType, _args: unknown, { env }: ApplicationContext) {
+      const port = env('port')
+      this.#events.push(`start ${this.#name}${port === undefined ? '' : ` ${String(port)}`}`)
+      return startLink(new Supervisor({}), { name: this.#name })
+    }
+    override stop() {
+      this.#events.push(`stop ${this.#name}`)
+    }
+  }
+  const both = (events: string[]): ApplicationSpec[] => [
+    { name: 'shop', dependencies: ['database'], module: new Tree('shop', events) },
+    { name: 'database', module: new Tree('database', events), environment: { port: 1 } },
+  ]
+
+  it('start by their dependencies and stop in reverse order, with the operator’s settings', async () => {
+    const events: string[] = []
+    const environment = { database: { port: 2 } }
+    const node = await started({ applications: both(events), environment })
+    const running = await ApplicationController.which(node.applications)
+    expect(running.map(({ name }) => name)).toEqual(['database', 'shop'])
+    await node.stop()
+    expect(events).toEqual(['start database 2', 'start shop', 'stop shop', 'stop database'])
+  })
+
+  it('are permanent: the end of one ends all, and the node', async () => {
+    const events: string[] = []
+    const node = await started({ applications: both(events) })
+    const ended = waitForExit(node.supervisor)
+    exit(whereis('database') as Pid, 'kill')
+    expect(await ended).toBe('shutdown')
+    expect(events.slice(2)).toEqual(['stop database', 'stop shop'])
+  })
+
+  it('keep the node from starting when one does not start', async () => {
+    const before = processCount()
+    const applications = [{ name: 'shop', dependencies: ['database'] }]
+    await expect(startNode({ applications })).rejects.toThrow('shop → database')
+    expect(processCount()).toBe(before)
   })
 })
