@@ -14,6 +14,8 @@ import {
   start,
   stop,
 } from '../src/behaviours/gen-server.ts'
+import { replyOf } from '../src/runtime/call.ts'
+import { spawnGenerator } from '../src/runtime/generator-process.ts'
 import { startFiber, stopFibers, times } from './peers/fiber.ts'
 import { ask, type Contestant, cpuNs } from './question.ts'
 
@@ -68,6 +70,18 @@ async function ours(units: number, callers: number): Promise<void> {
 async function late(units: number): Promise<void> {
   const counter = start(new LateCounter())
   await repeated(units, CALLERS, () => call(counter, { type: 'add', by: 1 }))
+  await stop(counter)
+}
+
+/** One caller that is a process itself. */
+async function fromGenerator(units: number): Promise<void> {
+  const counter = start(new Counter())
+  await new Promise<void>((done) => {
+    spawnGenerator(function* () {
+      for (let i = 0; i < units; i++) yield replyOf(counter, { type: 'add', by: 1 })
+      done()
+    })
+  })
   await stop(counter)
 }
 
@@ -156,5 +170,13 @@ await ask({
   contestants: {
     arbor: { units: 200_000, measure: (n) => cpuNs(n, () => late(n)) },
     erlang: { units: 200_000, module: 'calling_late' },
+  },
+})
+await ask({
+  name: 'call, from a generator process',
+  unit,
+  contestants: {
+    arbor: { units: 1_000_000, measure: (n) => cpuNs(n, () => fromGenerator(n)) },
+    erlang: { units: 500_000, module: 'calling' },
   },
 })

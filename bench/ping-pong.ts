@@ -2,7 +2,10 @@
 import { Queue } from 'effect'
 import * as nact from 'nact'
 import { createActor, fromTransition } from 'xstate'
+import { spawnGenerator } from '../src/runtime/generator-process.ts'
+import type { Pid } from '../src/runtime/pid.ts'
 import { send, spawn } from '../src/runtime/process.ts'
+import { receive } from '../src/runtime/receive.ts'
 import { type FiberActor, startFiber, stopFibers } from './peers/fiber.ts'
 import { ask, cpuNs } from './question.ts'
 
@@ -16,6 +19,24 @@ function ours(units: number): Promise<void> {
       if (left === 0) done()
       else send(ping, left - 1)
     })
+    send(ping, units - 1)
+  })
+}
+
+/** The same of generator processes, which choose what they receive. */
+function ofGenerators(units: number): Promise<void> {
+  return new Promise((done) => {
+    const play = (other: () => Pid<number>): Pid<number> =>
+      spawnGenerator<number>(function* () {
+        const ball = receive<number>()
+        for (;;) {
+          const left = (yield ball) as number
+          if (left === 0) return done()
+          send(other(), left - 1)
+        }
+      })
+    const ping = play(() => pong)
+    const pong = play(() => ping)
     send(ping, units - 1)
   })
 }
@@ -89,5 +110,13 @@ await ask({
       measure: (n) => cpuNs(n, () => ofXstate(n)),
       note: 'it delivers within send, by recursion: no scheduler, nobody else gets a turn',
     },
+  },
+})
+await ask({
+  name: 'ping-pong of generator processes',
+  unit: 'ns/message',
+  contestants: {
+    arbor: { units: 3_000_000, measure: (n) => cpuNs(n, () => ofGenerators(n)) },
+    erlang: { units: 2_000_000, module: 'ping_pong' },
   },
 })

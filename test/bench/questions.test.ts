@@ -51,8 +51,8 @@ const questions: Readonly<Record<string, readonly string[]>> = {
   spawn: ['spawn', 'spawn GenServer', 'spawn, end and DOWN', 'spawn a million, by the clock'],
   memory: ['memory, process', 'memory, GenServer', 'memory, supervised GenServer'],
   ring: ['ring'],
-  'ping-pong': ['ping-pong'],
-  call: ['call', 'call, 1,000 callers', 'call, 1,000 kept open'],
+  'ping-pong': ['ping-pong', 'ping-pong of generator processes'],
+  call: ['call', 'call, 1,000 callers', 'call, 1,000 kept open', 'call, from a generator process'],
   cast: ['cast'],
   'fan-in': ['fan-in, 100 to 1'],
   restart: [
@@ -75,6 +75,12 @@ const questions: Readonly<Record<string, readonly string[]>> = {
     'nact: a query',
     'nact: starting an actor',
   ],
+  'selective-receive': [
+    'call past 100,000',
+    '100,000 in order',
+    '10,000 in reverse',
+    'one past 100,000',
+  ].map((what) => `selective receive, ${what}`),
   timers: ['timer started and cancelled', 'timer expired, of a million'],
 }
 
