@@ -138,11 +138,6 @@ export class RestartAgain {
 }
 
 /**
- * What a supervisor's callback returns when nothing is left to do: its state lies in its instance.
- */
-export const PROCEED: { readonly state: undefined } = { state: undefined }
-
-/**
  * For calls to supervisors: starting and stopping take what the child takes, and its own limits
  * apply.
  */

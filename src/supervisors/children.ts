@@ -22,6 +22,8 @@ export class Children implements Iterable<Child> {
   #first: Child | null = null
   #last: Child | null = null
   readonly #byId: Map<string, Child> = new Map()
+  /** Children whose process is another supervisor's child, too: its record tells of that one. */
+  readonly #foreign: Map<Pid, Child> = new Map()
   /** Significant children that run or are being restarted. */
   #significant = 0
 
@@ -49,9 +51,11 @@ export class Children implements Iterable<Child> {
   /** The child that runs as a process, by what lies in its record. */
   byPid(pid: Pid): Child | undefined {
     const { supervised } = processOf(pid)
-    if (!(supervised instanceof Child)) return undefined
-    const child = this.#byId.get(supervised.spec.id)
-    return child?.pid === pid ? child : undefined
+    if (supervised instanceof Child) {
+      const child = this.#byId.get(supervised.spec.id)
+      if (child?.pid === pid) return child
+    }
+    return this.#foreign.get(pid)
   }
 
   /** Adds a child behind the others. */
@@ -75,11 +79,13 @@ export class Children implements Iterable<Child> {
     this.#byId.delete(child.spec.id)
   }
 
-  /** A child runs as `pid`. */
-  started(child: Child, pid: Pid): void {
+  /** A child runs as `pid`; `before` is what stood for it until now. */
+  started(child: Child, pid: Pid, before: Child | null = null): void {
     this.#leave(child)
     child.pid = pid
-    processOf(pid).supervised = child
+    const process = processOf(pid)
+    if (process.supervised === before) process.supervised = child
+    else this.#foreign.set(pid, child)
     if (child.spec.significant === true) this.#significant++
   }
 
@@ -101,7 +107,7 @@ export class Children implements Iterable<Child> {
     const { pid, retry } = child
     if (pid === undefined && retry === null) return
     if (child.spec.significant === true) this.#significant--
-    if (pid !== undefined) processOf(pid).supervised = null
+    if (pid !== undefined && !this.#foreign.delete(pid)) processOf(pid).supervised = null
     retry?.cancel()
     child.pid = undefined
     child.retry = null
@@ -123,7 +129,7 @@ export class Children implements Iterable<Child> {
   #takeOver(spec: AnyChildSpec, old: Child | undefined): void {
     const child = new Child(spec)
     this.add(child)
-    if (old?.pid !== undefined) this.started(child, old.pid)
+    if (old?.pid !== undefined) this.started(child, old.pid, old)
     if (old !== undefined && old.retry !== null) this.waits(child, old.retry)
   }
 

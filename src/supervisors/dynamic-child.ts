@@ -43,6 +43,8 @@ interface Waiting {
 export class DynamicChildren {
   /** Plans of children without arguments, by their spec. */
   readonly #shared: WeakMap<AnySpec, Plan> = new WeakMap()
+  /** Of processes that are another supervisor's children, too: their records tell of that one. */
+  readonly #foreign: Map<Pid, Plan> = new Map()
   /** By the pid they had. */
   readonly #waiting: Map<Pid, Waiting> = new Map()
   /** Children that run, or have ended and not been heard of yet. */
@@ -62,20 +64,25 @@ export class DynamicChildren {
   }
 
   started(pid: Pid, plan: Plan): void {
-    processOf(pid).supervised = plan
-    this.#running++
+    const process = processOf(pid)
+    // Its start may have brought a process that was there before.
+    const isKnown = this.planOf(pid, plan.supervisor) !== undefined
+    if (!isKnown) this.#running++
+    const isOwn = process.supervised === null || isKnown
+    if (isOwn && !this.#foreign.has(pid)) process.supervised = plan
+    else this.#foreign.set(pid, plan)
   }
 
   /** The plan of a child that runs, or has just ended. */
   planOf(pid: Pid, supervisor: Pid): Plan | undefined {
     const { supervised } = processOf(pid)
-    if (!(supervised instanceof Plan) || supervised.supervisor !== supervisor) return undefined
-    return supervised
+    if (supervised instanceof Plan && supervised.supervisor === supervisor) return supervised
+    return this.#foreign.get(pid)
   }
 
   /** A child is one no more, whether it has ended or is being stopped. */
   forget(pid: Pid): void {
-    processOf(pid).supervised = null
+    if (!this.#foreign.delete(pid)) processOf(pid).supervised = null
     this.#running--
   }
 

@@ -112,6 +112,28 @@ describe('start of a child', () => {
     await stop(supervisor)
   })
 
+  it('may bring a process that another supervisor has, too: both restart it', async () => {
+    const shared = () => whereis('a') ?? startLink(new Worker(), { name: 'a' })
+    const spec = child('a', { start: shared })
+    const first = await start(new Supervisor({ children: [spec] }))
+    const second = await start(new Supervisor({ children: [spec] }))
+    const third = start(new DynamicSupervisor())
+    await DynamicSupervisor.startChild(third, spec)
+    await DynamicSupervisor.startChild(third, spec)
+    exit(whereis('a') as Pid, 'kill')
+    runUntilIdle()
+    const pid = whereis('a')
+    for (const supervisor of [first, second]) {
+      expect(await Supervisor.whichChildren(supervisor)).toMatchObject([{ pid }])
+    }
+    expect(await DynamicSupervisor.whichChildren(third)).toMatchObject([{ pid }])
+    expect(await DynamicSupervisor.countChildren(third)).toMatchObject({ specs: 1, active: 1 })
+    await stop(third)
+    await stop(second)
+    await stop(first)
+    expect(whereis('a')).toBeUndefined()
+  })
+
   it('may find that there is nothing to run: the child is kept, without a process', async () => {
     const supervisor = await start(new Supervisor({}))
     const spec = child('a', { start: () => ({ ignore: true }) })
