@@ -9,7 +9,7 @@ import { ask, cpuNs } from './question.ts'
 
 const SENDERS = 100
 /** Messages of a turn of a sender, which then sends itself a message to go on. */
-const BURST = 10
+const BURST = 100
 
 interface Add {
   readonly type: 'add'

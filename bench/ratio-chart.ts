@@ -3,10 +3,12 @@
 import { coordinate, element, faintInk, gridLine, label, svgDocument } from '../src/plot/svg.ts'
 import { type Measurement, round } from './report.ts'
 
-const WIDTH = 900
+/** From the names to the right edge. */
+const BARS = 570
 const ROW = 18
 const TOP = 56
-const LEFT = 330
+/** Room a character of a name takes, at most. */
+const CHARACTER = 6.6
 const RIGHT = 60
 
 /** One colour a peer, told apart also without colours: the peer stands beside the bar. */
@@ -24,11 +26,13 @@ export function ratioChart(measurements: readonly Measurement[]): string {
       ? []
       : [{ name, peer, ratio }],
   )
+  const longest = Math.max(0, ...bars.map(({ name, peer }) => `${name} / ${peer}`.length))
+  const left = 24 + longest * CHARACTER
+  const width = left + BARS
   const powers = bars.map(({ ratio }) => Math.log10(ratio))
   const low = Math.floor(Math.min(0, ...powers))
   const high = Math.ceil(Math.max(1, ...powers))
-  const x = (power: number): number =>
-    LEFT + ((power - low) / (high - low)) * (WIDTH - LEFT - RIGHT)
+  const x = (power: number): number => left + ((power - low) / (high - low)) * (BARS - RIGHT)
   const height = TOP + bars.length * ROW + 20
   const grid = Array.from({ length: high - low + 1 }, (_, i) => low + i).flatMap((power) => [
     element('path', {
@@ -41,13 +45,13 @@ export function ratioChart(measurements: readonly Measurement[]): string {
     const power = Math.log10(ratio)
     const y = TOP + row * ROW
     const from = x(Math.min(0, power))
-    const width = Math.max(1, x(Math.max(0, power)) - from)
+    const length = Math.max(1, x(Math.max(0, power)) - from)
     return [
-      label(LEFT - 10, y + 12, `${name} / ${peer}`, { 'text-anchor': 'end' }),
+      label(left - 10, y + 12, `${name} / ${peer}`, { 'text-anchor': 'end' }),
       element('rect', {
         x: from,
         y: y + 2,
-        width,
+        width: length,
         height: ROW - 5,
         fill: colours[peer] ?? '#8a6d3b',
       }),
@@ -55,7 +59,7 @@ export function ratioChart(measurements: readonly Measurement[]): string {
     ]
   })
   const title = 'How many times better Arbor is than its peers'
-  return svgDocument(WIDTH, height, title, [
+  return svgDocument(width, height, title, [
     label(12, 22, title, { 'font-size': 15, 'font-weight': 'bold' }),
     ...grid,
     ...rows,
