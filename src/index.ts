@@ -248,6 +248,13 @@ export {
 } from './runtime/exit-reason.ts'
 export { type Body, promised, sleep, spawnGenerator } from './runtime/generator-process.ts'
 export {
+  Registry,
+  type RegistryEntry,
+  type RegistryOptions,
+  type ViaKey,
+  via,
+} from './runtime/keyed-registry.ts'
+export {
   formatReport,
   type Level,
   type Logger,
@@ -268,8 +275,9 @@ export type {
 } from './runtime/metrics.ts'
 
 export type { AliasedMonitorRef, MonitorAlias, MonitorOptions } from './runtime/monitor.ts'
+export * as namedTimers from './runtime/named-timer.ts'
+export * as persistentTerms from './runtime/persistent-term.ts'
 export { type Destination, isPid, type Name, type Pid, type Priority } from './runtime/pid.ts'
-
 export {
   openPort,
   osPid,

@@ -19,6 +19,26 @@ export interface SharedNames {
   names(): string[]
 }
 
+/** Names that stand for something else than one registered here; see keyed-registry.ts. */
+export interface ViaNames {
+  find(name: string): Process | undefined
+  register(name: string, process: Process): void
+  unregister(name: string): boolean
+}
+
+let via: ViaNames | null = null
+/** What such names begin with. */
+let viaCode = Number.NaN
+
+export function serveVia(mark: string, names: ViaNames): void {
+  viaCode = mark.charCodeAt(0)
+  via = names
+}
+
+function viaOf(name: string): ViaNames | null {
+  return via !== null && name.charCodeAt(0) === viaCode ? via : null
+}
+
 let shared: SharedNames | null = null
 
 /** From now on names are unique among all threads, and those of others are found. */
@@ -38,6 +58,11 @@ export function register<P extends Pid>(name: Name<P>, pid: P): void {
   if (process.status === REMOTE) {
     const advice = 'let a process of its own thread register it'
     throw new ArborError('not_local', `${process} lives in another thread`, advice, attempt)
+  }
+  const others = viaOf(name)
+  if (others !== null) {
+    others.register(name, process)
+    return
   }
   const holder = whereis(name)
   if (holder !== undefined) {
@@ -68,7 +93,7 @@ export function unregister(name: string): boolean {
 /** Frees a name whoever asks: its process ends. */
 export function release(name: string): boolean {
   const process = processes.get(name)
-  if (process === undefined) return false
+  if (process === undefined) return viaOf(name)?.unregister(name) ?? false
   if (process.extension !== null) process.extension.name = null
   if (tracer !== null) tracer.onRegister('unregister', process, name)
   processes.delete(name)
@@ -101,5 +126,8 @@ export function resolve(destination: Pid | string): Process | undefined {
 
 function resolveName(name: string): Process | undefined {
   const process = processes.get(name)
-  return process === undefined && shared !== null ? shared.find(name) : process
+  if (process !== undefined) return process
+  const others = viaOf(name)
+  if (others !== null) return others.find(name)
+  return shared === null ? undefined : shared.find(name)
 }

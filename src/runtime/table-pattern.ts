@@ -37,7 +37,11 @@ function hasField(value: unknown, name: string): value is Record<string, unknown
   return typeof value === 'object' && value !== null && name in value
 }
 
-/** Tests one field. */
+/** A pattern of one value as a function. */
+export function patternTest<T>(pattern: Pattern<T>): (value: T) => boolean {
+  return testOf(pattern) as (value: T) => boolean
+}
+
 function testOf(pattern: unknown): (value: unknown) => boolean {
   if (pattern === ANY) return () => true
   if (typeof pattern === 'function') return pattern as (value: unknown) => boolean
