@@ -24,7 +24,7 @@ interface Greetings {
   readonly counter: Counter
 }
 
-export class Greeter extends Service<Greetings, GreeterCall> {
+class Greeter extends Service<Greetings, GreeterCall> {
   info() {
     return { name: 'greeter', version: '1.0.0', description: 'says hello' }
   }

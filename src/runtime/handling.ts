@@ -3,6 +3,7 @@
 // this thread or the end of the slice, and one that awaits ends when its process takes the next
 // message or is seen at rest. So ends are late by less than a slice.
 import { type Pid, processOf, SUSPENDED } from './pid.ts'
+import { describeProcess } from './process-info.ts'
 import { now } from './timer-wheel.ts'
 import { attachTracer, type TraceEvent } from './tracer.ts'
 
@@ -71,14 +72,7 @@ export function typeOfMessage(message: unknown): string {
   return message.constructor?.name ?? 'object'
 }
 
-/** The class of a server, or `process`. */
+/** The class of a server, or what kind of process it is. */
 export function behaviourOf(pid: Pid): string {
-  const { state } = processOf(pid)
-  if (typeof state !== 'object' || state === null || !('callbacks' in state)) return 'process'
-  const { callbacks } = state
-  if (typeof callbacks !== 'object' || callbacks === null) return 'process'
-  if ('className' in callbacks && typeof callbacks.className === 'string') {
-    return callbacks.className
-  }
-  return callbacks.constructor.name
+  return describeProcess(processOf(pid)).behaviour
 }

@@ -21,10 +21,11 @@ import {
 import { ArborError } from './arbor-error.ts'
 import { deadLetters } from './dead-letter.ts'
 import { log } from './logger.ts'
-import { mailboxLength } from './mailbox.ts'
 import { type Process, processOf } from './pid.ts'
+import { messagesWaiting } from './receive.ts'
 import { registered, whereis } from './registry.ts'
 import { runQueueLength } from './run-queue.ts'
+import { turnTotals } from './scheduler.ts'
 import { linksOf, processCount } from './signal.ts'
 import { restartCount } from './statistics.ts'
 import { armedTimers } from './timer-wheel.ts'
@@ -267,6 +268,9 @@ export class RuntimeMetrics {
     this.#gauge('run_queue_length', 'Processes that wait for their turn', runQueueLength)
     this.#gauge('mailbox_length_max', 'Messages in the longest mailbox', longestMailbox)
     this.#gauge('timers_armed', 'Timers and timeouts that wait', armedTimers)
+    const work = 'Messages handled and sent, and other work charged'
+    this.#counter('reductions_total', work, () => turnTotals().reductions)
+    this.#counter('messages_total', 'Messages handled', () => turnTotals().messages)
     this.#counter('restarts_total', 'Restarts by supervisors', restartCount)
     const unhandled = 'Messages a server did not expect'
     this.#counter('unhandled_messages_total', unhandled, () => deadLetters().unhandled)
@@ -309,11 +313,12 @@ export class RuntimeMetrics {
     const help = 'Messages that found nobody'
     const counter = new prometheus.Counter(this.#config('dead_letters_total', help, ['kind']))
     this.#reads.push(() => {
-      const { noProcess, lateReplies, unknownName } = deadLetters()
+      const { noProcess, lateReplies, unknownName, inactiveAlias } = deadLetters()
       counter.reset()
       counter.inc({ kind: 'no_process' }, noProcess)
       counter.inc({ kind: 'late_reply' }, lateReplies)
       counter.inc({ kind: 'unknown_name' }, unknownName)
+      counter.inc({ kind: 'inactive_alias' }, inactiveAlias)
     })
   }
 
@@ -370,7 +375,7 @@ function longestMailbox(): number {
   let longest = 0
   // A Set is walked in order of insertion, also of what is inserted meanwhile.
   for (const process of seen) {
-    longest = Math.max(longest, mailboxLength(process))
+    longest = Math.max(longest, messagesWaiting(process))
     for (const linked of linksOf(process)) {
       if (seen.size >= METRIC_PROCESSES_MAX) break
       seen.add(processOf(linked))

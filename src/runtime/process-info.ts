@@ -68,7 +68,7 @@ export function describeProcessesOf(
 export function processInfo(pid: Pid): ProcessInfo {
   const process = processOf(pid)
   const { extension } = process
-  const { behaviour, initialCall } = describe(process)
+  const { behaviour, initialCall } = describeProcess(process)
   return {
     id: process.id,
     name: nameOf(process),
@@ -89,7 +89,8 @@ export function processInfo(pid: Pid): ProcessInfo {
   }
 }
 
-function describe({ receive, state, status }: Process): Description {
+/** What a process is; a dead one is not told from another. */
+export function describeProcess({ receive, state, status }: Process): Description {
   const describeState = descriptions.get(receive)
   if (describeState !== undefined && status !== DEAD) return describeState(state)
   return { behaviour: 'callback', initialCall: receive.name || 'callback' }

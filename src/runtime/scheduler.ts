@@ -58,6 +58,13 @@ let turnMessages: number = TURN_MESSAGES_MAX
 let handledBefore = 0
 let sentBefore = 0
 
+const totals = { reductions: 0, messages: 0 }
+
+/** Reductions used and messages handled by all processes of this thread since it started. */
+export function turnTotals(): { readonly reductions: number; readonly messages: number } {
+  return { ...totals }
+}
+
 /** Ends a process whose callback threw; set by signal.ts, which lies above. */
 export type CrashHandler = (process: Process, thrown: unknown, message: unknown) => void
 
@@ -295,6 +302,7 @@ function runSome(): void {
       sent = sentBefore
     }
     const before = handled + sent
+    const messagesBefore = handled
     paused = null
     const limit = Math.min(turnMessages, handled + untilCheck)
     current = process
@@ -307,6 +315,8 @@ function runSome(): void {
     const used = handled + sent
     if (used > TURN_REDUCTIONS_MAX) process.debt = used - TURN_REDUCTIONS_MAX
     process.reductions += used - before
+    totals.reductions += used - before
+    totals.messages += handled - messagesBefore
     if (process.reductions > REDUCTIONS_MAX) carryReductions(process)
   }
 }

@@ -3,6 +3,7 @@ import { afterEach, describe, expect, it } from 'vitest'
 import { METRIC_LABEL_LENGTH_MAX } from '../../src/limits.ts'
 import { type Report, setLogger } from '../../src/runtime/logger.ts'
 import { MetricRegistry, runtimeMetrics } from '../../src/runtime/metrics.ts'
+import type { Pid } from '../../src/runtime/pid.ts'
 import { send, spawn } from '../../src/runtime/process.ts'
 import { runUntilIdle } from '../../src/runtime/scheduler.ts'
 import { exit, link } from '../../src/runtime/signal.ts'
@@ -117,6 +118,21 @@ describe('runtimeMetrics', () => {
     cancelTimer(timer)
     runUntilIdle()
     exit(reader, 'kill')
+  })
+
+  it('count messages handled, and reductions: those and messages sent', async () => {
+    const echo = spawn((left: number, state: undefined, self: Pid<number>) => {
+      if (left > 0) send(self, left - 1)
+      return state
+    }, undefined)
+    runUntilIdle()
+    const before = await runtimeMetrics().text()
+    send(echo, 999)
+    runUntilIdle()
+    const after = await runtimeMetrics().text()
+    const grown = (series: string): number => sampleOf(after, series) - sampleOf(before, series)
+    expect(grown('arbor_messages_total')).toBe(1000)
+    expect(grown('arbor_reductions_total')).toBe(1999)
   })
 
   it('show the run queue and the longest mailbox of all that is reached from a name', async () => {

@@ -229,7 +229,7 @@ describe('attachOpenTelemetry', () => {
     expect(failed).toEqual([
       ['server Relay.crash', 'exit', status('exit'), ['exit', 'RangeError']],
       ['client Relay.crash', 'exit', status('exit'), ['exit', 'RangeError']],
-      ['client process.echo', 'noproc', status('noproc'), ['noproc']],
+      ['client callback.echo', 'noproc', status('noproc'), ['noproc']],
       ['server Relay.later', 'timeout', status('timeout'), ['timeout']],
       ['client Relay.later', 'timeout', status('timeout'), ['timeout']],
     ])
@@ -246,8 +246,8 @@ describe('attachOpenTelemetry', () => {
     detach()
     expect(tree()).toEqual(
       expect.arrayContaining([
-        ['consumer process go', undefined],
-        ['consumer Relay tell', 'consumer process go'],
+        ['consumer callback go', undefined],
+        ['consumer Relay tell', 'consumer callback go'],
         ['client Relay.echo', 'consumer Relay tell'],
         ['server Relay.echo', 'client Relay.echo'],
       ]),

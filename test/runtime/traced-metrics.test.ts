@@ -45,9 +45,9 @@ describe('traceMetrics', () => {
     const series = 'arbor_call_duration_seconds_count'
     const crashed = '{behaviour="Waiter",request="crash",outcome="exit"}'
     // A server that has ended is a process without a behaviour.
-    const ended = '{behaviour="process",request="crash",outcome="exit"}'
+    const ended = '{behaviour="callback",request="crash",outcome="exit"}'
     expect(sampleOf(text, series + crashed) + sampleOf(text, series + ended)).toBe(1)
-    const gone = '{behaviour="process",request="wait",outcome="noproc"}'
+    const gone = '{behaviour="callback",request="wait",outcome="noproc"}'
     expect(sampleOf(text, series + gone)).toBe(1)
     detach[1]?.()
     expect(tracer).toBeNull()
@@ -70,7 +70,7 @@ describe('traceMetrics', () => {
       const name = `arbor_message_duration_seconds_${series}`
       return sampleOf(after, name) - sampleOf(before, name)
     }
-    const hello = '{behaviour="process",message="hello"}'
+    const hello = '{behaviour="callback",message="hello"}'
     expect(grown(`count${hello}`)).toBe(2)
     expect(grown(`sum${hello}`)).toBeLessThan(0.015)
     const wait = '{behaviour="Waiter",message="wait"}'
