@@ -230,6 +230,7 @@ export {
   recentDeadLetters,
 } from './runtime/dead-letter.ts'
 export * as dictionary from './runtime/dictionary.ts'
+export * as dirty from './runtime/dirty.ts'
 export {
   DirtyPool,
   type DirtyPoolOptions,
@@ -313,6 +314,7 @@ export {
   type Wait,
 } from './runtime/receive.ts'
 export { nameOf, register, registered, unregister, whereis } from './runtime/registry.ts'
+export { askIsAlive, askProcessInfo } from './runtime/remote-info.ts'
 export type { ArgumentsOf, PidOf, Placement, SpawnSpec } from './runtime/remote-spec.ts'
 export { runUntilIdle } from './runtime/scheduler.ts'
 export {

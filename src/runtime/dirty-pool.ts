@@ -30,6 +30,8 @@ export interface DirtyPoolOptions {
 }
 
 export interface JobOptions {
+  /** Another module than the pool's, whose default export is the job. */
+  readonly filename?: URL
   /** What moves to the worker instead of being copied; it is gone here afterwards. */
   readonly transfer?: readonly Transferable[]
   /**
@@ -107,18 +109,20 @@ export class DirtyPool {
 
   /** Runs a job; rejects with a `JobError`. */
   async run<Job, Output>(job: Job, options: JobOptions = {}): Promise<Output> {
-    if (this.#isClosed) throw new JobError('closed', this.#filename)
-    const { transfer = [], timeoutMs, signal } = options
-    if (signal?.aborted === true) throw new JobError('aborted', this.#filename, signal.reason)
+    const { transfer = [], timeoutMs, signal, filename } = options
+    const module = filename === undefined ? this.#filename : fileURLToPath(filename)
+    if (this.#isClosed) throw new JobError('closed', module)
+    if (signal?.aborted === true) throw new JobError('aborted', module, signal.reason)
     const isBounded = timeoutMs !== undefined || signal !== undefined
     const deadline = isBounded ? new Deadline(timeoutMs, signal) : null
     try {
       return await this.#piscina.run(job, {
         transferList: [...transfer],
         signal: deadline === null ? null : deadline.abort.signal,
+        filename: filename === undefined ? null : filename.href,
       })
     } catch (error) {
-      throw new JobError(this.#failure(error, deadline), this.#filename, error)
+      throw new JobError(this.#failure(error, deadline), module, error)
     } finally {
       deadline?.end()
     }

@@ -5,6 +5,7 @@ import type { Process } from './pid.ts'
 import { shareNames } from './registry.ts'
 import { useCallEnds } from './remote-call.ts'
 import { exportProcess, ownNode, returnedProcess, setOwnNode } from './remote-export.ts'
+import { groupNews, groupsConnected, groupsLost } from './remote-groups.ts'
 import { LoadTable } from './remote-load.ts'
 import './remote-message.ts'
 import { NameTable } from './remote-names.ts'
@@ -38,6 +39,9 @@ const events: PeerEvents = {
   onLost(peer) {
     removePeer(peer.node)
   },
+  onNews(peer, news) {
+    groupNews(peer.node, news)
+  },
 }
 
 /** Makes this thread a node among others, once. `scheduler` is 0 for the first thread. */
@@ -69,6 +73,7 @@ export function addPeer(node: number, connection: Connection): void {
   latest = Math.max(latest, node)
   const peer = peers.get(node) ?? makePeer(node)
   peer.connect(connection)
+  groupsConnected(node, (news) => peer.tell(news))
 }
 
 /**
@@ -81,6 +86,7 @@ export function removePeer(node: number): void {
   peers.delete(node)
   load?.retire(node)
   names?.releaseAll(node)
+  groupsLost(node)
   peer.lose()
 }
 

@@ -36,6 +36,8 @@ export interface PeerEvents {
   /** It has something to be flushed at the end of the slice. */
   onDirty(peer: RemotePeer): void
   onLost(peer: RemotePeer): void
+  /** It said something that concerns no process. */
+  onNews(peer: RemotePeer, news: unknown): void
 }
 
 export class RemotePeer implements Remote, CallEnds, EndListener, SignalHandler {
@@ -201,6 +203,12 @@ export class RemotePeer implements Remote, CallEnds, EndListener, SignalHandler 
     this.#written()
   }
 
+  /** Tells the node something that concerns no process. */
+  tell(news: unknown): void {
+    this.#writer.news(news)
+    this.#written()
+  }
+
   #linksOf(proxy: Process): Map<Process, number> {
     let links = this.#links.get(proxy)
     if (links === undefined) {
@@ -319,6 +327,10 @@ export class RemotePeer implements Remote, CallEnds, EndListener, SignalHandler 
     const process = exportedProcess(to)
     if (process === undefined) return
     signalExit(process, from === null ? null : processOf(from), reason)
+  }
+
+  onNews(news: unknown): void {
+    this.#events.onNews(this, news)
   }
 
   onUndecodable(to: number, call: number | undefined, error: unknown): void {

@@ -14,9 +14,10 @@ const UNLINK = 6
 const WATCH = 7
 const ENDED = 8
 const EXIT = 9
+const NEWS = 10
 
 /** What follows the first number of each kind. */
-const OPERANDS: readonly number[] = [1, 2, 1, 1, 0, 1, 2, 0, 1, 1]
+const OPERANDS: readonly number[] = [1, 2, 1, 1, 0, 1, 2, 0, 1, 1, 1]
 const KINDS = 16
 /** The next value begins a signal. */
 const BETWEEN = -1
@@ -37,6 +38,8 @@ export interface SignalHandler {
   /** A process of the peer has ended. */
   onEnded(id: number, reason: ExitReason): void
   onExit(to: number, from: Pid | null, reason: ExitReason): void
+  /** What the node itself has to say: remote-groups.ts. */
+  onNews(news: unknown): void
   /** A part of a message, or of a request, could not be decoded: it is not delivered. */
   onUndecodable(to: number, call: number | undefined, error: unknown): void
   onUndecodableReply(call: number, error: unknown): void
@@ -112,6 +115,11 @@ export class SignalWriter {
     this.#terms.anyTerm([from, reason])
   }
 
+  news(news: unknown): void {
+    this.#begin(NEWS, 0)
+    this.#terms.term(news)
+  }
+
   #begin(kind: number, id: number): void {
     this.count++
     this.#terms.begin(kind + KINDS * id)
@@ -172,6 +180,7 @@ export class SignalReader {
     else if (kind === WATCH) handler.onWatch(id)
     else if (kind === ENDED) handler.onEnded(id, last as ExitReason)
     else if (kind === EXIT) handler.onExit(id, ...(last as [Pid | null, ExitReason]))
+    else if (kind === NEWS) handler.onNews(last)
     else throw new TypeError(`no signal has kind ${kind}`)
   }
 

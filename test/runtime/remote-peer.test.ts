@@ -38,6 +38,7 @@ class Stage implements Connection {
       onWatch: note('watch'),
       onEnded: note('ended'),
       onExit: note('exit'),
+      onNews: note('news'),
       onUndecodable: note('undecodable'),
       onUndecodableReply: note('undecodableReply'),
     }
@@ -47,6 +48,7 @@ class Stage implements Connection {
       onLost: () => {
         this.isLost = true
       },
+      onNews: () => {},
     })
     this.peer.connect(this)
   }

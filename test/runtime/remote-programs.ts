@@ -2,6 +2,7 @@
 import { type Call, type From, GenServer, reply } from '../../src/behaviours/gen-server.ts'
 import type { Pid } from '../../src/runtime/pid.ts'
 import { send } from '../../src/runtime/process.ts'
+import * as groups from '../../src/runtime/process-group.ts'
 import { exit, link, monitor, trapExit, unlink } from '../../src/runtime/signal.ts'
 
 export type CounterCall =
@@ -46,6 +47,44 @@ export class Counter extends GenServer<number, CounterCall, { by: number }> {
 
   override handleCast({ by }: { by: number }, count: number): { state: number } {
     return { state: count + by }
+  }
+}
+
+/** Joins a group, and waits until it sees as many members as it is asked for. */
+export class Member extends GenServer<null, Call<'members', { count: number }, Pid[]>> {
+  readonly #scope: string
+  readonly #group: string
+  #waiting: { readonly from: From<Pid[]>; readonly count: number } | null = null
+
+  constructor(scope: string, group: string) {
+    super()
+    this.#scope = scope
+    this.#group = group
+  }
+
+  init(): { state: null } {
+    link(groups.start(this.#scope))
+    groups.monitor(this.#scope, this.#group)
+    groups.join(this.#scope, this.#group, this.self)
+    return { state: null }
+  }
+
+  override handleCall({ count }: { count: number }, from: From<Pid[]>): { state: null } {
+    this.#waiting = { from, count }
+    return this.#answer()
+  }
+
+  override handleInfo(): { state: null } {
+    return this.#answer()
+  }
+
+  #answer(): { state: null } {
+    const members = groups.members(this.#scope, this.#group)
+    if (this.#waiting !== null && members.length >= this.#waiting.count) {
+      reply(this.#waiting.from, members)
+      this.#waiting = null
+    }
+    return { state: null }
   }
 }
 

@@ -129,8 +129,11 @@ describe('a scheduler thread that dies', () => {
     await startThreads({ count: 2 })
     const ledger = new Set<number>()
     const book = spawn((entry: unknown) => {
-      ledger.add(entry as number)
+      if (typeof entry === 'function') entry()
+      else ledger.add(entry as number)
     })
+    /** Waits until all entries that have arrived are in the ledger. */
+    const settled = (): Promise<void> => new Promise((resolve) => send(book, resolve))
     for (let round = 0; round < 3; round++) {
       const counters = await Promise.all(
         [1, 2].map((scheduler) =>
@@ -167,6 +170,7 @@ describe('a scheduler thread that dies', () => {
       expect(failed).toHaveLength(50)
       expect(new Set(failed).size).toBe(50)
       expect(acknowledged.size + failed.length).toBe(calls)
+      await settled()
       for (const by of acknowledged) expect(ledger.has(by)).toBe(true)
     }
   })

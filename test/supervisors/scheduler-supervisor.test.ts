@@ -6,11 +6,13 @@ import { ArborError } from '../../src/runtime/arbor-error.ts'
 import { CallError } from '../../src/runtime/call.ts'
 import type { Name, Pid } from '../../src/runtime/pid.ts'
 import { isAlive, send, spawn } from '../../src/runtime/process.ts'
+import * as groups from '../../src/runtime/process-group.ts'
 import { register, registered, whereis } from '../../src/runtime/registry.ts'
+import { askIsAlive, askProcessInfo } from '../../src/runtime/remote-info.ts'
 import { Down, Exit, exit, waitForExit } from '../../src/runtime/signal.ts'
 import { schedulers, startSchedulers } from '../../src/supervisors/scheduler-supervisor.ts'
 import type { SupervisorPid } from '../../src/supervisors/supervisor.ts'
-import type { Counter, echo, Order, puppet, replier } from '../runtime/remote-programs.ts'
+import type { Counter, echo, Member, Order, puppet, replier } from '../runtime/remote-programs.ts'
 import { Probe } from './probe.ts'
 
 const module = new URL('../runtime/remote-programs.ts', import.meta.url)
@@ -269,6 +271,52 @@ describe('names of all threads', () => {
     })
     expect(errorOf(() => register('another', first))).toMatchObject({ code: 'not_local' })
     await stop(first)
+  })
+})
+
+describe('process groups of all threads', () => {
+  it('show members of every thread, tell of their coming and going, and lose those that end', async () => {
+    const scope = groups.start('shared')
+    const probe = new Probe()
+    const { ref } = groups.monitor('shared', 'room', probe.pid)
+    const own = new Probe()
+    groups.join('shared', 'room', own.pid)
+    const joined = (pid: Pid): unknown => ({ type: 'join', ref, group: 'room', pids: [pid] })
+    expect(await probe.next()).toMatchObject(joined(own.pid) as object)
+    const names = [1, 2].map((scheduler) =>
+      spawn<typeof Member>({ module, export: 'Member', args: ['shared', 'room'], scheduler }),
+    )
+    const members = await Promise.all(names)
+    const heard = await probe.take(2)
+    expect(heard.map((change) => (change as groups.GroupChange).pids[0])).toEqual(
+      expect.arrayContaining(members),
+    )
+    expect(new Set(groups.members('shared', 'room'))).toEqual(new Set([own.pid, ...members]))
+    expect(groups.localMembers('shared', 'room')).toEqual([own.pid])
+    const [first, second] = members
+    // Each thread sees the same.
+    for (const member of members) {
+      const seen = await call(member, { type: 'members', count: 3 })
+      expect(new Set(seen)).toEqual(new Set([own.pid, ...members]))
+    }
+    if (first === undefined || second === undefined) throw new Error('no members')
+    exit(first, 'kill')
+    expect(await probe.next()).toMatchObject({ type: 'leave', group: 'room', pids: [first] })
+    expect(new Set(groups.members('shared', 'room'))).toEqual(new Set([own.pid, second]))
+    exit(scope, 'kill')
+    exit(second, 'kill')
+  })
+})
+
+describe('asking after a process of another thread', () => {
+  it('tells what its own thread knows, and nothing of one that has ended', async () => {
+    const counter = await startCounter(1)
+    expect(await askProcessInfo(counter)).toMatchObject({ status: 'idle', mailboxLength: 0 })
+    expect(await askIsAlive(counter)).toBe(true)
+    const gone = await startGone()
+    expect(isAlive(gone)).toBe(true)
+    expect(await askIsAlive(gone)).toBe(false)
+    expect(await askProcessInfo(supervisor)).toMatchObject({ name: 'schedulers' })
   })
 })
 
