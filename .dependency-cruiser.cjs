@@ -50,7 +50,7 @@ const doors = {
   '@noble/curves': '^src/identity/signature\\.ts$',
   piscina: '^src/runtime/dirty-pool\\.ts$',
   commander: '^src/cli/program\\.ts$',
-  xstate: '^src/behaviours/xstate-machine\\.ts$',
+  xstate: '^src/behaviours/xstate-',
   'cbor-x': '^src/runtime/term\\.ts$',
   'prom-client': '^src/runtime/metrics\\.ts$',
   '@opentelemetry/api': '^src/runtime/open-telemetry\\.ts$',

@@ -200,6 +200,7 @@ export {
   type TaskSupervisor,
 } from './behaviours/task.ts'
 export { UpgradeError } from './behaviours/upgrade.ts'
+export { type XstateCall, XstateMachine, type XstateOptions } from './behaviours/xstate-machine.ts'
 // --- Identity: see identity/key-file.ts ---
 export { KeyFileError, openKeyFile } from './identity/key-file.ts'
 export type { KeyPair, NodeId } from './identity/key-pair.ts'
