@@ -7,7 +7,7 @@ import { useCallEnds } from './remote-call.ts'
 import { exportProcess, ownNode, returnedProcess, setOwnNode } from './remote-export.ts'
 import { groupNews, groupsConnected, groupsLost } from './remote-groups.ts'
 import { LoadTable } from './remote-load.ts'
-import './remote-message.ts'
+import { useAliasSender } from './remote-message.ts'
 import { NameTable } from './remote-names.ts'
 import { type PeerEvents, RemotePeer } from './remote-peer.ts'
 import { runQueueLength } from './run-queue.ts'
@@ -54,6 +54,7 @@ export function joinNodes(node: number, scheduler: number, memory: SharedMemory)
   if (scheduler === 0) load.setNode(scheduler, node)
   usePidTable({ nodeOf, idOf, find: findProcess })
   useCallEnds(findPeer)
+  useAliasSender((to, alias, message) => findPeer(to).sendToAlias(alias, message))
   shareNames(names)
   onSlice({ drained: flushPeers, closed: pollPeers })
 }

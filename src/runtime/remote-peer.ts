@@ -23,6 +23,7 @@ import {
   forgetListener,
   tellEnd,
 } from './remote-export.ts'
+import { deliverToAlias } from './remote-message.ts'
 import { type SignalHandler, SignalReader, SignalWriter } from './remote-signal.ts'
 import { post } from './scheduler.ts'
 import { dropLink, exitProcess, link, signalExit } from './signal.ts'
@@ -164,11 +165,11 @@ export class RemotePeer implements Remote, CallEnds, EndListener, SignalHandler 
   }
 
   /** What its peer does not read, this thread cannot keep without end. */
-  #checkRoom(proxy: Process, message: unknown): void {
+  #checkRoom(target: Process | string, message: unknown): void {
     if (this.#connection === null || this.#connection.backlog < BACKLOG_BYTES_MAX) return
-    const attempt = { operation: 'send', target: proxy, request: message }
+    const attempt = { operation: 'send', target, request: message }
     const advice = 'it does not keep up: send it less, or wait for replies'
-    throw new ArborError('connection_full', `too much waits for ${proxy}`, advice, attempt)
+    throw new ArborError('connection_full', `too much waits for ${target}`, advice, attempt)
   }
 
   link(proxy: Process, local: Process): void {
@@ -200,6 +201,13 @@ export class RemotePeer implements Remote, CallEnds, EndListener, SignalHandler 
     if (this.#watched.has(proxy)) return
     this.#watched.add(proxy)
     this.#writer.watch(-proxy.id)
+    this.#written()
+  }
+
+  /** Sends a message by way of an alias of the peer's. */
+  sendToAlias(alias: number, message: unknown): void {
+    this.#checkRoom(`alias ${alias} of node ${this.node}`, message)
+    this.#writer.alias(alias, message)
     this.#written()
   }
 
@@ -327,6 +335,10 @@ export class RemotePeer implements Remote, CallEnds, EndListener, SignalHandler 
     const process = exportedProcess(to)
     if (process === undefined) return
     signalExit(process, from === null ? null : processOf(from), reason)
+  }
+
+  onAlias(alias: number, message: unknown): void {
+    deliverToAlias(alias, message)
   }
 
   onNews(news: unknown): void {

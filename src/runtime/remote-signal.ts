@@ -15,9 +15,10 @@ const WATCH = 7
 const ENDED = 8
 const EXIT = 9
 const NEWS = 10
+const ALIAS = 11
 
 /** What follows the first number of each kind. */
-const OPERANDS: readonly number[] = [1, 2, 1, 1, 0, 1, 2, 0, 1, 1, 1]
+const OPERANDS: readonly number[] = [1, 2, 1, 1, 0, 1, 2, 0, 1, 1, 1, 1]
 const KINDS = 16
 /** The next value begins a signal. */
 const BETWEEN = -1
@@ -38,6 +39,8 @@ export interface SignalHandler {
   /** A process of the peer has ended. */
   onEnded(id: number, reason: ExitReason): void
   onExit(to: number, from: Pid | null, reason: ExitReason): void
+  /** A message by way of an alias. */
+  onAlias(alias: number, message: unknown): void
   /** What the node itself has to say: remote-groups.ts. */
   onNews(news: unknown): void
   /** A part of a message, or of a request, could not be decoded: it is not delivered. */
@@ -115,6 +118,11 @@ export class SignalWriter {
     this.#terms.anyTerm([from, reason])
   }
 
+  alias(alias: number, message: unknown): void {
+    this.#begin(ALIAS, alias)
+    this.#terms.term(message)
+  }
+
   news(news: unknown): void {
     this.#begin(NEWS, 0)
     this.#terms.term(news)
@@ -180,6 +188,7 @@ export class SignalReader {
     else if (kind === WATCH) handler.onWatch(id)
     else if (kind === ENDED) handler.onEnded(id, last as ExitReason)
     else if (kind === EXIT) handler.onExit(id, ...(last as [Pid | null, ExitReason]))
+    else if (kind === ALIAS) handler.onAlias(id, last)
     else if (kind === NEWS) handler.onNews(last)
     else throw new TypeError(`no signal has kind ${kind}`)
   }

@@ -21,31 +21,39 @@ import type { Name, Pid } from './pid.ts'
  */
 export type Placement = number | 'spread' | 'least_loaded' | { readonly near: Pid }
 
-type Constructor = abstract new (...args: never[]) => { readonly self: Pid }
-type Receiver = (message: never, state: never, self: never) => unknown
-
 /**
- * Arguments of what is exported: of a server's constructor; the first state of a function process;
- * none where nothing is known.
+ * Arguments of what is exported: of a server's constructor; those of a generator or async function
+ * after its own pid; the first state of a callback process; any where nothing is known.
  */
 export type ArgumentsOf<Exported> = Exported extends abstract new (
   ...args: infer Args
 ) => unknown
   ? Readonly<Copyable<Args>>
-  : Exported extends (message: never, state: infer State, self: never) => unknown
-    ? readonly [state: Copyable<State>]
-    : readonly unknown[]
+  : Exported extends
+        | ((self: never, ...args: infer Args) => Generator<unknown, unknown, unknown>)
+        | ((me: never, ...args: infer Args) => Promise<unknown>)
+    ? Readonly<Copyable<Args>>
+    : Exported extends (message: never, state: infer State, self: never) => unknown
+      ? readonly [state: Copyable<State>]
+      : readonly unknown[]
 
-/** The pid of what is exported: of its server, or of a process that takes its first parameter. */
+/** The pid of what is exported. */
 export type PidOf<Exported> = Exported extends abstract new (
   ...args: never[]
 ) => {
-  readonly self: infer P extends Pid
+  readonly self: infer Self extends Pid
 }
-  ? P
-  : Exported extends (message: infer M, state: never, self: never) => unknown
-    ? Pid<Copyable<M>>
-    : Pid<unknown>
+  ? Self
+  : Exported extends (self: infer Self extends Pid, ...args: never) => Generator
+    ? Self
+    : Exported extends (
+          me: { readonly pid: infer Self extends Pid },
+          ...args: never
+        ) => Promise<unknown>
+      ? Self
+      : Exported extends (message: infer M, state: never, self: never) => unknown
+        ? Pid<Copyable<M>>
+        : Pid<unknown>
 
 /** A process to be started elsewhere. */
 export interface SpawnSpec<Exported = unknown> {
@@ -65,8 +73,6 @@ export interface SpawnSpec<Exported = unknown> {
   /** Linked with it before it runs. */
   readonly link?: Pid
 }
-
-export type Spawnable = Constructor | Receiver
 
 /** Starts a process elsewhere. */
 export type Placer = (spec: SpawnSpec) => Promise<Pid>

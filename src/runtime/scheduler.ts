@@ -238,7 +238,7 @@ function closeSlice(): void {
   isSliceOpen = false
   // Whatever the hook makes runnable runs in the slice that follows.
   isScheduled = true
-  const goesOn = sliceHook?.closed() ?? false
+  const goesOn = sliceHook !== null && callClosed(sliceHook)
   if (tracer !== null) tracer.onSlice('slice_end', runQueueLength())
   if (runQueueLength() === 0 && !goesOn) {
     isScheduled = false
@@ -247,6 +247,16 @@ function closeSlice(): void {
   }
   openSlice()
   enterDrain()
+}
+
+/** Calls the hook; what it causes is not the code of the async process that opened the slice. */
+function callClosed(hook: SliceHook): boolean {
+  if (findOutside === null) return hook.closed()
+  let goesOn = false
+  runOutside(() => {
+    goesOn = hook.closed()
+  })
+  return goesOn
 }
 
 /** Runs processes until none is runnable or the slice is spent. */

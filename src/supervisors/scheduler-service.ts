@@ -15,11 +15,20 @@ import {
 } from '../behaviours/gen-server.ts'
 import { SHUTDOWN_MS } from '../limits.ts'
 import { ArborError } from '../runtime/arbor-error.ts'
+import { type AsyncSelf, spawnAsync } from '../runtime/async-process.ts'
+import { spawnGenerator } from '../runtime/generator-process.ts'
 import type { Pid } from '../runtime/pid.ts'
-import { isAlive, type ProcessInfo, processInfo, spawn } from '../runtime/process.ts'
+import {
+  isAlive,
+  type ProcessInfo,
+  processInfo,
+  type SpawnOptions,
+  spawn,
+} from '../runtime/process.ts'
 import { onSliceClosed } from '../runtime/remote-node.ts'
 import type { SpawnRequest } from '../runtime/remote-spawn.ts'
 import { exit, link, onExit, processCount, waitForExit } from '../runtime/signal.ts'
+import { sanitized } from '../runtime/term-check.ts'
 
 export type ServiceCall =
   | (SpawnRequest & Call<'spawn', unknown, Pid | ArborError>)
@@ -48,7 +57,8 @@ export class SchedulerService extends GenServer<undefined, ServiceCall> {
   ): MaybePromise<CallResult<undefined, ReplyOf<ServiceCall>>> {
     if (request.type === 'info') {
       const info = isAlive(request.pid) ? processInfo(request.pid) : undefined
-      return { reply: info, state: undefined }
+      // Its dictionary may hold anything.
+      return { reply: sanitized(info) as typeof info, state: undefined }
     }
     // Whoever loads a large module holds up nobody else.
     if (request.type === 'spawn') void this.#spawn(request).then((pid) => reply(from, pid))
@@ -103,10 +113,29 @@ async function startExported(request: SpawnRequest): Promise<Pid> {
     const server = new exported(...args)
     return start(server, owner === undefined ? options : { ...options, parent: owner })
   }
-  const receive = exported as (message: unknown, state: unknown, self: Pid) => unknown
-  const pid = spawn(receive, args[0], options)
+  const pid = startFunction(exported, args, options)
   if (owner !== undefined) link(pid, owner)
   return pid
+}
+
+type Code = (...args: unknown[]) => unknown
+type Body = (self: Pid, ...args: readonly unknown[]) => Generator<unknown, unknown, unknown>
+type AsyncBody = (me: AsyncSelf<unknown>, ...args: readonly unknown[]) => Promise<unknown>
+
+/** A process of the kind that the function is of. */
+function startFunction(
+  exported: object,
+  args: readonly unknown[],
+  options: SpawnOptions<unknown>,
+): Pid {
+  const kind = exported.constructor.name
+  if (kind === 'GeneratorFunction') {
+    return spawnGenerator((self) => (exported as Body)(self, ...args), options)
+  }
+  if (kind === 'AsyncFunction') {
+    return spawnAsync((me) => (exported as AsyncBody)(me, ...args), options)
+  }
+  return spawn(exported as Code, args[0], options)
 }
 
 type ServerClass = new (...args: readonly unknown[]) => GenServer<unknown>

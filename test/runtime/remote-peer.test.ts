@@ -39,6 +39,7 @@ class Stage implements Connection {
       onEnded: note('ended'),
       onExit: note('exit'),
       onNews: note('news'),
+      onAlias: note('alias'),
       onUndecodable: note('undecodable'),
       onUndecodableReply: note('undecodableReply'),
     }

@@ -1,8 +1,11 @@
 // What the tests of several threads start in other threads.
 import { type Call, type From, GenServer, reply } from '../../src/behaviours/gen-server.ts'
+import { alias } from '../../src/runtime/alias.ts'
+import type { AsyncSelf } from '../../src/runtime/async-process.ts'
 import type { Pid } from '../../src/runtime/pid.ts'
 import { send } from '../../src/runtime/process.ts'
 import * as groups from '../../src/runtime/process-group.ts'
+import { receive } from '../../src/runtime/receive.ts'
 import { exit, link, monitor, trapExit, unlink } from '../../src/runtime/signal.ts'
 
 export type CounterCall =
@@ -91,6 +94,23 @@ export class Member extends GenServer<null, Call<'members', { count: number }, P
 /** Sends back what it is sent, to whom it names. */
 export function echo(message: { to: Pid<unknown>; value: unknown }): void {
   send(message.to, message.value)
+}
+
+/** Answers each question with what it is, once. */
+export function* asker(self: Pid<unknown>, oracle: Pid<unknown>): Generator<unknown, void, never> {
+  const replyTo = alias({ once: true })
+  send(oracle, { type: 'ask', replyTo, self })
+  const answer = yield* receive<{ type: 'answer'; value: unknown }>({ type: 'answer' })
+  send(oracle, { type: 'heard', value: answer.value })
+}
+
+/** Tells its owner what it is sent, until it is told to stop. */
+export async function teller(me: AsyncSelf<unknown>, owner: Pid<unknown>): Promise<void> {
+  for (;;) {
+    const message = await me.receive()
+    if (message === 'stop') return
+    send(owner, { told: message })
+  }
 }
 
 /** Answers a call whose `from` it is sent. */

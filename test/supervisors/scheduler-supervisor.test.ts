@@ -2,6 +2,7 @@
 // between two of different ones.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { call, cast, StartError, stop } from '../../src/behaviours/gen-server.ts'
+import type { Alias } from '../../src/runtime/alias.ts'
 import { ArborError } from '../../src/runtime/arbor-error.ts'
 import { CallError } from '../../src/runtime/call.ts'
 import type { Name, Pid } from '../../src/runtime/pid.ts'
@@ -12,7 +13,16 @@ import { askIsAlive, askProcessInfo } from '../../src/runtime/remote-info.ts'
 import { Down, Exit, exit, waitForExit } from '../../src/runtime/signal.ts'
 import { schedulers, startSchedulers } from '../../src/supervisors/scheduler-supervisor.ts'
 import type { SupervisorPid } from '../../src/supervisors/supervisor.ts'
-import type { Counter, echo, Member, Order, puppet, replier } from '../runtime/remote-programs.ts'
+import type {
+  asker,
+  Counter,
+  echo,
+  Member,
+  Order,
+  puppet,
+  replier,
+  teller,
+} from '../runtime/remote-programs.ts'
 import { Probe } from './probe.ts'
 
 const module = new URL('../runtime/remote-programs.ts', import.meta.url)
@@ -330,6 +340,35 @@ describe('spawn elsewhere', () => {
     expect(nodeOf(near)).toBe(nodeOf(first))
     expect(nodeOf(await startAnywhere({ near: supervisor }))).toBeUndefined()
     for (const pid of [...spread, near]) exit(pid, 'kill')
+  })
+
+  it('starts generators, which may be answered by an alias, and async functions', async () => {
+    const probe = new Probe()
+    const asking = await spawn<typeof asker>({
+      module,
+      export: 'asker',
+      args: [probe.pid],
+      scheduler: 1,
+    })
+    const [question] = await probe.take(1)
+    const { replyTo, self } = question as { replyTo: Alias; self: Pid }
+    expect(self).toBe(asking)
+    send(replyTo, { type: 'answer', value: 42 })
+    // Taken back by the first: the second is dropped.
+    send(replyTo, { type: 'answer', value: 43 })
+    expect(await probe.next()).toEqual({ type: 'heard', value: 42 })
+
+    const telling = await spawn<typeof teller>({
+      module,
+      export: 'teller',
+      args: [probe.pid],
+      scheduler: 2,
+    })
+    send(telling, 'hello' as never)
+    expect(await probe.next()).toEqual({ told: 'hello' })
+    const ref = probe.monitor(telling)
+    send(telling, 'stop' as never)
+    expect(await probe.next()).toEqual(new Down(ref, telling, 'normal'))
   })
 
   it('says what kept it from starting', async () => {
