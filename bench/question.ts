@@ -42,6 +42,8 @@ export interface ScriptContestant {
 export interface ErlangContestant {
   readonly units: number
   readonly module: string
+  /** Schedulers of its virtual machine, default 1. */
+  readonly schedulers?: number
   readonly note?: string
 }
 
@@ -153,8 +155,9 @@ function scriptPlayer(question: string, name: string, contestant: ScriptContesta
   }
 }
 
-function erlangPlayer(name: string, { units, module }: ErlangContestant): Player {
-  const lines = beam(module)
+function erlangPlayer(name: string, contestant: ErlangContestant): Player {
+  const { units, module, schedulers } = contestant
+  const lines = beam(module, schedulers)
   return {
     name,
     units,

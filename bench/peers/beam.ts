@@ -26,9 +26,18 @@ function isOnPath(program: string): boolean {
 }
 
 /** Starts the virtual machine of a question. */
-export function beam(module: string): LineProcess {
-  // One scheduler, which does not spin while it has nothing to do: that would count as work.
-  const flags = ['+S', '1:1', '+P', '2000000', '+sbwt', 'none', '+sbwtdcpu', 'none']
+export function beam(module: string, schedulers = 1): LineProcess {
+  // Schedulers do not spin while they have nothing to do: that would count as work.
+  const flags = [
+    '+S',
+    `${schedulers}:${schedulers}`,
+    '+P',
+    '2000000',
+    '+sbwt',
+    'none',
+    '+sbwtdcpu',
+    'none',
+  ]
   const start = ['-noshell', '-pa', compile(), '-eval', `bench:main(${module}).`]
   const child = spawn('erl', [...flags, '+sbwtdio', 'none', ...start], {
     stdio: ['pipe', 'pipe', 'inherit'],

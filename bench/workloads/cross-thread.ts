@@ -1,4 +1,4 @@
-// The processes of bench/cross-thread.ts that run in scheduler threads.
+// The processes of bench/cross-thread.ts that run in a scheduler thread.
 import { type Call, GenServer } from '../../src/behaviours/gen-server.ts'
 import type { Pid } from '../../src/runtime/pid.ts'
 import { send } from '../../src/runtime/process.ts'
@@ -9,40 +9,21 @@ export interface Add {
   readonly who: string
 }
 
-/** Counts messages, and tells its owner each time as many as wanted have come. */
-export class Sink extends GenServer<number, Call<'expect', { count: number }, undefined>> {
-  readonly #owner: Pid<unknown>
-  #wanted = 0
-
-  constructor(owner: Pid<unknown>) {
-    super()
-    this.#owner = owner
-  }
-
-  init(): { state: number } {
-    return { state: 0 }
-  }
-
-  override handleCall({ count }: { count: number }): { reply: undefined; state: number } {
-    this.#wanted = count
-    return { reply: undefined, state: 0 }
-  }
-
-  override handleInfo(_message: unknown, seen: number): { state: number } {
-    if (seen + 1 === this.#wanted) send(this.#owner, 'all')
-    return { state: seen + 1 }
-  }
+/** Counts messages, and tells its owner when there were as many as it was started for. */
+export function sink(_: Add, state: SinkState): SinkState {
+  state.left--
+  if (state.left === 0) send(state.owner, 'all')
+  return state
 }
 
-/** Counts messages as a bare process does; the last is a word. */
-export function counter(message: unknown, owner: Pid<unknown>): Pid<unknown> {
-  if (message === 'end') send(owner, 'all')
-  return owner
+interface SinkState {
+  left: number
+  readonly owner: Pid<unknown>
 }
 
 /** Sends back what it is sent. */
-export function mirror(message: { readonly to: Pid<unknown> }): void {
-  send(message.to, message)
+export function mirror(message: { readonly to: Pid<unknown>; readonly left: number }): void {
+  send(message.to, message.left)
 }
 
 export class Doubler extends GenServer<null, Call<'double', { n: number }, number>> {
