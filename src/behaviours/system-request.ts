@@ -2,10 +2,10 @@
 import { CALL_TIMEOUT_MS } from '../limits.ts'
 import { ArborError } from '../runtime/arbor-error.ts'
 import { CallError } from '../runtime/call.ts'
-import { DEAD, type Destination, type Process } from '../runtime/pid.ts'
+import { DEAD, type Destination, type Process, REMOTE } from '../runtime/pid.ts'
 import { resolve } from '../runtime/registry.ts'
 import { post } from '../runtime/scheduler.ts'
-import { onExit } from '../runtime/signal.ts'
+import { notLocal, onExit } from '../runtime/signal.ts'
 import { arm, disarm, WheelTimer } from '../runtime/timer-wheel.ts'
 import { isServer } from './hold.ts'
 import { armIdle, stopIdle } from './server-extension.ts'
@@ -45,6 +45,10 @@ export function askServer<T>(
     const request = { type: operation }
     if (process === undefined || process.status === DEAD) {
       fail(new CallError('noproc', 'noproc', destination, request))
+      return
+    }
+    if (process.status === REMOTE) {
+      fail(notLocal(operation, process))
       return
     }
     if (!isServer(process)) {

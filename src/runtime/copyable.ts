@@ -24,6 +24,7 @@ type Leaf =
   | ArrayBuffer
   | ArrayBufferView
   | { readonly '~reply': (reply: never) => void }
+  | { readonly '~alias': (message: never) => void }
   | CodecClasses[keyof CodecClasses]
 
 /** `T` itself when it is data, and something that nothing can be assigned to where it is not. */

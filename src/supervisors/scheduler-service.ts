@@ -140,9 +140,9 @@ function startFunction(
 
 type ServerClass = new (...args: readonly unknown[]) => GenServer<unknown>
 
+/** Whether a function is a class: every behaviour is one, whatever its callbacks. */
 function isServerClass(exported: object): exported is ServerClass {
-  const prototype: unknown = Reflect.get(exported, 'prototype')
-  return typeof prototype === 'object' && prototype !== null && 'handleInfo' in prototype
+  return Function.prototype.toString.call(exported).startsWith('class')
 }
 
 function notExported({ module, export: name }: SpawnRequest): ArborError {

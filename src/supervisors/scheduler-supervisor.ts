@@ -72,8 +72,8 @@ async function startAll(options: SchedulersOptions, startIt: Start): Promise<Sup
     start: () => startLink(new SchedulerService(), { name: serviceName(0) }),
   }
   const threads = Array.from({ length: count }, (_, i) => threadSpec(i + 1, options))
-  enterThreads()
   try {
+    enterThreads()
     const pid = await startIt(
       new Supervisor({
         children: [service, ...threads],

@@ -1,19 +1,22 @@
 // One side of the protocol between nodes is ours; the other is played by the test, signal by
 // signal: what crosses on the way can then be had on purpose.
 import { describe, expect, it } from 'vitest'
+import { BACKLOG_BYTES_MAX, OPEN_CALLS_SWEEP_MIN } from '../../src/limits.ts'
+import { request } from '../../src/runtime/call.ts'
 import type { Connection, ConnectionEvents } from '../../src/runtime/connection.ts'
 import { processOf } from '../../src/runtime/pid.ts'
 import { isAlive, send } from '../../src/runtime/process.ts'
 import { exportProcess } from '../../src/runtime/remote-export.ts'
 import { RemotePeer } from '../../src/runtime/remote-peer.ts'
 import { type SignalHandler, SignalReader, SignalWriter } from '../../src/runtime/remote-signal.ts'
-import { Down, Exit, linksOf } from '../../src/runtime/signal.ts'
+import { Down, Exit, exit, linksOf } from '../../src/runtime/signal.ts'
 import { usePidTable } from '../../src/runtime/term.ts'
 import { Probe } from '../supervisors/probe.ts'
 
 /** A node that says what the test wants and notes what it is told. */
 class Stage implements Connection {
-  readonly backlog = 0
+  /** Bytes that wait, as it says. */
+  backlog = 0
   readonly peer: RemotePeer
   readonly heard: unknown[][] = []
   readonly #writer: SignalWriter = new SignalWriter((frame) => this.#events?.onFrame(frame.slice()))
@@ -192,6 +195,42 @@ describe('a peer', () => {
     broken.send(id, 'x')
     broken.flush()
     expect(stage.isLost).toBe(true)
+  })
+
+  it('that does not keep up is sent no more messages, loudly, but every signal', async () => {
+    const stage = new Stage(109)
+    const probe = new Probe()
+    const proxy = stage.peer.proxy(1)
+    stage.backlog = BACKLOG_BYTES_MAX
+    expect(() => send(proxy as never, 'hello' as never)).toThrow('too much waits')
+    await expect(request(proxy, 'hello')).rejects.toMatchObject({ code: 'connection_full' })
+    probe.monitor(proxy)
+    exit(proxy, 'enough')
+    expect(stage.hear()).toEqual([
+      ['watch', 1],
+      ['exit', 1, null, 'enough'],
+    ])
+    stage.backlog = 0
+    send(proxy as never, 'now' as never)
+    expect(stage.hear()).toEqual([['send', 1, 'now']])
+  })
+
+  it('is told when calls are given up, once there are many', async () => {
+    const stage = new Stage(110)
+    const proxy = stage.peer.proxy(1)
+    const abort = new AbortController()
+    const given = Array.from({ length: OPEN_CALLS_SWEEP_MIN }, () =>
+      request(proxy, 'wait', { signal: abort.signal }),
+    )
+    abort.abort()
+    await Promise.allSettled(given)
+    stage.hear()
+    const last = request(proxy, 'one more')
+    const heard = stage.hear()
+    expect(heard.filter(([signal]) => signal === 'cancel')).toHaveLength(OPEN_CALLS_SWEEP_MIN)
+    const [, , number] = heard.find(([signal]) => signal === 'call') ?? []
+    stage.say((writer) => writer.reply(Number(number), 'answer'))
+    expect(await last).toBe('answer')
   })
 
   it('gets the messages of the dead counted, not thrown', () => {

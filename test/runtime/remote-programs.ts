@@ -1,5 +1,12 @@
 // What the tests of several threads start in other threads.
-import { type Call, type From, GenServer, reply } from '../../src/behaviours/gen-server.ts'
+import {
+  type Call,
+  type From,
+  GenServer,
+  reply,
+  startLink,
+} from '../../src/behaviours/gen-server.ts'
+import { GenStatem, type StatemInit, type States } from '../../src/behaviours/gen-statem.ts'
 import { alias } from '../../src/runtime/alias.ts'
 import type { AsyncSelf } from '../../src/runtime/async-process.ts'
 import type { Pid } from '../../src/runtime/pid.ts'
@@ -7,6 +14,7 @@ import { send } from '../../src/runtime/process.ts'
 import * as groups from '../../src/runtime/process-group.ts'
 import { receive } from '../../src/runtime/receive.ts'
 import { exit, link, monitor, trapExit, unlink } from '../../src/runtime/signal.ts'
+import { Supervisor } from '../../src/supervisors/supervisor.ts'
 
 export type CounterCall =
   | Call<'add', { by: number }, number>
@@ -50,6 +58,32 @@ export class Counter extends GenServer<number, CounterCall, { by: number }> {
 
   override handleCast({ by }: { by: number }, count: number): { state: number } {
     return { state: count + by }
+  }
+}
+
+type DoorCall = Call<'push', object, 'opened' | 'closed'>
+type DoorState = 'shut' | 'open'
+
+/** Opens and closes at each push. */
+export class Door extends GenStatem<DoorState, null, DoorCall> {
+  override readonly states: States<DoorState, null, DoorCall> = {
+    shut: { call: () => ({ state: 'open', reply: 'opened' }) },
+    open: { call: () => ({ state: 'shut', reply: 'closed' }) },
+  }
+
+  init(): StatemInit<DoorState, null> {
+    return { state: 'shut', data: null }
+  }
+}
+
+/** Two counters, each for itself. */
+export class Pair extends Supervisor {
+  constructor() {
+    const children = ['one', 'two'].map((id) => ({
+      id,
+      start: (): Pid => startLink(new Counter(0)),
+    }))
+    super({ children })
   }
 }
 

@@ -2,6 +2,7 @@
 // between two of different ones.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { call, cast, StartError, stop } from '../../src/behaviours/gen-server.ts'
+import * as sys from '../../src/behaviours/sys.ts'
 import type { Alias } from '../../src/runtime/alias.ts'
 import { ArborError } from '../../src/runtime/arbor-error.ts'
 import { CallError } from '../../src/runtime/call.ts'
@@ -11,14 +12,17 @@ import * as groups from '../../src/runtime/process-group.ts'
 import { register, registered, whereis } from '../../src/runtime/registry.ts'
 import { askIsAlive, askProcessInfo } from '../../src/runtime/remote-info.ts'
 import { Down, Exit, exit, waitForExit } from '../../src/runtime/signal.ts'
+import { sendAfter } from '../../src/runtime/timer.ts'
 import { schedulers, startSchedulers } from '../../src/supervisors/scheduler-supervisor.ts'
-import type { SupervisorPid } from '../../src/supervisors/supervisor.ts'
+import { Supervisor, type SupervisorPid } from '../../src/supervisors/supervisor.ts'
 import type {
   asker,
   Counter,
+  Door,
   echo,
   Member,
   Order,
+  Pair,
   puppet,
   replier,
   teller,
@@ -117,6 +121,35 @@ describe('messages to another thread', () => {
     const large = new Uint8Array(3_000_000).fill(9)
     for (const value of ['before', large, 'after']) send(mirror, { to: probe.pid, value })
     expect(await probe.take(3)).toEqual(['before', large, 'after'])
+  })
+})
+
+describe('behaviours in another thread', () => {
+  it('are started by their class: a state machine, and a supervisor with its children', async () => {
+    const door = await spawn<typeof Door>({ module, export: 'Door', scheduler: 1 })
+    expect(await call(door, { type: 'push' })).toBe('opened')
+    expect(await call(door, { type: 'push' })).toBe('closed')
+    const tree = await spawn<typeof Pair>({ module, export: 'Pair', scheduler: 2 })
+    const children = await Supervisor.whichChildren(tree)
+    const [first, second] = children.map(({ pid }) => pid)
+    if (first === undefined || second === undefined) throw new Error('two children are missing')
+    exit(first, 'kill')
+    await waitForExit(first)
+    const after = await Supervisor.whichChildren(tree)
+    expect(after.map(({ id }) => id)).toEqual(['one', 'two'])
+    expect(after[0]?.pid).not.toBe(first)
+    expect(after[1]?.pid).toBe(second)
+    await stop(tree, 'shutdown')
+    expect(await askIsAlive(second)).toBe(false)
+  })
+
+  it('get timers, and say of what only their own thread can do that it is not local', async () => {
+    const probe = new Probe()
+    const mirror = await spawn<typeof echo>({ module, export: 'echo', scheduler: 1 })
+    sendAfter(mirror, { to: probe.pid, value: 'later' }, 5)
+    expect(await probe.next()).toBe('later')
+    const counter = await startCounter(1)
+    await expect(sys.getState(counter)).rejects.toMatchObject({ code: 'not_local' })
   })
 })
 
