@@ -44,6 +44,7 @@ const PID_TAG = 7
 const ERROR_TAG = 8
 const INSTANCE_TAG = 9
 const ARRAY_BUFFER_TAG = 10
+const DATE_TAG = 11
 
 type Write = (value: unknown) => unknown
 
@@ -96,6 +97,13 @@ extend({
   tag: ARRAY_BUFFER_TAG,
   encode: (value: ArrayBuffer, write) => write(new Uint8Array(value)),
   decode: (bytes: Uint8Array) => bytes.slice().buffer,
+})
+// In seconds, as cbor-x writes them, far dates are a millisecond off.
+extend({
+  Class: Date,
+  tag: DATE_TAG,
+  encode: (date: Date, write) => write(date.getTime()),
+  decode: (ms: number) => new Date(ms),
 })
 extend({
   Class: Error,

@@ -139,6 +139,12 @@ describe('a term', () => {
     expect(money?.euros).toBe(2.5)
   })
 
+  it('keeps dates to the millisecond, however far they are', () => {
+    const dates = [new Date(0), new Date('+143789-08-04T18:02:38.688Z'), new Date(-8.64e15)]
+    expect(copied(dates)).toEqual(dates)
+    expect(copied(new Date(Number.NaN)).getTime()).toBeNaN()
+  })
+
   it('keeps array buffers, objects without prototype and those with odd keys', () => {
     const buffer = new Uint8Array([1, 2, 3]).buffer
     expect(copied(buffer)).toEqual(buffer)
