@@ -59,11 +59,6 @@ function nodeOfTarget({ target }: PendingCall): number | undefined {
   return target === undefined || target.id >= 0 ? undefined : target.debt
 }
 
-/** Calls that wait for a reply from another thread; those given up too, until they are swept. */
-export function remoteCalls(): number {
-  return open.size
-}
-
 // --- Callee ---
 
 /** Where outcomes of calls go. */

@@ -103,11 +103,6 @@ export function leaveNodes(): void {
   load = null
 }
 
-/** Nodes that this thread is connected with. */
-export function connectedNodes(): number[] {
-  return [...peers.keys()]
-}
-
 /** Calls `listener` each time the event loop had its turn; returns what takes it away. */
 export function onSliceClosed(listener: () => void): () => void {
   afterSlice.add(listener)
