@@ -126,6 +126,7 @@ export {
   startLink,
   startMonitor,
   stop,
+  waitForReply,
 } from './behaviours/gen-server.ts'
 export {
   type Action,

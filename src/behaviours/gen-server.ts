@@ -22,11 +22,12 @@
 // module.
 import { SHUTDOWN_MS } from '../limits.ts'
 import { ArborError } from '../runtime/arbor-error.ts'
-import { CallError, type CallOptions, type From, request } from '../runtime/call.ts'
+import { CallError, type CallOptions, type From, replyOf, request } from '../runtime/call.ts'
 import { deadLetter } from '../runtime/dead-letter.ts'
 import type { ExitReason } from '../runtime/exit-reason.ts'
 import { log } from '../runtime/logger.ts'
 import { DEAD, type Destination, type Name, type Pid, processOf } from '../runtime/pid.ts'
+import type { Wait } from '../runtime/receive.ts'
 import { resolve } from '../runtime/registry.ts'
 import { post } from '../runtime/scheduler.ts'
 import { type MonitorRef, monitor, onExit, self, waitForExit } from '../runtime/signal.ts'
@@ -282,6 +283,23 @@ export function call(
   options?: CallOptions,
 ): Promise<unknown> {
   return request(destination, message, options)
+}
+
+/**
+ * As `call`, for a generator process, whose code goes on with the reply before any message:
+ * `const total = yield* waitForReply(counter, { type: 'get' })`. Throws a `CallError` there.
+ */
+export function waitForReply<C extends AnyCall, Type extends C['type']>(
+  destination: ServerRef<C>,
+  message: { readonly type: Type } & NoInfer<RequestOf<C, Type>>,
+  options?: CallOptions,
+): Wait<ReplyOf<Extract<C, { readonly type: Type }>>>
+export function waitForReply(
+  destination: Pid | string,
+  message: unknown,
+  options?: CallOptions,
+): Wait<unknown> {
+  return replyOf(destination, message, options)
 }
 
 /** The fields of the request of one type, without the mark of its reply. */

@@ -19,13 +19,14 @@
 // the moment of the end, so that whatever takes a signal can stop sooner.
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { ArborError } from './arbor-error.ts'
+import { onAsyncCode } from './async-code.ts'
 import { onExit } from './exit-hook.ts'
 import { NONE } from './mailbox.ts'
 import { DEAD, IDLE, type Pid, type Process, SUSPENDED } from './pid.ts'
 import { launch, makeProcess, type SpawnOptions } from './process.ts'
 import { describeProcessesOf } from './process-info.ts'
 import { type Awakening, awaken, FOR_EVER, ReceiveWait, Selective, TIMEOUT } from './receive.ts'
-import { checkCaller, onAsyncCode, suspend } from './scheduler.ts'
+import { checkCaller, suspend } from './scheduler.ts'
 import { endByCrash, exitProcess } from './signal.ts'
 import { arm, disarm, WheelTimer } from './timer-wheel.ts'
 

@@ -22,7 +22,7 @@ import {
 } from './pid.ts'
 import { awaken, Pause } from './receive.ts'
 import { resolve } from './registry.ts'
-import { afterDrain, checkCaller, coarseNow, currentProcess, drainNow, post } from './scheduler.ts'
+import { afterDrain, coarseNow, currentProcess, drainNow, post } from './scheduler.ts'
 import { exitReasonOf } from './signal.ts'
 import { armAt, disarm, now, WheelTimer } from './timer-wheel.ts'
 import { tracer } from './tracer.ts'
@@ -235,7 +235,6 @@ export function request(
   message: unknown,
   options?: CallOptions,
 ): Promise<unknown> {
-  checkCaller()
   const deadline = options === undefined ? coarseNow() + CALL_TIMEOUT_MS : deadlineOf(options)
   const target = resolve(destination)
   const call = new PendingCall(destination, target, message, deadline)
@@ -314,7 +313,6 @@ export function replyOf(
   message: unknown,
   options: CallOptions = {},
 ): Pause<unknown> {
-  checkCaller()
   const target = resolve(destination)
   const call = new PendingCall(destination, target, message, deadlineOf(options))
   begin(call, target, options)

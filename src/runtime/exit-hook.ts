@@ -11,6 +11,7 @@ import {
   removeWatch,
   type Watch,
 } from './pid.ts'
+import { checkCaller } from './scheduler.ts'
 import { arm, disarm, WheelTimer } from './timer-wheel.ts'
 
 class ExitHook implements Watch {
@@ -38,6 +39,7 @@ class ExitHook implements Watch {
  * hook away. What a hook throws is reported and goes no further.
  */
 export function onExit(pid: Pid, hook: (reason: ExitReason) => void): () => void {
+  checkCaller()
   const process = processOf(pid)
   const watch = new ExitHook(hook)
   if (process.status === DEAD) watch.onExit(process, 'noproc')

@@ -167,10 +167,9 @@ export function monitor(
 ): AliasedMonitorRef
 export function monitor(destination: Pid | string, options?: Pid | MonitorOptions): MonitorRef
 export function monitor(destination: Pid | string, options: Pid | MonitorOptions = {}): MonitorRef {
-  checkCaller()
   const { watcher, alias, tag = 'DOWN' } = isOptions(options) ? options : { watcher: options }
-  const process = watcher === undefined ? caller('monitor') : processOf(watcher)
   const target = resolve(destination) ?? nobody
+  const process = watcher === undefined ? caller('monitor') : processOf(watcher)
   const name = typeof destination === 'string' ? destination : undefined
   const mode = alias === undefined ? INACTIVE : modes[alias]
   const edge = new Monitor(process, mode, target, name, tag)

@@ -28,7 +28,7 @@ import {
 } from './pid.ts'
 import { spawn } from './process.ts'
 import { GroupSet, type Notice, type PeerMessage } from './process-group-core.ts'
-import { post } from './scheduler.ts'
+import { checkCaller, post } from './scheduler.ts'
 import { link, self } from './signal.ts'
 
 declare const grouped: unique symbol
@@ -252,6 +252,7 @@ export function leave<P extends Pid>(
 }
 
 function localProcesses(operation: string, group: string, pids: Pid | readonly Pid[]): Process[] {
+  checkCaller()
   const list: readonly Pid[] = Array.isArray(pids) ? pids : [pids]
   return list.map((pid) => {
     const process = processOf(pid)
@@ -291,6 +292,7 @@ export function monitor<P extends Pid>(
   group: Group<P>,
   watcher: Pid = self(),
 ): { ref: GroupMonitorRef; members: P[] } {
+  checkCaller()
   const ref = scopeOf('monitor', scope).monitor(group, processOf(watcher))
   return { ref, members: members(scope, group) }
 }

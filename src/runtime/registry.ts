@@ -118,8 +118,12 @@ export function registered(): string[] {
   return shared === null ? own : own.concat(shared.names())
 }
 
-/** The process behind a pid or a name, or undefined for a name nobody has. */
+/**
+ * The process behind a pid or a name, or undefined for a name nobody has: how whatever is sent by
+ * behaviours begins.
+ */
 export function resolve(destination: Pid | string): Process | undefined {
+  checkCaller()
   if (destination instanceof Process) return destination
   return typeof destination === 'string' ? resolveName(destination) : processOf(destination)
 }

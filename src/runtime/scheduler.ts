@@ -14,6 +14,7 @@ import {
   TURN_MESSAGES_MAX,
   TURN_REDUCTIONS_MAX,
 } from '../limits.ts'
+import { findAsyncCaller, leaveAsyncCode } from './async-code.ts'
 import { systemClock } from './clock.ts'
 import { deadLetter } from './dead-letter.ts'
 import { NONE, put, take } from './mailbox.ts'
@@ -76,23 +77,9 @@ export function onCrash(handler: CrashHandler): void {
   crash = handler
 }
 
-/**
- * Finds the async process whose code runs outside of turns; null as long as there are none of that
- * kind. It throws when that process has ended.
- */
-let findOutside: (() => Process | null) | null = null
-/** Runs what is not the code of an async process, wherever the first cause of it was. */
-let runOutside: (run: () => void) => void = (run) => run()
-
-/** Async processes begin to exist; set by async-process.ts, which lies above. */
-export function onAsyncCode(find: () => Process | null, leave: (run: () => void) => void): void {
-  findOutside = find
-  runOutside = leave
-}
-
 /** The process whose code runs: the one in its turn, or an async one that has awaited something. */
 export function currentProcess(): Process | null {
-  return current === null && findOutside !== null ? findOutside() : current
+  return current === null && findAsyncCaller !== null ? findAsyncCaller() : current
 }
 
 /**
@@ -100,7 +87,7 @@ export function currentProcess(): Process | null {
  * kernel begins with this, because nothing else can stop it.
  */
 export function checkCaller(): void {
-  if (findOutside !== null && current === null) findOutside()
+  if (findAsyncCaller !== null && current === null) findAsyncCaller()
 }
 
 /**
@@ -209,13 +196,7 @@ export function afterDrain<T>(then: () => T | Promise<T>): Promise<T> {
 
 /** Runs processes in a microtask, unless the slice is spent and the event loop comes first. */
 export function drainNow(): void {
-  if (!isSliceSpent) enterDrain()
-}
-
-/** Turns are not the code of the async process that caused them. */
-function enterDrain(): void {
-  if (findOutside === null) drain()
-  else runOutside(drain)
+  if (!isSliceSpent) leaveAsyncCode(drain)
 }
 
 function openSlice(): void {
@@ -235,10 +216,14 @@ onWheelEmpty(() => {
 })
 
 function closeSlice(): void {
+  leaveAsyncCode(closeSliceNow)
+}
+
+function closeSliceNow(): void {
   isSliceOpen = false
   // Whatever the hook makes runnable runs in the slice that follows.
   isScheduled = true
-  const goesOn = sliceHook !== null && callClosed(sliceHook)
+  const goesOn = sliceHook?.closed() ?? false
   if (tracer !== null) tracer.onSlice('slice_end', runQueueLength())
   if (runQueueLength() === 0 && !goesOn) {
     isScheduled = false
@@ -246,17 +231,7 @@ function closeSlice(): void {
     return
   }
   openSlice()
-  enterDrain()
-}
-
-/** Calls the hook; what it causes is not the code of the async process that opened the slice. */
-function callClosed(hook: SliceHook): boolean {
-  if (findOutside === null) return hook.closed()
-  let goesOn = false
-  runOutside(() => {
-    goesOn = hook.closed()
-  })
-  return goesOn
+  drain()
 }
 
 /** Runs processes until none is runnable or the slice is spent. */
@@ -384,8 +359,7 @@ function carryReductions(process: Process): void {
  */
 export function runUntilIdle(): void {
   if (current !== null) return
-  if (findOutside === null) runAll()
-  else runOutside(runAll)
+  leaveAsyncCode(runAll)
 }
 
 function runAll(): void {

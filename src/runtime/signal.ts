@@ -9,6 +9,7 @@
 //
 // A crash that takes a million linked processes along is a loop over a work list, never recursion.
 import { ArborError } from './arbor-error.ts'
+import { leaveAsyncCode } from './async-code.ts'
 import { type AttemptedCall, type ExitReason, isOrderly } from './exit-reason.ts'
 import { log } from './logger.ts'
 import { NONE } from './mailbox.ts'
@@ -171,13 +172,14 @@ export function exit(pid: Pid, reason: ExitReason): void
 export function exit(target: Pid | ExitReason, reason?: ExitReason): void {
   checkCaller()
   if (reason === undefined) throw new ExitThrow(target as ExitReason)
-  signalExit(processOf(target as Pid), currentProcess(), reason)
-  leaveIfDead()
+  const from = currentProcess()
+  // Whoever hears of it, hears of it outside of the code that ends its own process by this.
+  leaveAsyncCode(() => signalExit(processOf(target as Pid), from, reason))
+  leaveIfDead(from)
 }
 
 /** A process that has just ended its own must not go on with its callback. */
-function leaveIfDead(): void {
-  const process = currentProcess()
+function leaveIfDead(process: Process | null): void {
   if (process !== null && process.status === DEAD) throw new ExitThrow('killed')
 }
 

@@ -3,6 +3,7 @@
 // writes, so that a call can afford a timeout; one timer of the clock drives the whole wheel, and
 // only while something is armed.
 import { TIMER_WHEEL_SLOTS } from '../limits.ts'
+import { leaveAsyncCode } from './async-code.ts'
 import { type Cancel, type Clock, systemClock } from './clock.ts'
 
 const MASK = TIMER_WHEEL_SLOTS - 1
@@ -134,6 +135,11 @@ function setAlarm(deadline: number): void {
 }
 
 function onAlarm(): void {
+  // Time is not the code of who set the alarm.
+  leaveAsyncCode(expireDue)
+}
+
+function expireDue(): void {
   alarm = null
   alarmAt = Number.POSITIVE_INFINITY
   expireUntil(Math.floor(clock.now()))

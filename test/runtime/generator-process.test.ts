@@ -1,6 +1,12 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { type Call, call, type From, GenServer, start } from '../../src/behaviours/gen-server.ts'
-import { replyOf } from '../../src/runtime/call.ts'
+import {
+  type Call,
+  call,
+  type From,
+  GenServer,
+  start,
+  waitForReply,
+} from '../../src/behaviours/gen-server.ts'
 import { systemClock, VirtualClock } from '../../src/runtime/clock.ts'
 import { promised, sleep, spawnGenerator } from '../../src/runtime/generator-process.ts'
 import type { Pid } from '../../src/runtime/pid.ts'
@@ -335,7 +341,8 @@ describe('a generator process waits', () => {
     const log: unknown[] = []
     const oracle = start(new Oracle())
     const process = spawnGenerator(function* () {
-      log.push(yield* replyOf(oracle, { type: 'ask' }))
+      const answer: number = yield* waitForReply(oracle, { type: 'ask' })
+      log.push(answer)
       log.push(yield* receive())
     })
     send(process, 'a message')
@@ -349,9 +356,9 @@ describe('a generator process waits', () => {
     const log: unknown[] = []
     const oracle = start(new Oracle())
     spawnGenerator(function* () {
-      for (const callee of [oracle, 'nobody', self()]) {
+      for (const callee of [oracle, 'nobody', self() as typeof oracle]) {
         try {
-          yield* replyOf(callee, { type: 'never' }, { timeoutMs: 50 })
+          yield* waitForReply(callee, { type: 'never' }, { timeoutMs: 50 })
         } catch (error) {
           log.push((error as { code: string }).code)
         }
@@ -368,7 +375,7 @@ describe('a generator process waits', () => {
     const oracle = start(new Oracle())
     spawnGenerator(function* () {
       try {
-        yield* replyOf(oracle, { type: 'never' })
+        yield* waitForReply(oracle, { type: 'never' })
       } catch (error) {
         log.push((error as { reason: unknown }).reason)
       }
@@ -383,7 +390,7 @@ describe('a generator process waits', () => {
   it('and leaves nothing behind when it is killed meanwhile', () => {
     const oracle = start(new Oracle())
     const process = spawnGenerator(function* () {
-      yield* replyOf(oracle, { type: 'never' })
+      yield* waitForReply(oracle, { type: 'never' })
     })
     const sleeper = spawnGenerator(function* () {
       yield* sleep(1000)
