@@ -1,6 +1,7 @@
 // Histograms that need an eye on every call, or on every message: how long calls take until their
-// outcome, and how long messages are handled. They subscribe to the tracer, which costs as much as
-// a call itself, so they are off unless asked for; the counters of metrics.ts cost nothing.
+// outcome, and how long messages are handled. They subscribe to the tracer and cost some
+// 2 µs a call, ten times the call itself, so they are off unless asked for; the counters of
+// metrics.ts cost next to nothing.
 //
 //   const detach = traceMetrics()                        // calls
 //   const detach = traceMetrics({ messages: true })      // every message, too

@@ -78,7 +78,7 @@ export interface ServiceOptions {
   readonly healthTimeoutMs?: number
   /**
    * Histograms on `/metrics` that watch every call, or every message too; default `none`, because
-   * watching costs as much as a call itself.
+   * watching costs some 2 µs a call.
    */
   readonly traceMetrics?: 'none' | 'calls' | 'messages'
   /** Milliseconds an async `start` has; default 60 s. */
