@@ -398,6 +398,7 @@ export {
   type Shutdown,
   type StartResult,
 } from './supervisors/child-spec.ts'
+export { codeServerPreload, upgradeEverywhere } from './supervisors/code-servers.ts'
 export {
   DynamicSupervisor,
   type DynamicSupervisorCall,

@@ -15,6 +15,7 @@
 // nobody exports. Erlang keeps two versions, and so do we: a server that an upgrade could not take
 // along, because its class is no longer exported, runs on with the old one, and the next upgrade of
 // that module is refused until `purge` has ended it.
+import { UPGRADE_ATTEMPTS } from '../limits.ts'
 import { ArborError } from '../runtime/arbor-error.ts'
 import type { ExitReason } from '../runtime/exit-reason.ts'
 import { type LoadedModule, ModuleVersions, withoutVersion } from '../runtime/module-versions.ts'
@@ -343,8 +344,23 @@ function isServerClass(value: unknown): value is ServerClass {
   return prototype !== null && typeof prototype === 'object' && 'codeChange' in prototype
 }
 
-/** All prepare and hold their servers; then all commit, or all roll back. */
+/** Tried again when a server that is held may be what one of another thread waits for. */
 async function upgradeThreads(
+  servers: readonly CodeServerRef[],
+  request: UpgradeFields,
+): Promise<UpgradeReport> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await upgradeOnce(servers, request)
+    } catch (error) {
+      const isBusy = error instanceof ArborError && error.code === 'upgrade_timeout'
+      if (!isBusy || attempt >= UPGRADE_ATTEMPTS) throw error
+    }
+  }
+}
+
+/** All prepare and hold their servers; then all commit, or all roll back. */
+async function upgradeOnce(
   servers: readonly CodeServerRef[],
   request: UpgradeFields,
 ): Promise<UpgradeReport> {
@@ -355,7 +371,8 @@ async function upgradeThreads(
       reports.push(orThrow(await call(server, { type: 'prepare', ...request }, NO_TIMEOUT)))
       prepared.push(server)
     }
-    await Promise.all(prepared.map((server) => call(server, { type: 'commit' })))
+    // A thread that has died meanwhile has nobody left to go on.
+    await Promise.allSettled(prepared.map((server) => call(server, { type: 'commit' })))
     return total(reports)
   } catch (error) {
     await Promise.allSettled(prepared.map((server) => call(server, { type: 'rollback' })))

@@ -10,6 +10,7 @@
 // back to.
 import { UPGRADE_ATTEMPTS, UPGRADE_HOLD_MS } from '../limits.ts'
 import { ArborError } from '../runtime/arbor-error.ts'
+import { registerError } from '../runtime/codec.ts'
 import type { LoadedModule, ModuleVersions } from '../runtime/module-versions.ts'
 import { DEAD, type Pid, type Process, SUSPENDED } from '../runtime/pid.ts'
 import { enter } from '../runtime/scheduler.ts'
@@ -59,6 +60,8 @@ export class UpgradeError extends ArborError {
     this.rolledBack = rolledBack
   }
 }
+
+registerError(UpgradeError)
 
 const advice = {
   code_change_failed: 'all servers run the version before: mend codeChange and upgrade again',

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { runProgram } from './node-program.ts'
+import { runProgram } from '../node-program.ts'
 
 /** A server whose greeting tells its version; `TEXT` stands for it. */
 const greeter = `

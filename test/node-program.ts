@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 
-const source = pathToFileURL(join(import.meta.dirname, '..', '..', 'src')).href
+const source = pathToFileURL(join(import.meta.dirname, '..', 'src')).href
 
 /** Milliseconds a program may take. */
 const PROGRAM_MS_MAX = 20_000
