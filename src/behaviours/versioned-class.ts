@@ -130,13 +130,26 @@ function cannotRenew({ of: { module, exportName } }: ClassVersion, why: string, 
 }
 
 function holdsFunctions(instance: object): boolean {
-  return Object.values(instance).some((value) => typeof value === 'function')
+  for (const field in instance) {
+    if (typeof instance[field as keyof object] === 'function' && Object.hasOwn(instance, field)) {
+      return true
+    }
+  }
+  return false
 }
+
+/** By the newer class, then the older: asked once for each instance. */
+const privacy = new WeakMap<ServerClass, WeakMap<ServerClass, boolean>>()
 
 /** Whether instances carry private fields that the new class's methods would not find. */
 function hasOwnPrivateFields(from: ServerClass, to: ServerClass): boolean {
+  const known = privacy.get(to)?.get(from)
+  if (known !== undefined) return known
   const kept = new Set(lineageOf(to))
-  return lineageOf(from).some((ancestor) => !kept.has(ancestor) && declaresPrivate(ancestor))
+  const found = lineageOf(from).some((older) => !kept.has(older) && declaresPrivate(older))
+  const ofClass = privacy.get(to) ?? new WeakMap<ServerClass, boolean>()
+  privacy.set(to, ofClass.set(from, found))
+  return found
 }
 
 function lineageOf(serverClass: unknown): unknown[] {

@@ -7,8 +7,8 @@
 //   // … somebody edits counter.ts …
 //   await upgradeEverywhere(counter)
 //
-// A thread that is restarted loads modules as they are on disk by then, so it needs no upgrade; that
-// is also how what old versions leave behind is got rid of: `drainScheduler` one after the other.
+// A thread that is restarted loads modules as they are on disk by then, so it needs no upgrade;
+// that is also how to get rid of what old versions leave behind: `drainScheduler`, one by one.
 import {
   CODE_SERVER,
   CodeServer,
