@@ -20,7 +20,8 @@ import { startFiber, stopFibers, times } from './peers/fiber.ts'
 import { ask, type Contestant, cpuNs } from './question.ts'
 
 const CALLERS = 1_000
-const TIMEOUT_MS = 5_000
+/** Milliseconds peers wait for a reply: a busy machine must not end a round. */
+const TIMEOUT_MS = 60_000
 
 type CounterCall = Call<'add', { by: number }, number>
 

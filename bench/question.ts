@@ -167,33 +167,55 @@ function erlangPlayer(name: string, contestant: ErlangContestant): Player {
   }
 }
 
-/** The figures of all, in the order of the players: names of figures, each with its rounds. */
+/** Rounds of one player, by the names of its figures; null once it has failed. */
+type Rounds = Map<string, number[]> | null
+
+/**
+ * The figures of all, in the order of the players. A peer that fails is left out with a notice;
+ * when the first fails, which is ours, there is nothing to tell.
+ */
 async function compete(
   name: string,
   players: readonly Player[],
 ): Promise<Map<string, Map<string, number[]>>> {
-  const figures = new Map(players.map((player) => [player.name, new Map<string, number[]>()]))
-  if (!isQuick) {
-    for (const player of players) {
-      progress(`${name}: warming up ${player.name}`)
-      if (player.isScript) await player.round(Math.ceil(player.units / SMALL))
-      for (let i = 0; i < (player.isScript ? WARM_UPS : 1); i++) await player.round(player.units)
+  const figures = new Map<Player, Rounds>(players.map((player) => [player, new Map()]))
+  const attempt = async (player: Player, act: () => Promise<void>): Promise<void> => {
+    if (figures.get(player) === null) return
+    try {
+      await act()
+    } catch (failure) {
+      if (player === players[0]) throw failure
+      figures.set(player, null)
+      notice(`(${name}: ${player.name} failed and is left out: ${failure})`)
     }
   }
+  if (!isQuick) for (const player of players) await attempt(player, () => warmUp(name, player))
   for (let round = 1; round <= (isQuick ? 1 : ROUNDS); round++) {
     for (const player of players) {
       progress(`${name}: round ${round} of ${ROUNDS}, ${player.name}`)
-      const units = isQuick ? Math.min(QUICK_UNITS_MAX, player.units) : player.units
-      const mine = figures.get(player.name)
-      for (const [key, value] of Object.entries(await player.round(units))) {
-        const rounds = mine?.get(key) ?? []
-        rounds.push(value)
-        mine?.set(key, rounds)
-      }
+      await attempt(player, async () => note(figures.get(player) ?? null, await measured(player)))
     }
   }
   progress('')
-  return figures
+  return new Map(
+    [...figures].flatMap(([player, rounds]) => (rounds === null ? [] : [[player.name, rounds]])),
+  )
+}
+
+async function warmUp(name: string, player: Player): Promise<void> {
+  progress(`${name}: warming up ${player.name}`)
+  if (player.isScript) await player.round(Math.ceil(player.units / SMALL))
+  for (let i = 0; i < (player.isScript ? WARM_UPS : 1); i++) await player.round(player.units)
+}
+
+function measured(player: Player): Promise<Figures> {
+  return player.round(isQuick ? Math.min(QUICK_UNITS_MAX, player.units) : player.units)
+}
+
+function note(rounds: Rounds, figures: Figures): void {
+  for (const [key, value] of Object.entries(figures)) {
+    rounds?.set(key, [...(rounds.get(key) ?? []), value])
+  }
 }
 
 function tell(question: Question, figures: Map<string, Map<string, number[]>>): void {

@@ -1,7 +1,8 @@
 // What does a table cost: to put a million rows in, and to look each up? Against ets, and against
 // the bare Map that a set is made of. A row has two fields. The order of keys decides for an
-// ordered set, so there are two: scattered (a random generator of full period), and ascending, as
-// time stamps are, which walks a tree along paths that stay in the processor's cache.
+// ordered set, so there are three: scattered (a random generator of full period); ascending, as
+// time stamps are; and strided, a constant distance apart, which walks a tree along a few paths
+// that stay in the processor's cache, and is the worst case for ours.
 import { Table, type TableType } from '../src/runtime/table.ts'
 import { ask, type Contestant, cpuNs } from './question.ts'
 
@@ -12,14 +13,18 @@ interface Row {
   readonly count: number
 }
 
-type Order = 'scattered' | 'ascending'
+type Order = 'scattered' | 'ascending' | 'strided'
+
+/** A prime, so that each key comes once. */
+const STRIDE = 611_953
 
 /** Each key once; scattered ones by a linear congruence (Knuth, volume 2, 3.2.1.2). */
 function eachKey(order: Order, rows: number, act: (key: number, i: number) => void): void {
   const mask = 2 ** Math.ceil(Math.log2(rows)) - 1
   let key = 0
   for (let i = 0; i < rows; i++) {
-    key = order === 'ascending' ? i : (Math.imul(key, 1_664_525) + 1_013_904_223) & mask
+    if (order === 'scattered') key = (Math.imul(key, 1_664_525) + 1_013_904_223) & mask
+    else key = order === 'ascending' ? i : (i * STRIDE) % rows
     act(key, i)
   }
 }
@@ -85,3 +90,4 @@ async function askFor(type: TableType, order: Order, suffix: string): Promise<vo
 await askFor('set', 'scattered', '')
 await askFor('ordered_set', 'scattered', '_ordered')
 await askFor('ordered_set', 'ascending', '_ascending')
+await askFor('ordered_set', 'strided', '_strided')
