@@ -175,6 +175,8 @@ export const HANDSHAKE_TIMEOUT_MS = 30_000
 export const TURN_MESSAGES_MAX = 256
 /** Reductions (messages handled and sent) of a turn; what is used beyond, later turns owe. */
 export const TURN_REDUCTIONS_MAX = 512
+/** Messages a mailbox can be told to hold at most: a bound beyond memory is none. */
+export const MAILBOX_MESSAGES_MAX = 100_000_000
 /** Messages a generator may be handed within one step of its turn, of those it had passed over. */
 export const GENERATOR_STEPS_MAX = 256
 /** Of the turns of normal and low processes that wait, one in so many is a low one's, as in OTP. */

@@ -24,6 +24,7 @@ import { SHUTDOWN_MS } from '../limits.ts'
 import { ArborError } from '../runtime/arbor-error.ts'
 import { CallError, type CallOptions, type From, replyOf, request } from '../runtime/call.ts'
 import { deadLetter } from '../runtime/dead-letter.ts'
+import { deliver } from '../runtime/delivery.ts'
 import type { ExitReason } from '../runtime/exit-reason.ts'
 import { log } from '../runtime/logger.ts'
 import { DEAD, type Destination, type Name, type Pid, processOf } from '../runtime/pid.ts'
@@ -310,7 +311,7 @@ export function cast<K>(destination: ServerRef<never, K>, message: K): void
 export function cast(destination: Pid | string, message: unknown): void {
   const process = resolve(destination)
   if (process === undefined) deadLetter('unknown_name', String(destination), message)
-  else post(process, new Cast(message))
+  else deliver(process, new Cast(message))
 }
 
 /** Stops a server by way of its `terminate`, and waits until it has ended. */

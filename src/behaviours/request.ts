@@ -13,6 +13,7 @@
 //
 // In async code that wants one reply, `call` is simpler: its promise is the request.
 import { CallError, type CallFailure, PendingCall } from '../runtime/call.ts'
+import { offer } from '../runtime/delivery.ts'
 import type { ExitReason } from '../runtime/exit-reason.ts'
 import { addWatch, DEAD, type Pid, type Process, removeWatch, type Watch } from '../runtime/pid.ts'
 import { removeMessages } from '../runtime/receive.ts'
@@ -82,7 +83,7 @@ class SentRequest extends PendingCall implements RequestId {
     if (target === undefined || target.status === DEAD) this.fail('noproc', 'noproc')
     else {
       addWatch(target, this.#calleeWatch)
-      post(target, this)
+      if (!offer(target, this)) this.onLost()
     }
   }
 

@@ -7,8 +7,9 @@
 //   send(oracle, { type: 'ask', replyTo })
 //   unalias(replyTo)
 import { deadLetter } from './dead-letter.ts'
+import { deliver } from './delivery.ts'
 import { DEAD, type Pid, type Process, processOf } from './pid.ts'
-import { checkCaller, currentProcess, post } from './scheduler.ts'
+import { checkCaller, currentProcess } from './scheduler.ts'
 import { caller } from './self.ts'
 
 /** An address of a process, valid until it is taken back; `M` is what may be sent to it. */
@@ -46,7 +47,7 @@ export class AliasRecord implements Alias<unknown> {
       return
     }
     if (this.mode === ONCE) this.mode = INACTIVE
-    post(owner, message)
+    deliver(owner, message)
   }
 }
 

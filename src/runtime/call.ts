@@ -8,6 +8,7 @@
 import { CALL_TIMEOUT_MS, COARSE_TIMEOUT_MS } from '../limits.ts'
 import { ArborError } from './arbor-error.ts'
 import { deadLetter } from './dead-letter.ts'
+import { type Losable, offer } from './delivery.ts'
 import { type ExitReason, formatReason } from './exit-reason.ts'
 import { Ring } from './mailbox.ts'
 import {
@@ -22,7 +23,7 @@ import {
 } from './pid.ts'
 import { awaken, Pause } from './receive.ts'
 import { resolve } from './registry.ts'
-import { afterDrain, coarseNow, currentProcess, drainNow, post } from './scheduler.ts'
+import { afterDrain, coarseNow, currentProcess, drainNow } from './scheduler.ts'
 import { exitReasonOf } from './signal.ts'
 import { armAt, disarm, now, WheelTimer } from './timer-wheel.ts'
 import { tracer } from './tracer.ts'
@@ -55,6 +56,7 @@ export type CallFailure =
   | 'calling_self'
   | 'aborted'
   | 'refused'
+  | 'mailbox_full'
 
 /** A call without a reply. */
 export class CallError extends ArborError {
@@ -80,6 +82,7 @@ const advice: Readonly<Record<CallFailure, string>> = {
   exit: 'handle the failure or let it crash; a supervisor restarts both',
   calling_self: 'a server waiting for itself waits for ever: call the function directly',
   aborted: 'the signal given with the call was aborted',
+  mailbox_full: 'it has more to do than it can: call it less often, or let it hold more',
   refused: 'it is about to stop and takes no new work: call another, or again later',
 }
 
@@ -100,7 +103,7 @@ export interface From<in Reply = unknown> {
  * The record of a call; behaviours only. Fields are declared and set in the constructor: class
  * fields would be defined first and set again, at 13 ns a call.
  */
-export class PendingCall implements From<unknown> {
+export class PendingCall implements From<unknown>, Losable {
   declare readonly '~reply': (reply: unknown) => void
   declare readonly callee: Pid | string
   declare readonly target: Process | undefined
@@ -160,6 +163,11 @@ export class PendingCall implements From<unknown> {
     this.outcome = new CallError(code, reason, this.callee, this.request)
     if (tracer !== null) tracer.onCallEnd(this, code)
     if (this.watch !== null) this.watch.end()
+  }
+
+  /** There is no room for the request where it was sent to. */
+  onLost(): void {
+    this.fail('mailbox_full', 'mailbox_full')
   }
 
   /** The request never left: its caller made a mistake. */
@@ -256,7 +264,7 @@ function begin(call: PendingCall, target: Process | undefined, options?: CallOpt
       call.watch = new CallWatch(call)
       call.watch.listen(options.signal)
     }
-    post(target, call)
+    if (!offer(target, call)) call.onLost()
   }
 }
 

@@ -9,6 +9,7 @@ export type DeadLetterKind =
   | 'late_reply'
   | 'unknown_name'
   | 'inactive_alias'
+  | 'mailbox_full'
   | 'unhandled'
 
 export interface DeadLetter {
@@ -28,6 +29,8 @@ export interface DeadLetterCounts {
   readonly unknownName: number
   /** Messages sent to an alias that had been taken back. */
   readonly inactiveAlias: number
+  /** Messages for which a bounded mailbox had no room. */
+  readonly mailboxFull: number
   /** Messages a server's `handleInfo` did not expect. */
   readonly unhandled: number
 }
@@ -36,12 +39,13 @@ let noProcess = 0
 let lateReplies = 0
 let unknownName = 0
 let inactiveAlias = 0
+let mailboxFull = 0
 let unhandled = 0
 let recent: DeadLetter[] = []
 
 /** Counts since the thread started. */
 export function deadLetters(): DeadLetterCounts {
-  return { noProcess, lateReplies, unknownName, inactiveAlias, unhandled }
+  return { noProcess, lateReplies, unknownName, inactiveAlias, mailboxFull, unhandled }
 }
 
 /** The last dead letters, oldest first. */
@@ -55,6 +59,7 @@ export function deadLetter(kind: DeadLetterKind, to: Process | string, message: 
   else if (kind === 'late_reply') lateReplies++
   else if (kind === 'unknown_name') unknownName++
   else if (kind === 'inactive_alias') inactiveAlias++
+  else if (kind === 'mailbox_full') mailboxFull++
   else {
     unhandled++
     if (typeof to !== 'string' && to.status !== DEAD) extensionOf(to).unhandled++

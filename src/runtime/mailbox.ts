@@ -127,6 +127,18 @@ function takeFromRing(mailbox: Mailbox): unknown {
   return message
 }
 
+/** Takes out the oldest message that matches, or returns `NONE`; cheap when it lies in front. */
+export function takeFirst(mailbox: Mailbox, matches: (message: unknown) => boolean): unknown {
+  const before: unknown[] = []
+  let message = take(mailbox)
+  while (message !== NONE && !matches(message)) {
+    before.push(message)
+    message = take(mailbox)
+  }
+  for (const other of before.reverse()) putFront(mailbox, other)
+  return message
+}
+
 /** Takes out all messages that match, wherever they lie; for `flush`, not for hot paths. */
 export function remove(mailbox: Mailbox, matches: (message: unknown) => boolean): void {
   const kept: unknown[] = []

@@ -3,6 +3,7 @@
 // else.
 import { inspect } from 'node:util'
 import { NONE, type Ring } from './mailbox.ts'
+import type { MailboxBound } from './mailbox-bound.ts'
 import type { Remote } from './remote.ts'
 
 /**
@@ -43,6 +44,9 @@ export const TRAPS_EXIT = 1
 /** Two bits: which run queue, an index of `priorities`. */
 export const PRIORITY_BITS = 6
 export const PRIORITY_SHIFT = 1
+
+/** The mailbox has a bound: `Extension.bound`. */
+export const BOUNDED = 8
 
 /** Levels in the order of their bits: normal is none. */
 export const priorities = ['normal', 'max', 'high', 'low'] as const
@@ -88,12 +92,13 @@ export class Extension {
   earlierReductions = 0
   /** Messages the process was not made for. */
   unhandled = 0
+  bound: MailboxBound | null = null
 
   /** Whether it says nothing that a process without one does not. */
   isEmpty(): boolean {
     const { name, watches, monitors, groupLeader } = this
     if (name !== null || watches !== null || monitors !== null || groupLeader !== null) return false
-    const isClean = this.earlierReductions === 0 && this.unhandled === 0
+    const isClean = this.earlierReductions === 0 && this.unhandled === 0 && this.bound === null
     return isClean && (this.dictionary === null || this.dictionary.size === 0)
   }
 }

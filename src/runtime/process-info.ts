@@ -44,6 +44,8 @@ export interface ProcessInfo {
   readonly dictionary: ReadonlyMap<unknown, unknown>
   /** Messages it did not expect. */
   readonly unhandled: number
+  /** Messages for which its bounded mailbox had no room. */
+  readonly lost: number
   /** Bytes of the kernel's part, estimated: not what its state and its messages refer to. */
   readonly memoryBytes: number
 }
@@ -85,6 +87,7 @@ export function processInfo(pid: Pid): ProcessInfo {
     groupLeader: extension?.groupLeader ?? undefined,
     dictionary: new Map(extension?.dictionary),
     unhandled: extension?.unhandled ?? 0,
+    lost: extension?.bound?.lost ?? 0,
     memoryBytes: memoryOf(process),
   }
 }

@@ -13,7 +13,9 @@
 import { type Alias, AliasRecord } from './alias.ts'
 import { ArborError } from './arbor-error.ts'
 import { deadLetter } from './dead-letter.ts'
+import { boundMailbox, deliver, type MailboxOptions } from './delivery.ts'
 import {
+  BOUNDED,
   DEAD,
   type Destination,
   extensionOf,
@@ -44,6 +46,8 @@ export interface SpawnOptions<M> {
   readonly priority?: Priority
   /** Exit signals come as messages from the beginning. */
   readonly trapExit?: boolean
+  /** How many messages may wait; without it as many as memory holds. */
+  readonly mailbox?: MailboxOptions
 }
 
 /** Starts a process in another thread; see remote-spec.ts. Needs `startSchedulers`. */
@@ -71,10 +75,11 @@ export function spawn(
 /** Gives a new process what its options say; it has not had its first turn. */
 export function launch(process: Process, options: SpawnOptions<never> | undefined): Process {
   if (options === undefined) return process
-  const { name, priority, trapExit } = options
+  const { name, priority, trapExit, mailbox } = options
   try {
     if (priority !== undefined) setPriority(process, priority)
     if (trapExit !== undefined) process.trapExit = trapExit
+    if (mailbox !== undefined) boundMailbox(mailbox, process)
     if (options.link === true) link(process)
     if (name !== undefined) register(name, process)
   } catch (error) {
@@ -124,8 +129,9 @@ export function spawnLink<M, State>(
  */
 export function send<M>(destination: Destination<Pid<M>> | Alias<M>, message: M): void {
   checkCaller()
-  if (destination instanceof Process) post(destination, message)
-  else sendElsewhere(destination, message)
+  if (destination instanceof Process && (destination.flags & BOUNDED) === 0) {
+    post(destination, message)
+  } else sendElsewhere(destination, message)
 }
 
 function sendElsewhere(destination: Pid | string | object, message: unknown): void {
@@ -135,7 +141,7 @@ function sendElsewhere(destination: Pid | string | object, message: unknown): vo
   }
   const process = resolve(destination as Pid | string)
   if (process !== undefined) {
-    post(process, message)
+    deliver(process, message)
     return
   }
   const name = String(destination)

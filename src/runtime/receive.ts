@@ -15,6 +15,7 @@
 import { TIMER_MS_MAX } from '../limits.ts'
 import { ArborError } from './arbor-error.ts'
 import { mailboxLength, NONE, putFront, remove, take } from './mailbox.ts'
+import { opened } from './mailbox-bound.ts'
 import type { Down } from './monitor.ts'
 import { DEAD, IDLE, type Process, SUSPENDED } from './pid.ts'
 import { bumpReductions, resume } from './scheduler.ts'
@@ -333,12 +334,12 @@ export abstract class Selective {
       const found = this.passedOver.takeMatch(wait)
       if (found !== NONE) return found
     }
-    for (let message = take(process); message !== NONE; message = take(process)) {
-      if (wait.matches(message)) return message
+    for (;;) {
+      const message = opened(process, take(process))
+      if (message === NONE || wait.matches(message)) return message
       this.passedOver ??= new PassedOver()
       this.passedOver.push(message)
     }
-    return NONE
   }
 
   /** From now on messages are compared with this wait. */

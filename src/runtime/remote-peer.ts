@@ -11,6 +11,7 @@ import { ArborError } from './arbor-error.ts'
 import { PendingCall } from './call.ts'
 import type { Connection } from './connection.ts'
 import { deadLetter } from './dead-letter.ts'
+import { offer } from './delivery.ts'
 import type { ExitReason } from './exit-reason.ts'
 import { log } from './logger.ts'
 import { DEAD, type Pid, Process, processOf, REMOTE } from './pid.ts'
@@ -25,7 +26,6 @@ import {
 } from './remote-export.ts'
 import { deliverToAlias } from './remote-message.ts'
 import { type SignalHandler, SignalReader, SignalWriter } from './remote-signal.ts'
-import { post } from './scheduler.ts'
 import { dropLink, exitProcess, link, signalExit } from './signal.ts'
 import { WeakValues } from './weak-values.ts'
 
@@ -263,7 +263,7 @@ export class RemotePeer implements Remote, CallEnds, EndListener, SignalHandler 
   onSend(to: number, message: unknown): void {
     const process = exportedProcess(to)
     if (process === undefined) deadLetter('no_process', `Pid<${to}>`, message)
-    else post(process, message)
+    else offer(process, message)
   }
 
   onCall(to: number, number: number, request: unknown): void {
@@ -276,7 +276,7 @@ export class RemotePeer implements Remote, CallEnds, EndListener, SignalHandler 
     const call = new RemoteCall(this.node, number, process, request, this)
     this.#calls.set(number, call)
     call.watchCallee(process)
-    post(process, call)
+    if (!offer(process, call)) call.onLost()
   }
 
   onReply(number: number, value: unknown): void {

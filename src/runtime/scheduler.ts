@@ -13,7 +13,18 @@ import { findAsyncCaller, leaveAsyncCode } from './async-code.ts'
 import { systemClock } from './clock.ts'
 import { deadLetter } from './dead-letter.ts'
 import { NONE, put, take } from './mailbox.ts'
-import { DEAD, IDLE, type Process, REMOTE, RUNNABLE, RUNNING, remoteOf, SUSPENDED } from './pid.ts'
+import { opened } from './mailbox-bound.ts'
+import {
+  BOUNDED,
+  DEAD,
+  IDLE,
+  type Process,
+  REMOTE,
+  RUNNABLE,
+  RUNNING,
+  remoteOf,
+  SUSPENDED,
+} from './pid.ts'
 import { countReductions, totals } from './reductions.ts'
 import { dequeue, enqueue, enqueueFirst, runQueueLength } from './run-queue.ts'
 import { beginSlice, isSliceOver, nextCheck } from './slice-clock.ts'
@@ -270,10 +281,11 @@ function runTurns(): void {
  * the price of a message. Goes over into `runTurn` when there is more to do.
  */
 function runMessage(process: Process): void {
-  const message = process.first
+  let message = process.first
   process.first = NONE
   sent = 0
   untilCheck--
+  if ((process.flags & BOUNDED) !== 0) message = opened(process, message)
   if (tracer !== null) tracer.onReceive(process, message)
   try {
     const state = process.receive(message, process.state, process)
@@ -330,6 +342,7 @@ function runMessages(process: Process, before: number, limit: number): number {
   try {
     for (message = take(process); message !== NONE; message = take(process)) {
       handled++
+      if ((process.flags & BOUNDED) !== 0) message = opened(process, message)
       if (tracer !== null) tracer.onReceive(process, message)
       const state = process.receive(message, process.state, process)
       if (process.status === DEAD) return handled

@@ -8,6 +8,7 @@ import { TIMER_MS_MAX } from '../limits.ts'
 import { ArborError } from './arbor-error.ts'
 import { type Clock, VirtualClock } from './clock.ts'
 import { deadLetter } from './dead-letter.ts'
+import { offer } from './delivery.ts'
 import {
   addWatch,
   DEAD,
@@ -19,7 +20,7 @@ import {
   type Watch,
 } from './pid.ts'
 import { resolve } from './registry.ts'
-import { checkCaller, post, runUntilIdle } from './scheduler.ts'
+import { checkCaller, runUntilIdle } from './scheduler.ts'
 import { arm, disarm, remainingMs, setWheelClock, WheelTimer } from './timer-wheel.ts'
 
 /** Names one timer. */
@@ -48,7 +49,7 @@ class MessageTimer extends WheelTimer implements Watch, TimerRef {
     if (this.intervalMs > 0) arm(this, this.intervalMs)
     else removeWatch(this)
     const process = resolve(this.destination)
-    if (process !== undefined) post(process, this.message)
+    if (process !== undefined) offer(process, this.message)
     else deadLetter('unknown_name', String(this.destination), this.message)
   }
 

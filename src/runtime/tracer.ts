@@ -10,6 +10,7 @@
 // What it causes itself (a message it sends) is not traced, and one that throws is detached.
 import type { ExitReason } from './exit-reason.ts'
 import { log } from './logger.ts'
+import { UserMessage } from './mailbox-bound.ts'
 import type { Pid } from './pid.ts'
 import { now } from './timer-wheel.ts'
 
@@ -182,7 +183,8 @@ class Tracer {
 
   onSend(pid: Pid | null, to: Pid, message: unknown): void {
     if (!this.#wants('send')) return
-    this.#emit({ type: 'send', atMs: now(), pid, to, message }, pid)
+    const content = message instanceof UserMessage ? message.content : message
+    this.#emit({ type: 'send', atMs: now(), pid, to, message: content }, pid)
   }
 
   onReceive(pid: Pid, message: unknown): void {

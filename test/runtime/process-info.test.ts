@@ -51,6 +51,7 @@ describe('processInfo', () => {
       groupLeader: other,
       dictionary: new Map([['request', 17]]),
       unhandled: 0,
+      lost: 0,
       memoryBytes: expect.any(Number),
     })
     runUntilIdle()
