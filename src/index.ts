@@ -231,6 +231,7 @@ export {
   deadLetters,
   recentDeadLetters,
 } from './runtime/dead-letter.ts'
+export { boundMailbox, type MailboxOptions } from './runtime/delivery.ts'
 export * as dictionary from './runtime/dictionary.ts'
 export * as dirty from './runtime/dirty.ts'
 export {
@@ -266,6 +267,7 @@ export {
   setLogger,
   stderrLogger,
 } from './runtime/logger.ts'
+export type { Overflow } from './runtime/mailbox-bound.ts'
 
 export type {
   Counter,

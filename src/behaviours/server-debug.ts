@@ -3,6 +3,7 @@
 import type { From } from '../runtime/call.ts'
 import { log as report } from '../runtime/logger.ts'
 import type { Process } from '../runtime/pid.ts'
+import { processInfo } from '../runtime/process-info.ts'
 import { now } from '../runtime/timer-wheel.ts'
 
 /** What a server does, as its debug functions see it. */
@@ -28,6 +29,8 @@ export interface Statistics {
   /** On the clock of timers, in milliseconds. */
   readonly startTimeMs: number
   readonly currentTimeMs: number
+  /** As `processInfo` counts them. */
+  readonly reductions: number
   readonly messagesIn: number
   /** Replies returned by callbacks. */
   readonly messagesOut: number
@@ -52,6 +55,7 @@ export class Debug {
   /** Events kept; 0: no log. */
   #logSize = 0
   #startTimeMs: number | undefined
+  #reductionsBefore = 0
   #messagesIn = 0
   #messagesOut = 0
 
@@ -79,17 +83,19 @@ export class Debug {
     return this.#events.slice(-this.#logSize)
   }
 
-  setStatistics(on: boolean): void {
+  setStatistics(on: boolean, process: Process): void {
+    this.#reductionsBefore = processInfo(process).reductions
     this.#startTimeMs = on ? now() : undefined
     this.#messagesIn = 0
     this.#messagesOut = 0
   }
 
-  get statistics(): Statistics | undefined {
+  statisticsOf(process: Process): Statistics | undefined {
     if (this.#startTimeMs === undefined) return undefined
     return {
       startTimeMs: this.#startTimeMs,
       currentTimeMs: now(),
+      reductions: processInfo(process).reductions - this.#reductionsBefore,
       messagesIn: this.#messagesIn,
       messagesOut: this.#messagesOut,
     }

@@ -1,7 +1,7 @@
 // What few servers have, made on demand: an idle timeout, a time after which they hibernate, who
 // watches them. The loop pays one comparison for all of it.
-import type { Process, Watch } from '../runtime/pid.ts'
-import { addWatch } from '../runtime/pid.ts'
+import { addWatch, type Process, type Watch } from '../runtime/pid.ts'
+import { hibernate } from '../runtime/process-flag.ts'
 import { post } from '../runtime/scheduler.ts'
 import { arm, disarm, WheelTimer } from '../runtime/timer-wheel.ts'
 import type { Debug } from './server-debug.ts'
@@ -69,11 +69,6 @@ export function stopIdle({ extension }: Server): number | undefined {
 }
 
 // --- Hibernation ---
-
-/** Gives back what an idle process does not need: the memory of a mailbox that once was long. */
-export function hibernate(process: Process): void {
-  if (process.queue !== null && process.queue.length === 0) process.queue = null
-}
 
 /** Hibernates a server that has had nothing to do for a while. */
 export class Hibernation extends WheelTimer {

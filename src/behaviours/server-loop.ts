@@ -8,13 +8,14 @@ import { registerCodec } from '../runtime/codec.ts'
 import { type AttemptedCall, type ExitReason, isOrderly } from '../runtime/exit-reason.ts'
 import { log } from '../runtime/logger.ts'
 import { DEAD, type Pid, type Process, RUNNING, SUSPENDED } from '../runtime/pid.ts'
+import { hibernate } from '../runtime/process-flag.ts'
 import { type Description, describeProcessesOf } from '../runtime/process-info.ts'
 import { enter, resume, suspend } from '../runtime/scheduler.ts'
 import { Exit, exitProcess, handleCrashesOf, isExitThrow, reasonOf } from '../runtime/signal.ts'
 import { disarm } from '../runtime/timer-wheel.ts'
 import { type Callbacks, classNameOf, type Outcome, type ServerStatus } from './callbacks.ts'
 import type { SystemEvent } from './server-debug.ts'
-import { armIdle, hibernate, IdleTimeout, type ServerExtension } from './server-extension.ts'
+import { armIdle, IdleTimeout, type ServerExtension } from './server-extension.ts'
 
 /** A cast on its way. */
 export class Cast {

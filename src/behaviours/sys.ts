@@ -237,7 +237,9 @@ export function statistics(
   on: boolean,
   options?: SystemOptions,
 ): Promise<void> {
-  return debug('statistics', destination, options, (debugging) => debugging.setStatistics(on))
+  return debug('statistics', destination, options, (debugging, process) => {
+    debugging.setStatistics(on, process)
+  })
 }
 
 /** The counts since `statistics` was switched on; undefined when it is off. */
@@ -245,7 +247,8 @@ export function getStatistics(
   destination: Destination,
   options?: SystemOptions,
 ): Promise<Statistics | undefined> {
-  const counts = (server: Server): Statistics | undefined => debugOf(server)?.statistics
+  const counts = (server: Server, process: Process): Statistics | undefined =>
+    debugOf(server)?.statisticsOf(process)
   return askServer('getStatistics', destination, counts, options)
 }
 
@@ -266,11 +269,11 @@ function debug(
   operation: string,
   destination: Destination,
   options: SystemOptions | undefined,
-  change: (debugging: Debug) => void,
+  change: (debugging: Debug, process: Process) => void,
 ): Promise<void> {
   const apply = (server: Server, process: Process): void => {
     const debugging = debugOf(server) ?? new Debug()
-    change(debugging)
+    change(debugging, process)
     if (debugging.isIdle) {
       if (server.extension !== null) server.extension.debug = null
     } else extend(process, server).debug = debugging

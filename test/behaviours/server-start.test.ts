@@ -9,6 +9,7 @@ import {
   startMonitor,
 } from '../../src/behaviours/gen-server.ts'
 import { systemClock, VirtualClock } from '../../src/runtime/clock.ts'
+import { processOf } from '../../src/runtime/pid.ts'
 import { isAlive, processInfo, send, spawn } from '../../src/runtime/process.ts'
 import { whereis } from '../../src/runtime/registry.ts'
 import { runUntilIdle } from '../../src/runtime/scheduler.ts'
@@ -173,8 +174,10 @@ describe('hibernation', () => {
   it('keeps the state and answers the next message', async () => {
     const resting = start(new Resting())
     flood(resting)
+    expect(processOf(resting).queue).not.toBeNull()
     send(resting, 'rest')
     runUntilIdle()
+    expect(processOf(resting).queue).toBeNull()
     expect(await call(resting, { type: 'get' })).toBe(1)
   })
 
@@ -183,6 +186,7 @@ describe('hibernation', () => {
     const resting = start(new Resting(), { hibernateAfterMs: 100 })
     flood(resting)
     clock.advance(1000)
+    expect(processOf(resting).queue).toBeNull()
     expect(armedTimers()).toBe(timers)
     expect(await call(resting, { type: 'get' })).toBe(1)
     expect(armedTimers()).toBe(timers + 1)

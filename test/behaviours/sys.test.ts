@@ -313,6 +313,7 @@ describe('statistics', () => {
     expect(await getStatistics(log)).toEqual({
       startTimeMs,
       currentTimeMs: startTimeMs + 50,
+      reductions: expect.any(Number),
       messagesIn: 2,
       messagesOut: 1,
     })
