@@ -1,8 +1,9 @@
 // Every fenced TypeScript block of README.md and docs is a program of its own: it has to fit the
 // types, to end with exit code 0 without a word on stderr and, where a fenced `text` block follows
-// it, to print exactly that.
+// it, to print exactly that. A block that begins with ```ts NAME is a module, saved under that name
+// for the blocks of the same document.
 import { spawn } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { glob } from 'node:fs/promises'
 import { join } from 'node:path'
 import ts from 'typescript'
@@ -14,7 +15,6 @@ const CONDITION = 'arbor-source'
 
 interface Example {
   readonly line: number
-  readonly code: string
   readonly output: string | undefined
   readonly file: string
 }
@@ -25,13 +25,15 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
 function examplesOf(path: string): Example[] {
   const markdown = readFileSync(path, 'utf8')
-  const block = /^```ts\n([\s\S]*?)^```\n(?:\n*```text\n([\s\S]*?)^```)?/gm
+  const block = /^```ts(?: (\S+))?\n([\s\S]*?)^```\n(?:\n*```text\n([\s\S]*?)^```)?/gm
+  const own = join(folder, path.replaceAll(/\W+/g, '-'))
+  mkdirSync(own)
   return [...markdown.matchAll(block)].map((match) => {
     const line = markdown.slice(0, match.index).split('\n').length + 1
-    const file = join(folder, `${path.replaceAll(/\W+/g, '-')}-${line}.ts`)
-    const code = match[1] ?? ''
+    const [, name = `line-${line}.ts`, code = '', output] = match
+    const file = join(own, name)
     writeFileSync(file, code)
-    return { line, code, output: match[2], file }
+    return { line, output, file }
   })
 }
 
