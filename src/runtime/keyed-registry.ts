@@ -23,6 +23,7 @@ import {
   type Watch,
 } from './pid.ts'
 import { serveVia } from './registry.ts'
+import { checkCaller } from './scheduler.ts'
 import { self } from './signal.ts'
 import { keyId } from './structural-key.ts'
 import { type Match, matcherOf, type Pattern, patternTest } from './table-pattern.ts'
@@ -107,6 +108,7 @@ export class Registry<K, V = undefined, P extends Pid = Pid> {
    * key has a process (whose pid is the `attempt.request`), `noproc` for one that has ended.
    */
   register(key: K, value: V, pid: Pid = self()): void {
+    checkCaller()
     const process = processOf(pid)
     if (process.status === DEAD) {
       throw this.#error('register', 'noproc', `cannot name ${process}`, 'it has ended')
@@ -140,6 +142,7 @@ export class Registry<K, V = undefined, P extends Pid = Pid> {
    * undefined when there is none.
    */
   updateValue(key: K, update: (value: V) => V, pid: Pid = self()): V | undefined {
+    checkCaller()
     if (this.keys !== 'unique') {
       throw this.#error('updateValue', 'bad_type', 'has several a key', 'register anew')
     }
@@ -240,6 +243,7 @@ export class Registry<K, V = undefined, P extends Pid = Pid> {
   }
 
   #unregister(key: K, pid: Pid, isMeant: (value: V) => boolean): number {
+    checkCaller()
     const process = processOf(pid)
     const meant = this.#entriesOf(key).filter((one) => one.pid === process && isMeant(one.value))
     for (const entry of meant) this.#remove(entry)

@@ -5,6 +5,7 @@ import { type AsyncSelf, spawnAsync } from '../../src/runtime/async-process.ts'
 import { VirtualClock } from '../../src/runtime/clock.ts'
 import * as dictionary from '../../src/runtime/dictionary.ts'
 import { spawnGenerator } from '../../src/runtime/generator-process.ts'
+import { Registry } from '../../src/runtime/keyed-registry.ts'
 import type { Pid } from '../../src/runtime/pid.ts'
 import { isAlive, processInfo, send, spawn } from '../../src/runtime/process.ts'
 import { processFlag } from '../../src/runtime/process-flag.ts'
@@ -200,6 +201,8 @@ describe('a killed async process', () => {
     onExit: () => onExit(other, () => {}),
     register: () => register('name', other),
     unregister: () => unregister('name'),
+    'register by key': () =>
+      new Registry<string>({ name: 'keys of the killed' }).register('key', undefined, other),
     trapExit: () => trapExit(),
     processFlag: () => processFlag('priority', 'high', other),
     sendAfter: () => sendAfter(other, 1, 10),
