@@ -15,12 +15,19 @@ import {
   serveSystem,
 } from './server-loop.ts'
 
-/** What has come for a server since it was held. */
-const heldOf = new WeakMap<Process, unknown[]>()
+/** A server that is held. */
+interface Held {
+  /** What has come for it since. */
+  readonly messages: unknown[]
+  /** Takes away the hook on its end. */
+  readonly unhook: () => void
+}
+
+const heldOf = new WeakMap<Process, Held>()
 
 /** The `Receive` of a held server: what is not the loop's own waits. */
 function holdMessages(message: unknown, state: unknown, process: Process): unknown {
-  if (!serveSystem(message, state as Server, process)) heldOf.get(process)?.push(message)
+  if (!serveSystem(message, state as Server, process)) heldOf.get(process)?.messages.push(message)
   return state
 }
 
@@ -42,8 +49,8 @@ export function isHeld(process: Process): boolean {
  */
 export function hold(process: Process): boolean {
   if (heldOf.has(process)) return false
-  heldOf.set(process, [])
-  onExit(process, () => heldOf.delete(process))
+  const unhook = onExit(process, () => heldOf.delete(process))
+  heldOf.set(process, { messages: [], unhook })
   process.receive = holdMessages
   return true
 }
@@ -53,8 +60,9 @@ export function release(process: Process): void {
   const held = heldOf.get(process)
   if (held === undefined) return
   heldOf.delete(process)
+  held.unhook()
   process.receive = serve
-  for (const message of held.toReversed()) putFront(process, message)
+  for (const message of held.messages.toReversed()) putFront(process, message)
   if (process.status === IDLE) takeTurns(process)
 }
 

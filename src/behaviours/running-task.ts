@@ -1,8 +1,8 @@
 // The process of a task, and the record that waits for what comes of it; see task.ts.
 import { ArborError } from '../runtime/arbor-error.ts'
 import { type ExitReason, formatReason } from '../runtime/exit-reason.ts'
-import { remove } from '../runtime/mailbox.ts'
 import { DEAD, type Pid, type Process, processOf } from '../runtime/pid.ts'
+import { removeMessages } from '../runtime/receive.ts'
 import { post } from '../runtime/scheduler.ts'
 import { isExitThrow, onExit, reasonOf, signalExit, unlink } from '../runtime/signal.ts'
 import { arm, disarm, WheelTimer } from '../runtime/timer-wheel.ts'
@@ -149,7 +149,7 @@ export class RunningTask<T> implements Task<T> {
     if (this.#result === undefined && timeoutMs !== 0) await this.#settled(timeoutMs)
     const { owner } = this
     if (this.#result !== undefined && owner !== null && owner.status !== DEAD) {
-      remove(owner, (message) => message instanceof TaskReply && message.task === this)
+      removeMessages(owner, (message) => message instanceof TaskReply && message.task === this)
     }
     return this.#result
   }

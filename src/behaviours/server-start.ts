@@ -106,7 +106,7 @@ export function startServer(
   const process = makeProcess(serve, server)
   process.status = RUNNING
   adopt(callbacks, process)
-  if (name !== undefined) register(name, process)
+  if (name !== undefined) claim(name, process, className)
   if (parent !== null) link(parent, process)
   if (options.hibernateAfterMs !== undefined) {
     const hibernation = new Hibernation(process, options.hibernateAfterMs)
@@ -126,6 +126,18 @@ export function startServer(
   if (!(outcome instanceof Promise)) return initialised(process, server, outcome, options)
   suspend(process)
   return awaitInit(process, server, outcome, options)
+}
+
+/** Registers a server about to start. Another thread may have been faster since we looked. */
+function claim(name: string, process: Process, className: string): void {
+  try {
+    register(name, process)
+  } catch (error) {
+    exitProcess(process, 'normal')
+    const holder = whereis(name)
+    if (holder === undefined) throw error
+    throw new StartError('already_started', className, 'already_started', name, holder)
+  }
 }
 
 function refuseSecondStart({ self }: Callbacks, className: string): void {

@@ -3,6 +3,7 @@
 import { availableParallelism } from 'node:os'
 import { TASK_AWAIT_MS } from '../limits.ts'
 import { ArborError } from '../runtime/arbor-error.ts'
+import { log } from '../runtime/logger.ts'
 import { currentProcess } from '../runtime/scheduler.ts'
 import { onExit } from '../runtime/signal.ts'
 import { arm, disarm, WheelTimer } from '../runtime/timer-wheel.ts'
@@ -147,8 +148,21 @@ class TaskStream<Item, T> {
     const isOpen = !this.#isExhausted
     this.#isExhausted = true
     for (const entry of this.#entries) if (entry.result === undefined) entry.end()
-    if (isOpen) await this.#items.return?.()
+    if (!isOpen) return
+    const closed = this.#close()
+    // A source that is still looking for its next item closes after that, perhaps never.
+    if (this.#isTaking) closed.catch(reportSource)
+    else await closed
   }
+
+  async #close(): Promise<void> {
+    await this.#items.return?.()
+  }
+}
+
+/** A source failed when nobody waited for it any more. */
+function reportSource(error: unknown): void {
+  log(() => ({ level: 'error', event: 'stream_source_failed', error }))
 }
 
 /** See `Task.stream`. */
@@ -171,7 +185,8 @@ export function streamTasks<Item, T>(
   const stream = new TaskStream(items, run, { maxConcurrency, ordered, timeoutMs, onTimeout })
   // The tasks end with the process that wanted them.
   const owner = currentProcess()
-  const unhook = owner === null ? undefined : onExit(owner, () => void stream.end())
+  const unhook =
+    owner === null ? undefined : onExit(owner, () => void stream.end().catch(reportSource))
   return resultsOf(stream, unhook)
 }
 

@@ -25,7 +25,15 @@ import { NONE } from './mailbox.ts'
 import { DEAD, IDLE, type Pid, type Process, SUSPENDED } from './pid.ts'
 import { launch, makeProcess, type SpawnOptions } from './process.ts'
 import { describeProcessesOf } from './process-info.ts'
-import { type Awakening, awaken, FOR_EVER, ReceiveWait, Selective, TIMEOUT } from './receive.ts'
+import {
+  type Awakening,
+  awaken,
+  checkDelay,
+  FOR_EVER,
+  ReceiveWait,
+  Selective,
+  TIMEOUT,
+} from './receive.ts'
 import { checkCaller, suspend } from './scheduler.ts'
 import { endByCrash, exitProcess } from './signal.ts'
 import { arm, disarm, WheelTimer } from './timer-wheel.ts'
@@ -101,6 +109,7 @@ class AsyncLoop<M> extends Selective implements AsyncSelf<M> {
   sleep(ms: number): Promise<void> {
     checkCaller()
     if (this.#process.status === DEAD) throw ended(this.#process)
+    checkDelay('sleep', ms)
     return new Promise((resolve) => {
       const timer = new SleepTimer(() => {
         this.#sleeps.delete(timer)

@@ -21,7 +21,7 @@ import {
   removeWatch,
   type Watch,
 } from './pid.ts'
-import { awaken, Pause } from './receive.ts'
+import { awaken, checkDelay, Pause } from './receive.ts'
 import { resolve } from './registry.ts'
 import { afterDrain, coarseNow, currentProcess, drainNow } from './scheduler.ts'
 import { exitReasonOf } from './signal.ts'
@@ -328,7 +328,8 @@ export function replyOf(
 }
 
 function deadlineOf({ timeoutMs = CALL_TIMEOUT_MS }: CallOptions): number {
-  if (timeoutMs === 'infinity') return NEVER
+  if (timeoutMs === 'infinity' || timeoutMs === Number.POSITIVE_INFINITY) return NEVER
+  checkDelay('call', timeoutMs)
   return timeoutMs + (timeoutMs < COARSE_TIMEOUT_MS ? Math.ceil(now()) : coarseNow())
 }
 

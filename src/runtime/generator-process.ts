@@ -20,7 +20,15 @@ import { NONE } from './mailbox.ts'
 import { DEAD, type Pid, type Process } from './pid.ts'
 import { launch, makeProcess, type SpawnOptions } from './process.ts'
 import { describeProcessesOf } from './process-info.ts'
-import { type Awakening, awaken, Pause, ReceiveWait, Selective, TIMEOUT } from './receive.ts'
+import {
+  type Awakening,
+  awaken,
+  checkDelay,
+  Pause,
+  ReceiveWait,
+  Selective,
+  TIMEOUT,
+} from './receive.ts'
 import { bumpReductions, suspend } from './scheduler.ts'
 import { endByCrash, exitProcess, handleCrashesOf } from './signal.ts'
 import { arm, disarm, WheelTimer } from './timer-wheel.ts'
@@ -247,7 +255,6 @@ class Sleep extends Pause<undefined> {
 
 /** Waits so long and takes no message meanwhile: `yield* sleep(100)` (timer:sleep/1). */
 export function sleep(ms: number): Pause<undefined> {
-  if (ms >= 0) return new Sleep(ms)
-  const attempt = { operation: 'sleep', request: ms }
-  throw new ArborError('bad_delay', `sleep cannot wait ${ms} ms`, 'give milliseconds', attempt)
+  checkDelay('sleep', ms)
+  return new Sleep(ms)
 }

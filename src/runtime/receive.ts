@@ -190,6 +190,14 @@ function delayOf(timeoutMs: number): number {
   throw new ArborError('bad_delay', `receive cannot wait ${timeoutMs} ms`, advice, attempt)
 }
 
+/** Throws `bad_delay` for what is no time to wait. */
+export function checkDelay(operation: string, ms: number): void {
+  if (ms >= 0) return
+  const attempt = { operation, request: ms }
+  const advice = 'give milliseconds, 0 or more'
+  throw new ArborError('bad_delay', `${operation} cannot wait ${ms} ms`, advice, attempt)
+}
+
 // --- Messages passed over ---
 
 /** Holes a list may have before it is worth moving what is left. */

@@ -169,13 +169,22 @@ export function exit(reason: ExitReason): never
  * message if it traps.
  */
 export function exit(pid: Pid, reason: ExitReason): void
-export function exit(target: Pid | ExitReason, reason?: ExitReason): void {
+export function exit(target: Pid | ExitReason, ...given: [reason?: ExitReason]): void {
   checkCaller()
-  if (reason === undefined) throw new ExitThrow(target as ExitReason)
+  if (given.length === 0) throw new ExitThrow(target as ExitReason)
+  const [reason] = given
+  if (reason === undefined) throw noReason(target)
   const from = currentProcess()
   // Whoever hears of it, hears of it outside of the code that ends its own process by this.
   leaveAsyncCode(() => signalExit(processOf(target as Pid), from, reason))
   leaveIfDead(from)
+}
+
+/** A reason that got lost must not end the caller instead, with a pid for its reason. */
+function noReason(target: unknown): ArborError {
+  const attempt = { operation: 'exit', target: String(target) }
+  const advice = "give a reason, such as 'shutdown'"
+  return new ArborError('bad_reason', `exit of ${target} without a reason`, advice, attempt)
 }
 
 /** A process that has just ended its own must not go on with its callback. */

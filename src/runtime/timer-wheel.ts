@@ -62,7 +62,8 @@ export function arm(timer: WheelTimer, delayMs: number): void {
 /** Puts a timer into the wheel, to expire at a whole millisecond of the wheel's clock. */
 export function armAt(timer: WheelTimer, deadline: number): void {
   armed++
-  const due = Math.max(deadline, tick + 1)
+  // One NaN in the wheel would stop it for the whole thread: it is due at once.
+  const due = deadline > tick ? deadline : tick + 1
   insert(timer, due)
   if (due < alarmAt) setAlarm(due)
 }

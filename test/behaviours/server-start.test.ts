@@ -11,7 +11,7 @@ import {
 import { systemClock, VirtualClock } from '../../src/runtime/clock.ts'
 import { processOf } from '../../src/runtime/pid.ts'
 import { isAlive, processInfo, send, spawn } from '../../src/runtime/process.ts'
-import { whereis } from '../../src/runtime/registry.ts'
+import { shareNames, whereis } from '../../src/runtime/registry.ts'
 import { runUntilIdle } from '../../src/runtime/scheduler.ts'
 import { type Down, exit, type MonitorRef, processCount } from '../../src/runtime/signal.ts'
 import { useClock } from '../../src/runtime/timer.ts'
@@ -218,5 +218,31 @@ describe('an idle timeout', () => {
     const timers = armedTimers()
     start(new Waiting())
     expect(armedTimers()).toBe(timers)
+  })
+})
+
+describe('a name that another thread takes while a server starts', () => {
+  it('is refused as already_started, and leaves no process behind', () => {
+    const before = processCount()
+    const faster = spawn(() => {})
+    let isTaken = false
+    shareNames({
+      claim: () => {
+        isTaken = true
+        return processOf(faster)
+      },
+      release: () => {},
+      find: () => (isTaken ? processOf(faster) : undefined),
+      names: () => [],
+    })
+    try {
+      expect(() => start(new Slow(), { name: 'contested' })).toThrow(
+        expect.objectContaining({ code: 'already_started', pid: faster }),
+      )
+    } finally {
+      shareNames(null)
+    }
+    exit(faster, 'kill')
+    expect(processCount()).toBe(before)
   })
 })

@@ -31,6 +31,7 @@ import {
 import { systemClock, VirtualClock } from '../../src/runtime/clock.ts'
 import type { ExitReason } from '../../src/runtime/exit-reason.ts'
 import { type Report, setLogger } from '../../src/runtime/logger.ts'
+import { processOf } from '../../src/runtime/pid.ts'
 import { send, spawn } from '../../src/runtime/process.ts'
 import { runUntilIdle } from '../../src/runtime/scheduler.ts'
 import { exit, trapExit, waitForExit } from '../../src/runtime/signal.ts'
@@ -65,6 +66,22 @@ class Log extends GenServer<readonly unknown[], LogCall, string> {
 }
 
 describe('suspend and resume', () => {
+  it('leave nothing behind, however often', async () => {
+    const log = start(new Log())
+    const count = (): number => {
+      let watches = 0
+      let watch = processOf(log).extension?.watches ?? null
+      for (; watch !== null; watch = watch.watchNext) watches++
+      return watches
+    }
+    for (let round = 0; round < 20; round++) {
+      await suspend(log)
+      await resume(log)
+    }
+    expect(count()).toBe(0)
+    await stop(log)
+  })
+
   it('hold messages back, and bring them in order', async () => {
     const log = start(new Log())
     await suspend(log)

@@ -2,7 +2,10 @@ import { afterEach, beforeEach, describe, expect, expectTypeOf, it } from 'vites
 import { start, stop } from '../../src/behaviours/gen-server.ts'
 import { Task, type TaskContext, type TaskReply } from '../../src/behaviours/task.ts'
 import { systemClock, VirtualClock } from '../../src/runtime/clock.ts'
+import { promised, spawnGenerator } from '../../src/runtime/generator-process.ts'
+import { setLogger } from '../../src/runtime/logger.ts'
 import { isAlive, processInfo, send, spawn } from '../../src/runtime/process.ts'
+import { receive } from '../../src/runtime/receive.ts'
 import { runUntilIdle } from '../../src/runtime/scheduler.ts'
 import { exit, processCount, trapExit, waitForExit } from '../../src/runtime/signal.ts'
 import { useClock } from '../../src/runtime/timer.ts'
@@ -305,6 +308,47 @@ describe('Task.stream', () => {
     expect(processCount()).toBe(before)
   })
 
+  it('is left at once though its source still looks for the next item', async () => {
+    async function* source() {
+      yield 1
+      await never()
+    }
+    const seen: unknown[] = []
+    const read = async (): Promise<string> => {
+      for await (const result of Task.stream(source(), (n) => n, { maxConcurrency: 2 })) {
+        seen.push(result)
+        break
+      }
+      return 'left'
+    }
+    const left = read()
+    let outcome = 'held up'
+    void left.then((word) => {
+      outcome = word
+    })
+    await clock.advanceAsync(10)
+    expect(seen).toEqual([{ ok: 1 }])
+    expect(outcome).toBe('left')
+  })
+
+  it('reports a source that fails to close when its owner has ended', async () => {
+    const reports: unknown[] = []
+    setLogger((report) => void reports.push(report.event))
+    const source: AsyncIterable<number> = {
+      [Symbol.asyncIterator]: () => ({
+        next: never,
+        return: () => Promise.reject(new Error('stuck')),
+      }),
+    }
+    const { pid, run } = worker()
+    void run(() => Task.stream(source, never)).next()
+    await clock.advanceAsync(1)
+    exit(pid, 'kill')
+    await clock.advanceAsync(1)
+    setLogger(null)
+    expect(reports).toContain('stream_source_failed')
+  })
+
   it('throws what its items throw', async () => {
     function* items() {
       yield 1
@@ -317,6 +361,22 @@ describe('Task.stream', () => {
 })
 
 describe('TaskReply', () => {
+  it('does not stay with a process that passed it over and then awaits the task', async () => {
+    let result: unknown
+    const owner = spawnGenerator<unknown>(function* () {
+      const task = Task.async(() => 7)
+      yield* receive({ type: 'go' })
+      result = yield* promised(Task.await(task))
+      yield* receive({ type: 'end' })
+    })
+    await clock.advanceAsync(1)
+    send(owner, { type: 'go' })
+    await clock.advanceAsync(1)
+    expect(result).toBe(7)
+    expect(processInfo(owner)?.mailboxLength).toBe(0)
+    exit(owner, 'kill')
+  })
+
   it('is a message that a server can tell', () => {
     expectTypeOf<TaskReply['type']>().toEqualTypeOf<'task_reply'>()
   })

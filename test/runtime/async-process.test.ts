@@ -262,3 +262,18 @@ describe('a killed async process', () => {
     expect(reasons).toEqual(['boom'])
   })
 })
+
+describe('sleep of an async process', () => {
+  it('refuses what is no time', async () => {
+    let error: unknown
+    const pid = spawnAsync(async (me) => {
+      try {
+        await me.sleep(Number.NaN)
+      } catch (thrown) {
+        error = thrown
+      }
+    })
+    await waitForExit(pid)
+    expect(error).toMatchObject({ code: 'bad_delay' })
+  })
+})

@@ -212,3 +212,23 @@ describe('calls among busy processes', () => {
     for (const player of [a, b]) exit(player, 'kill')
   })
 })
+
+describe('a timeout that cannot be meant', () => {
+  it.each([Number.NaN, -1])('is refused before anything is sent: %s', (timeoutMs) => {
+    const { pid, calls } = keeper()
+    expect(() => request(pid, 'q', { timeoutMs })).toThrow(
+      expect.objectContaining({ code: 'bad_delay' }),
+    )
+    clock.advance(10)
+    expect(calls).toEqual([])
+  })
+
+  it('may be infinite as a number', async () => {
+    const { pid, calls } = keeper()
+    const answer = request(pid, 'q', { timeoutMs: Number.POSITIVE_INFINITY })
+    await clock.advanceAsync(1_000_000)
+    expect(armedTimers()).toBe(0)
+    for (const call of calls) reply(call, 'late but welcome')
+    expect(await answer).toBe('late but welcome')
+  })
+})

@@ -457,3 +457,22 @@ describe('the order of signals', () => {
 function raise(): never {
   throw new Error('no such player')
 }
+
+describe('exit of another without a reason', () => {
+  it('is refused, and ends neither', () => {
+    const victim = actor()
+    const caller = actor()
+    const lost: { reason?: ExitReason } = {}
+    let error: unknown
+    send(caller, () => {
+      try {
+        exit(victim, lost.reason as ExitReason)
+      } catch (thrown) {
+        error = thrown
+      }
+    })
+    runUntilIdle()
+    expect(error).toMatchObject({ code: 'bad_reason' })
+    expect([isAlive(victim), isAlive(caller)]).toEqual([true, true])
+  })
+})

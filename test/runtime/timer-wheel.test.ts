@@ -31,6 +31,23 @@ beforeEach(() => {
 })
 afterEach(() => setWheelClock(systemClock))
 
+describe('a deadline that is no number', () => {
+  it('is due at once, and stops no other timer, not even after a long sleep', () => {
+    const clock = new VirtualClock()
+    setWheelClock(clock)
+    const fired: string[] = []
+    arm(new Probe(() => fired.push('NaN')), Number.NaN)
+    clock.advance(1)
+    expect(fired).toEqual(['NaN'])
+    clock.advance(100_000)
+    arm(new Probe(() => fired.push('later')), 10)
+    clock.advance(10)
+    expect(fired).toEqual(['NaN', 'later'])
+    expect(armedTimers()).toBe(0)
+    setWheelClock(systemClock)
+  })
+})
+
 describe('arm', () => {
   it('fires at the first whole millisecond that is late enough', () => {
     let firedAt = 0
