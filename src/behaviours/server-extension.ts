@@ -1,6 +1,6 @@
 // What few servers have, made on demand: an idle timeout, a time after which they hibernate, who
 // watches them. The loop pays one comparison for all of it.
-import { addWatch, type Process, type Watch } from '../runtime/pid.ts'
+import { addWatch, type Process, removeWatch, type Watch } from '../runtime/pid.ts'
 import { hibernate } from '../runtime/process-flag.ts'
 import { post } from '../runtime/scheduler.ts'
 import { arm, disarm, WheelTimer } from '../runtime/timer-wheel.ts'
@@ -28,6 +28,15 @@ export function extend(process: Process, server: Server): ServerExtension {
   server.extension = extension
   addWatch(process, extension)
   return extension
+}
+
+/** Drops an extension that has become empty: its server is as fast as before again. */
+export function shrink(server: Server): void {
+  const { extension } = server
+  if (extension === null) return
+  if (extension.idle !== null || extension.hibernation !== null || extension.debug !== null) return
+  removeWatch(extension)
+  server.extension = null
 }
 
 // --- Idle timeout ---

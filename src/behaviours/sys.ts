@@ -22,7 +22,7 @@ import { type Callbacks, callbacksOf, classNameOf } from './callbacks.ts'
 import type { ServerRef, Startable } from './gen-server.ts'
 import { hold, isHeld, release } from './hold.ts'
 import { Debug, type DebugFunction, type Statistics, type SystemEvent } from './server-debug.ts'
-import { extend } from './server-extension.ts'
+import { extend, shrink } from './server-extension.ts'
 import {
   changeCallbacks,
   formatted,
@@ -254,8 +254,9 @@ export function getStatistics(
 
 /** Switches all of it off: debug functions, trace, log, statistics. */
 export function noDebug(destination: Destination, options?: SystemOptions): Promise<void> {
-  const off = ({ extension }: Server): void => {
-    if (extension !== null) extension.debug = null
+  const off = (server: Server): void => {
+    if (server.extension !== null) server.extension.debug = null
+    shrink(server)
   }
   return askServer('noDebug', destination, off, options)
 }
@@ -276,6 +277,7 @@ function debug(
     change(debugging, process)
     if (debugging.isIdle) {
       if (server.extension !== null) server.extension.debug = null
+      shrink(server)
     } else extend(process, server).debug = debugging
   }
   return askServer(operation, destination, apply, options)

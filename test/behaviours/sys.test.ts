@@ -339,6 +339,21 @@ describe('statistics', () => {
   })
 })
 
+describe('debugging that is switched off again', () => {
+  it('leaves nothing at the server, and an idle timeout where it was', async () => {
+    const server = start(new Log())
+    const { state } = processOf(server)
+    await log(server, 5)
+    await log(server, false)
+    expect((state as { extension: unknown }).extension).toBeNull()
+    cast(server, 'wait')
+    await statistics(server, true)
+    await statistics(server, false)
+    clock.advance(101)
+    expect(await getState(server)).toEqual(['wait', 'timeout'])
+  })
+})
+
 describe('noDebug', () => {
   it('switches everything off', async () => {
     const server = start(new Log())
