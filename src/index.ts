@@ -7,6 +7,10 @@ export type { Brain } from './actors/brain/brain.ts'
 export type { BrainEvent, Origin } from './actors/brain/brain-event.ts'
 export type { SubscriptionPid } from './actors/brain/subscription.ts'
 export {
+  type InspectionOptions,
+  InspectionServer,
+} from './actors/inspection/inspection-server.ts'
+export {
   Exoself,
   type ExoselfOptions,
   type ExoselfPid,
