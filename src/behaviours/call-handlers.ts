@@ -7,7 +7,7 @@
 //     name: (_request, _from, count) => ({ reply: 'counter', state: count }),
 //   }
 //
-//   override handleCall(request: CounterCall, from: From<never>, count: number) {
+//   override handleCall(request: CounterCall, from: From<ReplyOf<CounterCall>>, count: number) {
 //     return dispatchCall(calls, request, from, count)
 //   }
 import { ArborError } from '../runtime/arbor-error.ts'
