@@ -78,6 +78,13 @@ export {
   type UpgradeRequest,
 } from './behaviours/code-server.ts'
 export {
+  DEAD_LETTERS,
+  type DeadLetterMessage,
+  type DeadLetterPid,
+  type DeadLetterRef,
+  DeadLetterServer,
+} from './behaviours/dead-letter-server.ts'
+export {
   type AnyGenEventRef,
   EventHandler,
   GenEvent,
@@ -100,7 +107,6 @@ export {
   type Swap,
   type Swapped,
 } from './behaviours/gen-event.ts'
-
 export {
   type AnyCall,
   type Call,

@@ -229,6 +229,8 @@ export const LOG_REPORTS_PER_SECOND_MAX = 100
 export const TASK_AWAIT_MS = 5_000
 /** Characters of a report's line on stderr: a few lines of a terminal, whatever a message holds. */
 export const LOG_LINE_CHARACTERS_MAX = 500
+/** Dead letters told to subscribers at a time: a flood of them must not become another flood. */
+export const DEAD_LETTERS_TOLD_MAX = 1_000
 /** Dead letters kept as a hint for a person who looks. */
 export const DEAD_LETTERS_KEPT = 16
 /** Bytes of a line from an operating-system process: beyond it the line is cut, and said to be. */
@@ -303,6 +305,8 @@ export const INSPECTED_PROCESSES_MAX = 10_000
 export const INSPECTED_CHARACTERS_MAX = 8_192
 /** Events of a trace a second: beyond it they are counted, or the trace would slow the node down. */
 export const TRACED_EVENTS_PER_SECOND_MAX = 1_000
+/** Processes that one connection traces: each traced message is a line for each of them. */
+export const TRACES_PER_CONNECTION_MAX = 16
 /** Milliseconds between two pictures of `arbor top`. */
 export const TOP_INTERVAL_MS = 1_000
 

@@ -35,6 +35,13 @@ export interface DeadLetterCounts {
   readonly unhandled: number
 }
 
+/** Told of each dead letter; the process of dead-letter-server.ts, while there is one. */
+let listener: ((letter: DeadLetter) => void) | null = null
+
+export function onDeadLetter(told: typeof listener): void {
+  listener = told
+}
+
 let noProcess = 0
 let lateReplies = 0
 let unknownName = 0
@@ -64,8 +71,10 @@ export function deadLetter(kind: DeadLetterKind, to: Process | string, message: 
     unhandled++
     if (typeof to !== 'string' && to.status !== DEAD) extensionOf(to).unhandled++
   }
-  recent.push({ kind, to: String(to), messageType: typeOf(message) })
+  const letter = { kind, to: String(to), messageType: typeOf(message) }
+  recent.push(letter)
   if (recent.length >= DEAD_LETTERS_KEPT * 2) recent = recent.slice(-DEAD_LETTERS_KEPT)
+  if (listener !== null) listener(letter)
 }
 
 function typeOf(message: unknown): string {

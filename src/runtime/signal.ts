@@ -26,10 +26,18 @@ export class Exit {
   /** Who ended, or who sent the signal; null when it came from outside of any process. */
   readonly from: Pid | null
   readonly reason: ExitReason
+  readonly #isOfLink: boolean
 
-  constructor(from: Pid | null, reason: ExitReason) {
+  /** `isOfLink`: a link brought it, not somebody's `exit`; the kernel only. */
+  constructor(from: Pid | null, reason: ExitReason, isOfLink = false) {
     this.from = from
     this.reason = reason
+    this.#isOfLink = isOfLink
+  }
+
+  /** Whether a message is what the end of a linked process has brought. */
+  static isOfLink(message: unknown, other: Pid): boolean {
+    return message instanceof Exit && message.from === other && message.#isOfLink
   }
 }
 
@@ -83,7 +91,7 @@ export function link(pid: Pid, owner: Pid = caller('link')): void {
   if (a === b || a.status === DEAD) return
   if (b.status === DEAD) {
     if (!a.trapExit) throw deadLink(b)
-    post(a, new Exit(b, 'noproc'))
+    post(a, new Exit(b, 'noproc', true))
     return
   }
   if (a.status === REMOTE && b.status === REMOTE) throw notLocal('link', a)
@@ -119,7 +127,7 @@ export function unlink(pid: Pid, owner: Pid = caller('unlink')): void {
   if (b.status === REMOTE) remoteOf(b).unlink(b, a)
   else if (a.status === REMOTE) remoteOf(a).unlink(a, b)
   if (tracer !== null) tracer.onLink('unlink', a, b)
-  removeMessages(a, (message) => message instanceof Exit && message.from === b)
+  removeMessages(a, (message) => Exit.isOfLink(message, b))
 }
 
 /**
@@ -256,7 +264,7 @@ function propagate(to: Process, from: Process, reason: ExitReason, work: Pending
     if (to.status === REMOTE) remoteOf(to).linkBroken(to, from)
     return
   }
-  if (to.trapExit) post(to, new Exit(from, reason))
+  if (to.trapExit) post(to, new Exit(from, reason, true))
   else if (reason !== 'normal') work.push({ process: to, reason })
 }
 

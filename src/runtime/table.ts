@@ -362,9 +362,9 @@ export class Table<Row extends object, F extends keyof Row> {
 
   #check(operation: string, writes: boolean): void {
     if (this.#isGone) this.#checkThere(operation)
-    if (this.access === 'public' || (!writes && this.access === 'protected')) return
-    const caller = currentProcess()
-    if (caller === null || caller === this.#owner) return
+    if (!writes && this.access !== 'private') return
+    const caller = currentProcess() // Throws when it is an async process that was killed.
+    if (this.access === 'public' || caller === null || caller === this.#owner) return
     throw this.#error(operation, 'access_denied', `is ${this.access}`, 'ask its owner')
   }
 

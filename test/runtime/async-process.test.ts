@@ -23,6 +23,7 @@ import {
   unlink,
   waitForExit,
 } from '../../src/runtime/signal.ts'
+import { Table } from '../../src/runtime/table.ts'
 import { cancelTimer, sendAfter, sendInterval, useClock } from '../../src/runtime/timer.ts'
 import { armedTimers } from '../../src/runtime/timer-wheel.ts'
 
@@ -177,6 +178,7 @@ class Echo extends GenServer<undefined, EchoCall, string> {
 describe('a killed async process', () => {
   const other = spawn((_: unknown) => {})
   const server = start(new Echo())
+  const table = new Table<{ readonly id: number }, 'id'>({ key: 'id' })
   const entries: Readonly<Record<string, (me: AsyncSelf<unknown>) => unknown>> = {
     send: () => send(other, 1),
     'send to a name': () => send('nobody', 1 as never),
@@ -201,6 +203,7 @@ describe('a killed async process', () => {
     onExit: () => onExit(other, () => {}),
     register: () => register('name', other),
     unregister: () => unregister('name'),
+    'insert into a table': () => table.insert({ id: 1 }),
     'register by key': () =>
       new Registry<string>({ name: 'keys of the killed' }).register('key', undefined, other),
     trapExit: () => trapExit(),

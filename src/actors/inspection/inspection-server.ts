@@ -13,11 +13,13 @@ import {
   INSPECTED_PROCESSES_MAX,
   INSPECTION_LINE_BYTES_MAX,
   TRACED_EVENTS_PER_SECOND_MAX,
+  TRACES_PER_CONNECTION_MAX,
 } from '../../limits.ts'
 import { ArborError } from '../../runtime/arbor-error.ts'
 import { deadLetters } from '../../runtime/dead-letter.ts'
 import { LineSplitter } from '../../runtime/line-splitter.ts'
 import { isPid, type Process } from '../../runtime/pid.ts'
+import { isAlive } from '../../runtime/process.ts'
 import { whereis } from '../../runtime/registry.ts'
 import { runQueueLength } from '../../runtime/run-queue.ts'
 import { onExit } from '../../runtime/signal.ts'
@@ -72,6 +74,8 @@ export class InspectionServer extends GenServer<undefined> {
       for (const socket of this.#connections) socket.destroy()
     })
     server = await listen(this.#folder, path, (socket) => this.#accept(socket, processes))
+    // Killed meanwhile: the hook knew of no server yet.
+    if (!isAlive(this.self)) server.close()
     // A look-out keeps nobody alive.
     server.unref()
     return { state: undefined }
@@ -111,7 +115,7 @@ export class InspectionServer extends GenServer<undefined> {
       if (!socket.destroyed) socket.write(`${JSON.stringify({ id, ...answer })}\n`)
     }
     try {
-      if (request.op === 'trace') stops.add(trace(found(request.pid, processes), send))
+      if (request.op === 'trace') startTrace(found(request.pid, processes), send, stops)
       else send({ answer: await this.#answer(request, processes) })
     } catch (failure) {
       const code = failure instanceof ArborError ? failure.code : 'failed'
@@ -178,6 +182,19 @@ async function inspectProcess(process: Process): Promise<InspectAnswer> {
     }
     throw failure
   }
+}
+
+function startTrace(
+  process: Process,
+  send: (answer: object) => void,
+  stops: Set<() => void>,
+): void {
+  if (stops.size >= TRACES_PER_CONNECTION_MAX) {
+    const attempt = { operation: 'trace', target: process }
+    const advice = 'close the connection to end those it has'
+    throw new ArborError('too_many_traces', `${stops.size} traces already`, advice, attempt)
+  }
+  stops.add(trace(process, send))
 }
 
 /** Sends what a process does, up to a rate; returns what ends that. */

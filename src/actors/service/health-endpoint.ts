@@ -17,7 +17,7 @@ import {
 } from '../../limits.ts'
 import { ArborError } from '../../runtime/arbor-error.ts'
 import { log } from '../../runtime/logger.ts'
-import { send } from '../../runtime/process.ts'
+import { isAlive, send } from '../../runtime/process.ts'
 import { onExit, trapExit } from '../../runtime/signal.ts'
 import type { ServiceStatus } from './health-monitor.ts'
 import {
@@ -87,7 +87,10 @@ export class HealthEndpoint extends GenServer<Server> {
       server.close()
       server.closeAllConnections()
     })
-    onListening(await listen(server, port, address))
+    const listening = await listen(server, port, address)
+    // Killed meanwhile: the hook has closed a server that did not listen yet.
+    if (isAlive(self)) onListening(listening)
+    else server.close()
     server.on('error', (error) => send<unknown>(self, new ListenerFailed(error)))
     return { state: server }
   }

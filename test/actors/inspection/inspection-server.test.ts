@@ -79,6 +79,18 @@ describe('the socket', () => {
     await expect(failed).rejects.toMatchObject({ cause: { code: 'inspection_failed' } })
   })
 
+  it('of a server killed while it begins to listen is closed', async () => {
+    const run = folder()
+    const server = new InspectionServer({ name: 'killed', folder: run })
+    const starting = start(server).catch((failure: Error) => failure.name)
+    exit(server.self, 'kill')
+    expect(await starting).toBe('StartError')
+    const path = socketPath(run, 'killed', process.pid)
+    await expect
+      .poll(() => InspectionClient.connect(path).catch((f) => f.code))
+      .toBe('not_attached')
+  })
+
   it('is gone with its server', async () => {
     const run = folder()
     const server = await start(new InspectionServer({ name: 'short', folder: run }))
@@ -170,6 +182,15 @@ describe('inspect', () => {
 })
 
 describe('trace', () => {
+  it('is refused beyond what one connection may follow', async () => {
+    const { client } = await attached()
+    const echo = spawn(() => {})
+    for (let i = 0; i < 16; i++) void client.trace(echo.id, () => {}).catch(() => {})
+    const refused = client.trace(echo.id, () => {})
+    await expect(refused).rejects.toMatchObject({ code: 'too_many_traces' })
+    exit(echo, 'kill')
+  })
+
   it('tells what a process does until it ends', async () => {
     const { client } = await attached()
     const echo = spawn((message: unknown) => {
