@@ -32,6 +32,20 @@ export const GENOTYPE_NEURONS_MAX = 65_536
 export const GENOTYPE_LINKS_MAX = 1_048_576
 /** Magnitude of a weight or bias: with the links' bound every sum of a neuron stays finite. */
 export const GENOTYPE_WEIGHT_MAX = 1e6
+/** Bytes of an encoded genotype: 16 MiB, as faber; more would not pass the mesh either. */
+export const GENOTYPE_BYTES_MAX = 16_777_216
+/** Sensors, or actuators, of a morphology: each is a name and a length. */
+export const GENOTYPE_SENSOR_GENES_MAX = 4_096
+/** Bytes of a name in a genotype: of a sensor, an actuator, an operator. */
+export const GENOTYPE_NAME_BYTES_MAX = 255
+/** Coefficients of a backbone or head: of degree 7 at most. */
+export const GENOTYPE_COEFFICIENTS_MAX = 8
+/** Mutation operators with a weight of their own in a genotype: there are some 40. */
+export const GENOTYPE_OPERATORS_MAX = 64
+/** Dimensions of a substrate: two in nearly all of the literature. */
+export const SUBSTRATE_DIMENSIONS_MAX = 4
+/** Hidden layers of a substrate. */
+export const SUBSTRATE_LAYERS_MAX = 16
 /** Genes an immigrant may have beyond four times the largest genotype of its new population. */
 export const IMMIGRANT_GENES_SPARE = 1_000
 /** Species of a population: each is compared with every child, and few members cannot evolve. */

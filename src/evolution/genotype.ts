@@ -15,14 +15,13 @@
 // the order (layer, id); each adds its bias first, then its enabled incoming links by ascending
 // source position: inputs by id, then neurons in (layer, id) order. That order is part of what a
 // genotype means.
-import {
-  GENOTYPE_LINKS_MAX,
-  GENOTYPE_NEURONS_MAX,
-  GENOTYPE_SENSORS_MAX,
-  GENOTYPE_WEIGHT_MAX,
-} from '../limits.ts'
-import { linkInnovation } from './innovation.ts'
-import { type ActivationName, activationNames } from './network/activation.ts'
+import type { AgentParameters } from './agent.ts'
+import { linkInnovation, modulatoryInnovation } from './innovation.ts'
+import type { ActivationName } from './network/activation.ts'
+import type { AggregationName } from './network/aggregation.ts'
+import type { NeuronType } from './network/neuron-type.ts'
+import type { PlasticityRuleName } from './network/plasticity-rule.ts'
+import type { SubstrateGene } from './substrate.ts'
 
 export interface Genotype {
   /** Inputs have the ids 0 .. inputs-1 and the layer -1. */
@@ -33,8 +32,17 @@ export interface Genotype {
   readonly neurons: readonly NeuronGene[]
   /** Ascending by innovation. */
   readonly links: readonly LinkGene[]
+  /** What the inputs belong to, in order; their lengths add up to `inputs`. */
+  readonly sensors?: readonly SensorGene[]
+  /** What the outputs belong to, in order; their lengths add up to `outputs`. */
+  readonly actuators?: readonly ActuatorGene[]
+  /** How this genotype is tuned and mutated: parameters that evolve with it. */
+  readonly agent?: AgentParameters
+  /** The network is a CPPN that paints the weights of this substrate (HyperNEAT). */
+  readonly substrate?: SubstrateGene
 }
 
+/** Optional fields are absent when they have their default. */
 export interface NeuronGene {
   /**
    * An output's id, or what `splitNeuronId` gave: the same structure has the same id everywhere.
@@ -44,17 +52,60 @@ export interface NeuronGene {
   readonly layer: number
   readonly activation: ActivationName
   readonly bias: number
+  /** How the weighted inputs become one number; default `dot_product`. */
+  readonly aggregation?: AggregationName
+  /** The aggregate is multiplied by this before the bias is added (neat-python); default 1. */
+  readonly response?: number
+  /** Default `standard`. */
+  readonly neuronType?: NeuronType
+  /** Ticks, for `ltc`, `cfc` and `leaky`; in [0.001, 100], default 1. */
+  readonly timeConstant?: number
+  /** Bound of the state of `ltc` and `cfc`, also LTC's A; in [0.1, 10], default 1. */
+  readonly stateBound?: number
+  /** Coefficients of the backbone's polynomial of `ltc` and `cfc`; default none. */
+  readonly backbone?: readonly number[]
+  /** Coefficients of the head's polynomial of `cfc`; default none. */
+  readonly head?: readonly number[]
+  /** How incoming weights change while the network runs; default they do not. */
+  readonly plasticity?: PlasticityGene
+}
+
+export interface PlasticityGene {
+  readonly rule: PlasticityRuleName
+  /** Those of the neuron, as many as the rule needs (network/plasticity-rule.ts). */
+  readonly parameters: readonly number[]
 }
 
 export interface LinkGene {
-  /** `linkInnovation(from, to)`. */
+  /** `linkInnovation(from, to)`, or `modulatoryInnovation(from, to)`. */
   readonly innovation: number
   readonly from: number
   readonly to: number
   readonly weight: number
   /** A disabled link keeps its place for crossover and carries nothing. */
   readonly enabled: boolean
+  /** It feeds the plasticity of its target instead of its sum; default it does not. */
+  readonly modulatory?: true
+  /** Those of each link, as many as the target's plasticity rule needs; default none. */
+  readonly parameters?: readonly number[]
 }
+
+/** A sensor of the morphology: some neighbouring inputs with one name. */
+export interface SensorGene {
+  readonly name: string
+  readonly length: number
+}
+
+/** An actuator of the morphology: some neighbouring outputs with one name. */
+export interface ActuatorGene {
+  readonly name: string
+  readonly length: number
+  /** What becomes of the outputs together; default `identity`. */
+  readonly processing?: ActuatorProcessing
+}
+
+export const actuatorProcessings = ['identity', 'threshold', 'softmax', 'argmax'] as const
+export type ActuatorProcessing = (typeof actuatorProcessings)[number]
 
 /** The layer of every input. */
 export const INPUT_LAYER: number = -1
@@ -62,7 +113,9 @@ export const INPUT_LAYER: number = -1
 export const OUTPUT_LAYER: number = 1
 
 /** A link as an author writes it. */
-export type LinkSketch = Pick<LinkGene, 'from' | 'to' | 'weight'> & { readonly enabled?: boolean }
+export type LinkSketch = Pick<LinkGene, 'from' | 'to' | 'weight' | 'modulatory' | 'parameters'> & {
+  readonly enabled?: boolean
+}
 
 /**
  * Completes and orders hand-written genes: outputs, innovation numbers and order need not be given.
@@ -74,6 +127,10 @@ export function genotypeFrom(sketch: {
   readonly activation: ActivationName
   readonly neurons?: readonly NeuronGene[]
   readonly links: readonly LinkSketch[]
+  readonly sensors?: readonly SensorGene[]
+  readonly actuators?: readonly ActuatorGene[]
+  readonly agent?: AgentParameters
+  readonly substrate?: SubstrateGene
 }): Genotype {
   const { inputs, outputs, activation } = sketch
   const neurons = [...(sketch.neurons ?? [])]
@@ -81,14 +138,16 @@ export function genotypeFrom(sketch: {
   for (let id = inputs; id < inputs + outputs; id++) {
     if (!listed.has(id)) neurons.push({ id, layer: OUTPUT_LAYER, activation, bias: 0 })
   }
-  const links = sketch.links.map(({ from, to, weight, enabled = true }) => {
-    return { innovation: linkInnovation(from, to), from, to, weight, enabled }
+  const links = sketch.links.map(({ from, to, weight, enabled = true, ...others }) => {
+    const innovation = innovationOf({ from, to, ...others })
+    return { innovation, from, to, weight, enabled, ...others }
   })
   return {
     inputs,
     outputs,
     neurons: neurons.sort((a, b) => a.layer - b.layer || a.id - b.id),
     links: links.sort((a, b) => a.innovation - b.innovation),
+    ...extrasOf(sketch),
   }
 }
 
@@ -107,159 +166,21 @@ export function minimalGenotype(options: {
   return genotypeFrom({ inputs, outputs, activation, links })
 }
 
-/** Why data is not a genotype; stable names, for counting refusals. */
-export type GenotypeFault =
-  | 'not-an-object'
-  | 'unknown-field'
-  | 'size'
-  | 'not-a-number'
-  | 'activation'
-  | 'id'
-  | 'layer'
-  | 'order'
-  | 'dangling-link'
-  | 'innovation'
-
-export type GenotypeCheck =
-  | { readonly ok: true; readonly genotype: Genotype }
-  | { readonly ok: false; readonly reason: GenotypeFault; readonly detail: string }
-
-/**
- * Whether anything at all, e.g. data from the network, is a genotype. The answer holds a fresh copy
- * with exactly the fields of the type; nothing of the given value is kept. Never throws on plain
- * data.
- */
-export function checkGenotype(value: unknown): GenotypeCheck {
-  try {
-    return { ok: true, genotype: genotypeOf(value) }
-  } catch (fault) {
-    if (!(fault instanceof Refusal)) throw fault
-    return { ok: false, reason: fault.reason, detail: fault.message }
-  }
+/** The innovation number that a link must have. */
+export function innovationOf(link: Pick<LinkGene, 'from' | 'to' | 'modulatory'>): number {
+  return link.modulatory === true
+    ? modulatoryInnovation(link.from, link.to)
+    : linkInnovation(link.from, link.to)
 }
 
-class Refusal extends Error {
-  readonly reason: GenotypeFault
+/** The parts of a genotype beside its network, without those that are absent. */
+export type GenotypeExtras = Pick<Genotype, 'sensors' | 'actuators' | 'agent' | 'substrate'>
 
-  constructor(reason: GenotypeFault, detail: string) {
-    super(detail)
-    this.reason = reason
-  }
-}
-
-function genotypeOf(value: unknown): Genotype {
-  const fields = fieldsOf(value, 'a genotype', ['inputs', 'outputs', 'neurons', 'links'])
-  const inputs = sizeOf(fields.inputs, 'inputs', 1)
-  const outputs = sizeOf(fields.outputs, 'outputs', 1)
-  const neurons = listOf(fields.neurons, 'neurons', GENOTYPE_NEURONS_MAX).map(neuronOf)
-  const links = listOf(fields.links, 'links', GENOTYPE_LINKS_MAX).map(linkOf)
-  const ids = checkNeurons(neurons, inputs, outputs)
-  checkLinks(links, inputs, ids)
-  return { inputs, outputs, neurons, links }
-}
-
-function checkNeurons(
-  neurons: readonly NeuronGene[],
-  inputs: number,
-  outputs: number,
-): ReadonlySet<number> {
-  const ids = new Set<number>()
-  let before: NeuronGene | undefined
-  for (const neuron of neurons) {
-    const { id, layer } = neuron
-    if (id < inputs || ids.has(id)) throw new Refusal('id', `neuron ${id} is not unique`)
-    const inside = id < inputs + outputs ? layer === OUTPUT_LAYER : Math.abs(layer) < OUTPUT_LAYER
-    if (!inside) throw new Refusal('layer', `neuron ${id} cannot be in layer ${layer}`)
-    if (before !== undefined && (before.layer - layer || before.id - id) > 0) {
-      throw new Refusal('order', `neuron ${id} stands behind neuron ${before.id}`)
-    }
-    ids.add(id)
-    before = neuron
-  }
-  for (let id = inputs; id < inputs + outputs; id++) {
-    if (!ids.has(id)) throw new Refusal('id', `output ${id} is missing`)
-  }
-  return ids
-}
-
-function checkLinks(links: readonly LinkGene[], inputs: number, ids: ReadonlySet<number>): void {
-  let before = -1
-  for (const { innovation, from, to } of links) {
-    if (!ids.has(to) || !(from < inputs || ids.has(from))) {
-      throw new Refusal('dangling-link', `the link ${from} to ${to} has an end that does not exist`)
-    }
-    if (innovation !== linkInnovation(from, to)) {
-      throw new Refusal('innovation', `the link ${from} to ${to} is not number ${innovation}`)
-    }
-    if (innovation <= before)
-      throw new Refusal('order', `link ${innovation} is not after ${before}`)
-    before = innovation
-  }
-}
-
-function neuronOf(value: unknown): NeuronGene {
-  const fields = fieldsOf(value, 'a neuron', ['id', 'layer', 'activation', 'bias'])
-  const activation = activationNames.find((name) => name === fields.activation)
-  if (activation === undefined) throw new Refusal('activation', 'an activation is unknown')
-  const layer = fields.layer
-  if (typeof layer !== 'number' || Number.isNaN(layer)) throw new Refusal('layer', 'no layer')
-  return { id: idOf(fields.id), layer, activation, bias: weightOf(fields.bias) }
-}
-
-function linkOf(value: unknown): LinkGene {
-  const fields = fieldsOf(value, 'a link', ['innovation', 'from', 'to', 'weight', 'enabled'])
-  const enabled = fields.enabled
-  if (typeof enabled !== 'boolean') throw new Refusal('not-a-number', 'enabled is true or false')
+export function extrasOf({ sensors, actuators, agent, substrate }: GenotypeExtras): GenotypeExtras {
   return {
-    innovation: idOf(fields.innovation),
-    from: idOf(fields.from),
-    to: idOf(fields.to),
-    weight: weightOf(fields.weight),
-    enabled,
+    ...(sensors === undefined ? {} : { sensors }),
+    ...(actuators === undefined ? {} : { actuators }),
+    ...(agent === undefined ? {} : { agent }),
+    ...(substrate === undefined ? {} : { substrate }),
   }
-}
-
-function fieldsOf(
-  value: unknown,
-  what: string,
-  names: readonly string[],
-): Readonly<Record<string, unknown>> {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    throw new Refusal('not-an-object', `${what} is an object`)
-  }
-  for (const name of Object.keys(value)) {
-    if (!names.includes(name)) throw new Refusal('unknown-field', `${what} has no such field`)
-  }
-  return { ...value }
-}
-
-function listOf(value: unknown, what: string, sizeMax: number): readonly unknown[] {
-  if (!Array.isArray(value)) throw new Refusal('not-an-object', `${what} is a list`)
-  if (value.length > sizeMax)
-    throw new Refusal('size', `${value.length} ${what}, at most ${sizeMax}`)
-  return value
-}
-
-function sizeOf(value: unknown, what: string, sizeMin: number): number {
-  if (typeof value !== 'number' || !Number.isInteger(value)) {
-    throw new Refusal('not-a-number', `${what} is an integer`)
-  }
-  if (value < sizeMin || value > GENOTYPE_SENSORS_MAX) {
-    throw new Refusal('size', `${value} ${what}, between ${sizeMin} and ${GENOTYPE_SENSORS_MAX}`)
-  }
-  return value
-}
-
-function idOf(value: unknown): number {
-  if (typeof value !== 'number' || !Number.isSafeInteger(value) || value < 0) {
-    throw new Refusal('id', 'an id or innovation number is an integer in [0, 2^53)')
-  }
-  return value
-}
-
-function weightOf(value: unknown): number {
-  if (typeof value !== 'number' || !(Math.abs(value) <= GENOTYPE_WEIGHT_MAX)) {
-    throw new Refusal('not-a-number', `a weight is a number within ±${GENOTYPE_WEIGHT_MAX}`)
-  }
-  return value
 }

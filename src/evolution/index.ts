@@ -1,6 +1,19 @@
 // The evolution engine's door: genotypes, networks compiled from them, and the problems that score
 // them. Pure: no process, no clock; chance is an argument. Usable alone, without the actor runtime.
 
+// --- genotypes ---
+export {
+  type AgentParameters,
+  defaultAgent,
+  type HeredityType,
+  heredityTypes,
+  type MutationCountName,
+  mutationCounts,
+  type TuningDurationName,
+  type TuningSelection,
+  tuningDurations,
+  tuningSelections,
+} from './agent.ts'
 // --- evolution ---
 export type { CrossoverSettings } from './crossover.ts'
 export { type DistanceCoefficients, distance } from './distance.ts'
@@ -45,19 +58,28 @@ export {
   type RestartSettings,
 } from './evolution-settings.ts'
 export { bestIndex } from './fitness.ts'
-// --- genotypes ---
 export {
-  checkGenotype,
+  type ActuatorGene,
+  type ActuatorProcessing,
+  actuatorProcessings,
   type Genotype,
-  type GenotypeCheck,
-  type GenotypeFault,
   genotypeFrom,
   type LinkGene,
   type LinkSketch,
   minimalGenotype,
   type NeuronGene,
+  type PlasticityGene,
+  type SensorGene,
 } from './genotype.ts'
-export { linkInnovation, splitNeuronId } from './innovation.ts'
+export { checkGenotype, type GenotypeCheck, type GenotypeFault } from './genotype-check.ts'
+export {
+  type DecodedGenotype,
+  decodeGenotype,
+  type EncodingFault,
+  encodeGenotype,
+  genotypeId,
+} from './genotype-codec.ts'
+export { linkInnovation, modulatoryInnovation, splitNeuronId } from './innovation.ts'
 export type { MutationSettings } from './mutation/mutation.ts'
 export type { StepDistribution, WeightMutation } from './mutation/parametric.ts'
 export {
@@ -67,9 +89,16 @@ export {
   activationNames,
   isActivationName,
 } from './network/activation.ts'
+export { type AggregationName, aggregationNames } from './network/aggregation.ts'
 export { Network } from './network/interpreter.ts'
+export { type NeuronType, neuronTypes } from './network/neuron-type.ts'
 export { compile } from './network/plan.ts'
 export { type Plan, PlanError, planFromBytes } from './network/plan-image.ts'
+export {
+  type PlasticityRule,
+  type PlasticityRuleName,
+  plasticityRules,
+} from './network/plasticity-rule.ts'
 export {
   type Champion,
   createPopulation,
@@ -86,3 +115,10 @@ export {
 export type { SpeciationSettings, Species } from './speciation.ts'
 export type { ReproductionSettings } from './strategy/generational.ts'
 export { defaultSettings, settingsFor } from './strategy/settings.ts'
+export {
+  type LinkForm,
+  linkForms,
+  type SubstrateGene,
+  type SubstratePlasticity,
+  substratePlasticities,
+} from './substrate.ts'

@@ -25,6 +25,14 @@ export function splitNeuronId(from: number, to: number, occurrence: number): num
   return fingerprint(2, from, to, occurrence)
 }
 
+/**
+ * The innovation number of a modulatory link between two neurons, which may stand beside an
+ * ordinary one: an integer below 2^53.
+ */
+export function modulatoryInnovation(from: number, to: number): number {
+  return fingerprint(3, from, to, 0)
+}
+
 const TWO_32 = 0x1_0000_0000
 
 /**

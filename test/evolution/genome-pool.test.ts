@@ -6,7 +6,8 @@ import {
   packGenotypes,
   unpackGenotype,
 } from '../../src/evolution/genome-pool.ts'
-import { checkGenotype, type Genotype } from '../../src/evolution/genotype.ts'
+import type { Genotype } from '../../src/evolution/genotype.ts'
+import { checkGenotype } from '../../src/evolution/genotype-check.ts'
 import { linkInnovation, splitNeuronId } from '../../src/evolution/innovation.ts'
 import { generatedGenotype, grownGenotype } from './generated-genotype.ts'
 

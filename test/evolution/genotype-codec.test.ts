@@ -1,8 +1,13 @@
+import { createHash } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { type Genotype, genotypeFrom, minimalGenotype } from '../../src/evolution/genotype.ts'
-import { decodeGenotype, encodeGenotype } from '../../src/evolution/genotype-codec.ts'
+import { checkGenotype } from '../../src/evolution/genotype-check.ts'
+import { decodeGenotype, encodeGenotype, genotypeId } from '../../src/evolution/genotype-codec.ts'
 import { linkInnovation, splitNeuronId } from '../../src/evolution/innovation.ts'
+import { richGenotype } from './generated-genotype.ts'
 
 const hidden = splitNeuronId(0, 2, 0)
 const genotype: Genotype = genotypeFrom({
@@ -31,16 +36,44 @@ describe('encodeGenotype', () => {
     const small = minimalGenotype({ inputs: 1, outputs: 1, activation: 'tanh', weight: () => 1.5 })
     expect(Buffer.from(encodeGenotype(small)).toString('hex')).toBe(
       '41524247' +
-        '0001' +
+        '0002' +
+        '00' +
         '00000001'.repeat(4) +
         '3ff0000000000000' +
         '3ff0000000000000' +
         '0000000000000000' +
-        '00' +
+        '0000' +
         '0000000000000000' +
         '3ff0000000000000' +
         '3ff8000000000000' +
         '01',
+    )
+  })
+
+  it('refuses to write what nobody would read', () => {
+    const outputs = 800
+    const weight = (): number => 1
+    const large = minimalGenotype({ inputs: 900, outputs, activation: 'tanh', weight })
+    expect(() => encodeGenotype(large)).toThrow(RangeError)
+  })
+})
+
+describe('fixtures', () => {
+  // One of every past version: they must be read for ever, and mean the same.
+  const folder = join(import.meta.dirname, 'fixtures')
+  const fixture = (name: string): Buffer => readFileSync(join(folder, `${name}.bin`))
+
+  it('reads version 1 and migrates it to what it meant', () => {
+    expect(decodeGenotype(fixture('genotype-v1'))).toEqual({ ok: true, genotype })
+  })
+
+  it('reads version 2 with every feature, and writes the same bytes', () => {
+    const decoded = decodeGenotype(fixture('genotype-v2'))
+    if (!decoded.ok) throw new Error(decoded.detail)
+    expect(decoded.genotype.agent?.operatorWeights).toHaveLength(1)
+    expect(Buffer.from(encodeGenotype(decoded.genotype))).toEqual(fixture('genotype-v2'))
+    expect(genotypeId(decoded.genotype)).toBe(
+      createHash('sha256').update(fixture('genotype-v2')).digest('hex'),
     )
   })
 })
@@ -71,14 +104,26 @@ describe('decodeGenotype', () => {
     }
     expect(decodeGenotype(new Uint8Array())).toMatchObject({ reason: 'not-a-genotype' })
     expect(changed(0, 0x42)).toMatchObject({ reason: 'not-a-genotype' })
-    expect(changed(5, 2)).toMatchObject({ reason: 'unknown-version' })
+    expect(changed(5, 3)).toMatchObject({ reason: 'unknown-version' })
     expect(decodeGenotype(bytes.subarray(0, -1))).toMatchObject({ reason: 'truncated' })
-    expect(changed(14, 0xff)).toMatchObject({ reason: 'size' })
-    expect(changed(bytes.length - 1, 2)).toMatchObject({ ok: false })
+    expect(changed(15, 0xff)).toMatchObject({ reason: 'size' })
+    expect(decodeGenotype(new Uint8Array(16_777_217))).toMatchObject({ reason: 'too-large' })
+    expect(changed(bytes.length - 1, 8)).toMatchObject({ reason: 'not-canonical' })
+    expect(decodeGenotype(Uint8Array.of(...bytes, 0))).toMatchObject({ reason: 'not-canonical' })
+  })
+
+  it('gives back every feature', () => {
+    fc.assert(
+      fc.property(fc.integer(), fc.nat(40), (seed, steps) => {
+        const rich = richGenotype(3, 2, seed, steps)
+        expect(checkGenotype(rich)).toEqual({ ok: true, genotype: rich })
+        expect(decodeGenotype(encodeGenotype(rich))).toEqual({ ok: true, genotype: rich })
+      }),
+    )
   })
 
   it('never throws and never accepts what encodes otherwise', () => {
-    const bytes = encodeGenotype(genotype)
+    const bytes = encodeGenotype(richGenotype(2, 1, 7, 12))
     const mutation = fc.tuple(fc.nat(bytes.length - 1), fc.nat(255))
     fc.assert(
       fc.property(fc.array(mutation, { minLength: 1, maxLength: 4 }), (mutations) => {

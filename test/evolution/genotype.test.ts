@@ -1,12 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import {
-  checkGenotype,
-  type Genotype,
-  type GenotypeFault,
-  genotypeFrom,
-  minimalGenotype,
-} from '../../src/evolution/genotype.ts'
+import { type Genotype, genotypeFrom, minimalGenotype } from '../../src/evolution/genotype.ts'
+import { checkGenotype, type GenotypeFault } from '../../src/evolution/genotype-check.ts'
 import { linkInnovation, splitNeuronId } from '../../src/evolution/innovation.ts'
 import { generatedGenotype } from './generated-genotype.ts'
 

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { checkGenotype, type Genotype, genotypeFrom } from '../../src/evolution/genotype.ts'
+import { type Genotype, genotypeFrom } from '../../src/evolution/genotype.ts'
+import { checkGenotype } from '../../src/evolution/genotype-check.ts'
 import { splitNeuronId } from '../../src/evolution/innovation.ts'
 import type { ActivationName } from '../../src/evolution/network/activation.ts'
 import {

@@ -1,11 +1,11 @@
 // What a brain's subscribers are told of its population: its reports, with what the brain knows
 // beside them.
 import type { Genotype } from '../../evolution/genotype.ts'
+import { genotypeId } from '../../evolution/genotype-codec.ts'
 import { formatConnectionEnd } from '../../mesh/connection-end.ts'
 import type { PeerMessage } from '../../mesh/peer-manager.ts'
 import type { PopulationReport } from '../population/population-server.ts'
 import type { BrainEvent, Origin } from './brain-event.ts'
-import { genotypeId } from './genotype-record.ts'
 import type { Island } from './island.ts'
 
 type Report<Type> = Extract<PopulationReport<Origin>, { type: Type }>

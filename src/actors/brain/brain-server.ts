@@ -15,6 +15,7 @@ import {
 } from '../../behaviours/gen-server.ts'
 import type { Problem } from '../../evolution/environment/environment.ts'
 import type { Genotype } from '../../evolution/genotype.ts'
+import { genotypeId } from '../../evolution/genotype-codec.ts'
 import type { KeyPair } from '../../identity/key-pair.ts'
 import type { Value } from '../../identity/value.ts'
 import { RESUBSCRIBE_MS } from '../../limits.ts'
@@ -53,7 +54,7 @@ import {
   solvedEvent,
   stoppedEvent,
 } from './brain-report.ts'
-import { genotypeId, openRecord, type SignedRecord, signRecord } from './genotype-record.ts'
+import { openRecord, type SignedRecord, signRecord } from './genotype-record.ts'
 import {
   claimOf,
   considerAnswer,

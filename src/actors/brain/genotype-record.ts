@@ -77,11 +77,6 @@ export interface RecordContext {
   readonly nowMs: number
 }
 
-/** The content id of a genotype: 64 hex digits. */
-export function genotypeId(genotype: Genotype): string {
-  return Buffer.from(sha256(encodeGenotype(genotype))).toString('hex')
-}
-
 /** The payload to publish. */
 export function signRecord(keys: KeyPair, record: GenotypeRecord): Encodable {
   const unsigned = {

@@ -1,7 +1,8 @@
 // What a program may publish by hand: a genotype of the task that fits into an event. Misuse is an
 // error with advice; it never ends the brain.
 import type { Problem } from '../../evolution/environment/environment.ts'
-import { checkGenotype, type Genotype } from '../../evolution/genotype.ts'
+import type { Genotype } from '../../evolution/genotype.ts'
+import { checkGenotype } from '../../evolution/genotype-check.ts'
 import { encodeGenotype } from '../../evolution/genotype-codec.ts'
 import { GENOTYPE_RECORD_BYTES_MAX } from '../../limits.ts'
 import { ArborError } from '../../runtime/arbor-error.ts'

@@ -22,7 +22,8 @@ import {
   startLink,
 } from '../../behaviours/gen-server.ts'
 import type { Evaluation, Problem } from '../../evolution/environment/environment.ts'
-import { checkGenotype, type Genotype } from '../../evolution/genotype.ts'
+import type { Genotype } from '../../evolution/genotype.ts'
+import { checkGenotype } from '../../evolution/genotype-check.ts'
 import { CYCLE_TIMEOUT_MS } from '../../limits.ts'
 import { ArborError } from '../../runtime/arbor-error.ts'
 import { reply } from '../../runtime/call.ts'

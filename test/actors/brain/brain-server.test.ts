@@ -1,6 +1,7 @@
 // What becomes of a brain when parts of it, or of its node, end.
 import { describe, expect, it } from 'vitest'
-import { checkGenotype, type Genotype, genotypeFrom } from '../../../src/evolution/genotype.ts'
+import { type Genotype, genotypeFrom } from '../../../src/evolution/genotype.ts'
+import { checkGenotype } from '../../../src/evolution/genotype-check.ts'
 import type { Pid } from '../../../src/runtime/pid.ts'
 import { exit, waitForExit } from '../../../src/runtime/signal.ts'
 import { alone, descendant, joined, never, solver, world } from './world.ts'

@@ -1,9 +1,10 @@
 // Brains that meet over a simulated network: real nodes, real station, real signatures.
 import { describe, expect, it } from 'vitest'
-import { genotypeId, signRecord } from '../../../src/actors/brain/genotype-record.ts'
+import { signRecord } from '../../../src/actors/brain/genotype-record.ts'
 import { meetingOf } from '../../../src/actors/brain/meeting.ts'
 import { publish } from '../../../src/actors/pubsub/pubsub-server.ts'
 import { minimalGenotype } from '../../../src/evolution/genotype.ts'
+import { genotypeId } from '../../../src/evolution/genotype-codec.ts'
 import { generateKeyPair } from '../../../src/identity/puzzle.ts'
 import { systemClock } from '../../../src/runtime/clock.ts'
 import { secureRandomBytes } from '../../../src/runtime/random.ts'

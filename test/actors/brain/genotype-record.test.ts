@@ -2,12 +2,12 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import {
   type GenotypeRecord,
-  genotypeId,
   openRecord,
   RECORD_VERSION,
   signRecord,
 } from '../../../src/actors/brain/genotype-record.ts'
 import { minimalGenotype } from '../../../src/evolution/genotype.ts'
+import { genotypeId } from '../../../src/evolution/genotype-codec.ts'
 import { decode } from '../../../src/identity/canonical-decoder.ts'
 import { encode } from '../../../src/identity/canonical-encoder.ts'
 import { keyPairFromSeed } from '../../../src/identity/key-pair.ts'

@@ -1,7 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { GenomeWriter, unpackGenotype } from '../../../src/evolution/genome-pool.ts'
-import { checkGenotype, type Genotype, genotypeFrom } from '../../../src/evolution/genotype.ts'
+import { type Genotype, genotypeFrom } from '../../../src/evolution/genotype.ts'
+import { checkGenotype } from '../../../src/evolution/genotype-check.ts'
 import { linkInnovation, splitNeuronId } from '../../../src/evolution/innovation.ts'
 import {
   addLink,
