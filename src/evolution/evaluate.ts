@@ -29,7 +29,7 @@ export interface EvaluationJob {
   readonly plans: SharedArrayBuffer
   readonly from: number
   readonly to: number
-  /** Shared. RESULT_FIELDS numbers a plan: fitness, steps, 1 if solved. */
+  /** Shared. `resultFields` numbers a plan: fitness, steps, 1 if solved, then the behaviour. */
   readonly results: SharedArrayBuffer
 }
 
@@ -40,7 +40,13 @@ export interface VerificationJob {
   readonly plan: Uint8Array
 }
 
-const RESULT_FIELDS = 3
+/** Numbers of an evaluation before its behaviour. */
+const SCORE_FIELDS = 3
+
+/** Numbers of an evaluation of a problem. */
+function resultFields({ behaviourSize = 0 }: Problem): number {
+  return SCORE_FIELDS + behaviourSize
+}
 
 /** The worker's module, in source as in the built package. */
 export const evaluationWorker: URL = new URL(
@@ -61,6 +67,7 @@ export class EvaluationError extends Error {
 /** Plans to be scored on one problem. */
 export class EvaluationBatch {
   readonly #problem: ProblemReference
+  readonly #fields: number
   readonly #count: number
   readonly #plans: SharedArrayBuffer
   readonly #results: SharedArrayBuffer
@@ -78,9 +85,10 @@ export class EvaluationBatch {
       }
     }
     this.#problem = problem.reference
+    this.#fields = resultFields(problem)
     this.#count = plans.length
     this.#plans = packPlans(plans)
-    this.#results = new SharedArrayBuffer(8 * RESULT_FIELDS * plans.length)
+    this.#results = new SharedArrayBuffer(8 * this.#fields * plans.length)
     new Float64Array(this.#results).fill(Number.NaN)
   }
 
@@ -101,12 +109,14 @@ export class EvaluationBatch {
   evaluations(): Evaluation[] {
     const results = new Float64Array(this.#results)
     return Array.from({ length: this.#count }, (_, i) => {
-      const fitness = results[RESULT_FIELDS * i]!
-      const steps = results[RESULT_FIELDS * i + 1]!
+      const at = this.#fields * i
+      const steps = results[at + 1]!
       if (Number.isNaN(steps)) {
         throw new EvaluationError('incomplete', `plan ${i} has no score: await every job first`)
       }
-      return { fitness, steps, solved: results[RESULT_FIELDS * i + 2] === 1 }
+      const score = { fitness: results[at]!, steps, solved: results[at + 2] === 1 }
+      if (this.#fields === SCORE_FIELDS) return score
+      return { ...score, behaviour: [...results.subarray(at + SCORE_FIELDS, at + this.#fields)] }
     })
   }
 }
@@ -143,10 +153,9 @@ export function evaluateJob(job: EvaluationJob): void {
   const bytes = Uint8Array.from(new Uint8Array(job.plans, first, header[1 + job.to]! - first))
   for (let i = job.from; i < job.to; i++) {
     const image = bytes.subarray(header[1 + i]! - first, header[2 + i]! - first)
-    const { fitness, steps, solved } = problem.evaluate(new Network(planFromBytes(image)))
-    results[RESULT_FIELDS * i] = fitness
-    results[RESULT_FIELDS * i + 1] = steps
-    results[RESULT_FIELDS * i + 2] = solved ? 1 : 0
+    const evaluation = problem.evaluate(new Network(planFromBytes(image)))
+    const { fitness, steps, solved, behaviour = [] } = evaluation
+    results.set([fitness, steps, solved ? 1 : 0, ...behaviour], resultFields(problem) * i)
   }
 }
 

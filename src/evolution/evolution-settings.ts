@@ -3,8 +3,11 @@
 import { POPULATION_MAX, SPECIES_MAX } from '../limits.ts'
 import type { SpeciationSettings } from './speciation.ts'
 import type { ReproductionSettings } from './strategy/generational.ts'
+import type { StrategySettings } from './strategy/strategy.ts'
 
 export interface EvolutionSettings {
+  /** Who decides what is evaluated and what survives; default: `generational`, which is NEAT. */
+  readonly strategy?: StrategySettings
   /** Genotypes of a generation. */
   readonly populationSize: number
   /**

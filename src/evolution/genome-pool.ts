@@ -71,6 +71,11 @@ export function unpackGenotype(pool: GenomePool, index: number): Genotype {
   return { inputs: pool.inputs, outputs: pool.outputs, neurons, links }
 }
 
+/** All genotypes of a pool, as plain data. */
+export function unpackGenotypes(pool: GenomePool): Genotype[] {
+  return Array.from({ length: pool.size }, (_, index) => unpackGenotype(pool, index))
+}
+
 /** How many links a genotype of a pool has, disabled ones included. */
 export function linkCount(pool: GenomePool, index: number): number {
   return pool.linkStart[index + 1]! - pool.linkStart[index]!

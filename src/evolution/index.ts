@@ -52,6 +52,20 @@ export {
   evaluationWorker,
 } from './evaluate.ts'
 export {
+  type Admission,
+  ask,
+  type EvolutionState,
+  inject,
+  type Match,
+  matchesOf,
+  measuresOf,
+  registerStrategy,
+  type Strategy,
+  startEvolution,
+  strategyNames,
+  tell,
+} from './evolution.ts'
+export {
   checkSettings,
   type EvolutionSettings,
   EvolutionSettingsError,
@@ -115,6 +129,7 @@ export {
 export type { SpeciationSettings, Species } from './speciation.ts'
 export type { ReproductionSettings } from './strategy/generational.ts'
 export { defaultSettings, settingsFor } from './strategy/settings.ts'
+export type { StrategySettings } from './strategy/strategy.ts'
 export {
   type LinkForm,
   linkForms,

@@ -7,14 +7,18 @@
 // Every random draw comes from a stream named by (seed, generation, place), so one seed decides a
 // whole run whatever the number of workers, and a `structuredClone` of a population continues bit
 // for bit.
-import { IMMIGRANT_GENES_SPARE, IMMIGRANTS_MAX } from '../limits.ts'
 import { type Random, seededRandom } from '../runtime/random.ts'
 import { checkSettings, type EvolutionSettings } from './evolution-settings.ts'
+import {
+  firstGenotypes,
+  type NetworkShape,
+  shapeOf,
+  withHiddenActivation,
+} from './first-generation.ts'
 import { bestIndex, rankable } from './fitness.ts'
-import { type GenomePool, GenomeWriter, unpackGenotype } from './genome-pool.ts'
-import { type Genotype, genotypeFrom, type LinkSketch, OUTPUT_LAYER } from './genotype.ts'
-import { newWeight } from './mutation/parametric.ts'
-import type { ActivationName } from './network/activation.ts'
+import { type GenomePool, unpackGenotype, unpackGenotypes } from './genome-pool.ts'
+import type { Genotype } from './genotype.ts'
+import { type InjectionFault, injectionFault } from './injection.ts'
 import {
   adjustedThreshold,
   chooseRepresentatives,
@@ -23,39 +27,25 @@ import {
   speciate,
 } from './speciation.ts'
 import { generational } from './strategy/generational.ts'
+import type { Champion, EvolutionState, Strategy } from './strategy/strategy.ts'
 
 export type { EvolutionSettings } from './evolution-settings.ts'
+export type { NetworkShape } from './first-generation.ts'
+export type { InjectionFault } from './injection.ts'
+export type { Champion } from './strategy/strategy.ts'
 
 /** A generation that waits for its fitness, and what is remembered of those before. Plain data. */
-export interface Population {
-  readonly shape: NetworkShape
-  readonly settings: EvolutionSettings
-  readonly seed: number | string
-  /** 0 for the first. */
-  readonly generation: number
-  /** Genotypes evaluated so far: whole generations, those taken over unchanged included. */
-  readonly evaluations: number
+export interface Population extends EvolutionState {
   readonly genomes: GenomePool
   /** Species id of every genotype. */
   readonly speciesOf: Int32Array
   readonly species: readonly Species[]
   readonly nextSpeciesId: number
   readonly threshold: number
-  /** The best genotype that was ever evaluated. */
-  readonly champion?: Champion
   /** The last progress since the last restart. */
   readonly progress: Progress
   /** How often the population began anew. */
   readonly restarts: number
-  /** Genotypes from elsewhere that enter the next generation. */
-  readonly immigrants: readonly Genotype[]
-}
-
-export interface Champion {
-  readonly genotype: Genotype
-  readonly fitness: number
-  /** In which it was evaluated first. */
-  readonly generation: number
 }
 
 export interface Progress {
@@ -63,28 +53,18 @@ export interface Progress {
   readonly generation: number
 }
 
-/** What a network needs to look like for a task; every `Problem` is one. */
-export interface NetworkShape {
-  readonly inputs: number
-  readonly outputs: number
-  readonly outputActivation: ActivationName
-  /** Of new neurons, unless the settings name others. */
-  readonly hiddenActivation: ActivationName
-}
-
 /**
  * The first generation: no hidden neurons, random weights. Throws EvolutionSettingsError for
  * settings out of range.
  */
 export function createPopulation(
-  { inputs, outputs, outputActivation, hiddenActivation }: NetworkShape,
+  task: NetworkShape,
   given: EvolutionSettings,
   seed: number | string,
 ): Population {
   checkSettings(given)
-  // Of a problem, only its shape: a population is plain data.
-  const shape = { inputs, outputs, outputActivation, hiddenActivation }
-  const settings = withHiddenActivation(given, hiddenActivation)
+  const shape = shapeOf(task)
+  const settings = withHiddenActivation(given, shape.hiddenActivation)
   const genomes = firstGenotypes(shape, settings, [], streamOf(seed, 0))
   const { threshold, coefficients } = settings.speciation
   return {
@@ -181,29 +161,11 @@ function restarted(
   }
 }
 
-/** Settings that leave the activation of new neurons open get the problem's. */
-function withHiddenActivation(
-  settings: EvolutionSettings,
-  hiddenActivation: ActivationName,
-): EvolutionSettings {
-  const { mutation } = settings.reproduction
-  if (mutation.hiddenActivations.length > 0) return settings
-  const filled = { ...mutation, hiddenActivations: [hiddenActivation] }
-  return { ...settings, reproduction: { ...settings.reproduction, mutation: filled } }
-}
-
 function progressOf({ progress, generation, settings }: Population, best: number): Progress {
   const isFirst = progress.fitness === Number.NEGATIVE_INFINITY
   const needed = progress.fitness + settings.restart.gain * Math.abs(progress.fitness)
   return isFirst || best > needed ? { fitness: best, generation } : progress
 }
-
-/**
- * Why a genotype was not taken in; stable names, for counting. `shape`: other inputs, outputs or
- * output activation. `size`: so much larger than what lives here that its children would slow every
- * generation.
- */
-export type InjectionFault = 'shape' | 'size' | 'duplicate' | 'queue-full'
 
 export type Injection =
   | { readonly ok: true; readonly population: Population }
@@ -211,55 +173,15 @@ export type Injection =
 
 /**
  * Takes in a checked genotype from elsewhere: it enters the next generation as it is, in the place
- * of a child, is evaluated like every other and can be crossed with all. Innovation numbers need no
- * translation: they are functions of the structure (innovation.ts).
+ * of a child, is evaluated like every other and can be crossed with all.
  */
 export function injectGenotype(population: Population, genotype: Genotype): Injection {
-  const { genomes, immigrants, champion } = population
-  if (!hasShape(genotype, population.shape)) return { ok: false, reason: 'shape' }
-  const genes = genotype.neurons.length + genotype.links.length
-  if (genes > largestImmigrant(genomes)) return { ok: false, reason: 'size' }
-  const known = champion === undefined ? immigrants : [...immigrants, champion.genotype]
-  if (known.some((other) => isEqualGenotype(other, genotype))) {
-    return { ok: false, reason: 'duplicate' }
-  }
-  if (immigrants.length >= Math.min(IMMIGRANTS_MAX, genomes.size - 1)) {
-    return { ok: false, reason: 'queue-full' }
-  }
+  const { shape, genomes, immigrants, champion } = population
+  const known = champion === undefined ? [] : [champion.genotype]
+  const door = { shape, genomes, immigrants, known, places: genomes.size - 1 }
+  const reason = injectionFault(door, genotype)
+  if (reason !== undefined) return { ok: false, reason }
   return { ok: true, population: { ...population, immigrants: [...immigrants, genotype] } }
-}
-
-function hasShape(genotype: Genotype, shape: NetworkShape): boolean {
-  return (
-    genotype.inputs === shape.inputs &&
-    genotype.outputs === shape.outputs &&
-    genotype.neurons.every(
-      ({ layer, activation }) => layer < OUTPUT_LAYER || activation === shape.outputActivation,
-    )
-  )
-}
-
-/** How many genes an immigrant may have. */
-function largestImmigrant({ size, neuronStart, linkStart }: GenomePool): number {
-  let largest = 0
-  for (let i = 0; i < size; i++) {
-    const neurons = neuronStart[i + 1]! - neuronStart[i]!
-    largest = Math.max(largest, neurons + linkStart[i + 1]! - linkStart[i]!)
-  }
-  return IMMIGRANT_GENES_SPARE + 4 * largest
-}
-
-function isEqualGenotype(a: Genotype, b: Genotype): boolean {
-  return (
-    a.neurons.length === b.neurons.length &&
-    a.links.length === b.links.length &&
-    a.links.every((link, i) => hasEqualFields(link, b.links[i]!)) &&
-    a.neurons.every((neuron, i) => hasEqualFields(neuron, b.neurons[i]!))
-  )
-}
-
-function hasEqualFields<T extends object>(a: T, b: T): boolean {
-  return (Object.keys(a) as (keyof T)[]).every((field) => a[field] === b[field])
 }
 
 /** What a generation looks like, for reports. */
@@ -291,44 +213,6 @@ function streamOf(seed: number | string, generation: number): Random {
   return seededRandom(seed).fork('generation').fork(generation)
 }
 
-/** A first generation, of immigrants and then random minimal genotypes. */
-function firstGenotypes(
-  shape: NetworkShape,
-  settings: EvolutionSettings,
-  immigrants: readonly Genotype[],
-  random: Random,
-): GenomePool {
-  const writer = new GenomeWriter(shape.inputs, shape.outputs)
-  for (const immigrant of immigrants) writer.append(immigrant)
-  while (writer.size < settings.populationSize) {
-    writer.append(firstGenotype(shape, settings, random.fork(writer.size)))
-  }
-  return writer.finish()
-}
-
-function firstGenotype(
-  { inputs, outputs, outputActivation }: NetworkShape,
-  settings: EvolutionSettings,
-  random: Random,
-): Genotype {
-  const { mutation } = settings.reproduction
-  const links: LinkSketch[] = []
-  for (let to = inputs; to < inputs + outputs; to++) {
-    const certain = random.integer(inputs)
-    for (let from = 0; from < inputs; from++) {
-      const isLinked = random.next() < settings.connectivity || from === certain
-      if (isLinked) links.push({ from, to, weight: newWeight(mutation.weights, random) })
-    }
-  }
-  const neurons = Array.from({ length: outputs }, (_, output) => ({
-    id: inputs + output,
-    layer: OUTPUT_LAYER,
-    activation: outputActivation,
-    bias: mutation.biases === 'evolved' ? newWeight(mutation.weights, random) : 0,
-  }))
-  return genotypeFrom({ inputs, outputs, activation: outputActivation, neurons, links })
-}
-
 function improvedSpecies(
   species: Species,
   members: readonly number[],
@@ -350,4 +234,22 @@ function championOf(population: Population, fitnesses: ArrayLike<number>): Champ
     return population.champion
   }
   return { genotype: genotypeAt(population, best), fitness, generation: population.generation }
+}
+
+/** NEAT as a strategy (strategy/strategy.ts): generations, species, `nextGeneration`. */
+export const populationStrategy: Strategy<Population> = {
+  name: 'generational',
+  init: createPopulation,
+  ask: ({ genomes }) => unpackGenotypes(genomes),
+  tell: (population, evaluations) =>
+    nextGeneration(
+      population,
+      evaluations.map(({ fitness }) => fitness),
+    ),
+  living: ({ genomes }) => genomes,
+  measures: ({ species, threshold, restarts }) => ({
+    species: species.length,
+    threshold,
+    restarts,
+  }),
 }

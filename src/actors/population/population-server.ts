@@ -27,16 +27,17 @@ import {
   type ServerRef,
 } from '../../behaviours/gen-server.ts'
 import type { Evaluation, Problem, Verification } from '../../evolution/environment/environment.ts'
+import {
+  ask,
+  type EvolutionState,
+  inject as injectInto,
+  measuresOf,
+  startEvolution,
+  tell,
+} from '../../evolution/evolution.ts'
+import type { EvolutionSettings } from '../../evolution/evolution-settings.ts'
 import { bestIndex } from '../../evolution/fitness.ts'
 import type { Genotype } from '../../evolution/genotype.ts'
-import {
-  createPopulation,
-  type EvolutionSettings,
-  genotypeAt,
-  injectGenotype,
-  nextGeneration,
-  type Population,
-} from '../../evolution/population.ts'
 import { TURN_REDUCTIONS_MAX } from '../../limits.ts'
 import { ArborError } from '../../runtime/arbor-error.ts'
 import { reply } from '../../runtime/call.ts'
@@ -121,7 +122,9 @@ export type PopulationRef<Origin = unknown> = ServerRef<
 >
 
 interface State<Origin> {
-  readonly population: Population
+  readonly population: EvolutionState
+  /** The genotypes of this generation: those that are to be evaluated. */
+  readonly asked: readonly Genotype[]
   readonly immigrants: Immigrants<Origin>
   readonly reporters: ReadonlySet<Pid<PopulationReport<Origin>>>
   readonly best: Best<Origin> | undefined
@@ -179,8 +182,10 @@ export class PopulationServer<Origin = unknown> extends GenServer<
   init(): { state: State<Origin> } {
     const { problem, settings, seed, reporters = [] } = this.#options
     for (const reporter of reporters) monitor(reporter)
+    const population = startEvolution(problem, settings, seed)
     const state: State<Origin> = {
-      population: createPopulation(problem, settings, seed),
+      population,
+      asked: ask(population),
       immigrants: noImmigrants(),
       reporters: new Set(reporters),
       best: undefined,
@@ -236,25 +241,21 @@ export class PopulationServer<Origin = unknown> extends GenServer<
 
   /** Asks for the scores of the generation; they come as a message. */
   #evaluate(state: State<Origin>): State<Origin> {
-    const { population } = state
-    const genotypes = Array.from({ length: population.genomes.size }, (_, index) =>
-      genotypeAt(population, index),
-    )
     this.#ask(
-      evaluator.evaluate(this.#options.evaluator, genotypes),
+      evaluator.evaluate(this.#options.evaluator, state.asked),
       (evaluations) => new Evaluated(evaluations),
     )
     return { ...state, startedMs: this.#clock.now() }
   }
 
   #evaluated({ evaluations }: Evaluated, state: State<Origin>): State<Origin> {
-    const { population, immigrants } = state
+    const { population, asked, immigrants } = state
     const index = bestIndex(evaluations.map(({ fitness }) => fitness))
     const { fitness = Number.NaN, solved = false } = evaluations[index] ?? {}
-    const best = individualOf(immigrants, genotypeAt(population, index), fitness)
+    const best = individualOf(immigrants, asked[index]!, fitness)
     const progress = this.#progress(state)
     const seconds = (this.#clock.now() - state.startedMs) / 1000
-    const species = population.species.length
+    const { species = 1 } = measuresOf(population)
     this.#tell(state, generationReport(progress, best, evaluations, species, seconds))
     const { generation, evaluations: spent } = progress
     const isBestEver = state.best === undefined || fitness > state.best.fitness
@@ -289,22 +290,21 @@ export class PopulationServer<Origin = unknown> extends GenServer<
     const { generation, evaluations } = this.#progress(state)
     const { population, immigrants } = state
     if (generation + 1 >= generationsMax) return this.#end('generations', state)
-    if (evaluations + population.genomes.size > evaluationsMax) {
-      return this.#end('evaluations', state)
-    }
     const joined = immigrants.waiting.reduce((before, { genotype }) => {
-      const injection = injectGenotype(before, genotype)
-      if (injection.ok) return injection.population
+      const injection = injectInto(before, genotype)
+      if (injection.ok) return injection.state
       const { reason } = injection
       log(() => ({ level: 'info', event: 'immigrant_refused', population: this.self, reason }))
       return before
     }, population)
-    const fitnesses = state.evaluations.map(({ fitness }) => fitness)
-    const next = nextGeneration(joined, fitnesses)
+    const next = tell(joined, state.evaluations)
+    const asked = ask(next)
+    if (evaluations + asked.length > evaluationsMax) return this.#end('evaluations', state)
     bumpReductions(TURN_REDUCTIONS_MAX)
     return this.#evaluate({
       ...state,
       population: next,
+      asked,
       immigrants: entered(immigrants),
       evaluations: [],
     })
@@ -325,9 +325,9 @@ export class PopulationServer<Origin = unknown> extends GenServer<
 
   // --- Reports ---
 
-  #progress({ population }: State<Origin>): Progress {
-    const { generation, evaluations, genomes } = population
-    return { population: this.self, generation, evaluations: evaluations + genomes.size }
+  #progress({ population, asked }: State<Origin>): Progress {
+    const { generation, evaluations } = population
+    return { population: this.self, generation, evaluations: evaluations + asked.length }
   }
 
   #tell({ reporters }: State<Origin>, report: PopulationReport<Origin>): void {

@@ -19,6 +19,15 @@ export interface Evaluation {
   readonly steps: number
   /** The fitness says that `verify` is worth its time. */
   readonly solved: boolean
+  /**
+   * What the network did, as a point: what novelty search and MAP-Elites tell genotypes apart by.
+   * Of one length for all evaluations of a problem.
+   */
+  readonly behaviour?: readonly number[]
+  /** Several fitnesses to be weighed against each other, higher is better. */
+  readonly objectives?: readonly number[]
+  /** After a match: each player's score; 1 won, 0.5 drawn, 0 lost. */
+  readonly scores?: readonly number[]
 }
 
 /** The full criterion of the literature, for champions; its runs are not counted as evaluations. */
@@ -58,6 +67,8 @@ export interface Problem {
    * Whether the inputs alone do not determine the right output, so that recurrent links are needed.
    */
   readonly needsMemory: boolean
+  /** Length of `Evaluation.behaviour`, for problems that have one. */
+  readonly behaviourSize?: number
   /** Runs a compiled network through an episode. */
   evaluate(network: Network): Evaluation
   /** A new episode: the same evaluation tick by tick, for whoever runs the network otherwise. */

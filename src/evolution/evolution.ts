@@ -1,0 +1,107 @@
+// Evolution by whatever strategy: begin, ask which genotypes to evaluate, tell their scores, again
+// and again. Pure functions over plain data.
+//
+//   let state = startEvolution(xor, settingsFor('xor'), 42)
+//   while (state.evaluations < 10_000) {
+//     const networks = ask(state).map((genotype) => new Network(compile(genotype)))
+//     state = tell(state, networks.map((network) => xor.evaluate(network)))
+//   }
+//   console.log(state.champion)
+//
+// `settings.strategy` names the strategy (absent: `generational`, which is NEAT). Whoever needs
+// processes, workers and reports around this loop starts a population (actors/population).
+import type { Evaluation } from './environment/environment.ts'
+import { type EvolutionSettings, EvolutionSettingsError } from './evolution-settings.ts'
+import type { NetworkShape } from './first-generation.ts'
+import type { Genotype } from './genotype.ts'
+import { type InjectionFault, injectionFault } from './injection.ts'
+import { type Population, populationStrategy } from './population.ts'
+import type { EvolutionState, Match, Strategy } from './strategy/strategy.ts'
+
+export type { Champion, EvolutionState, Match, Strategy } from './strategy/strategy.ts'
+
+const strategies = new Map<string, Strategy<EvolutionState>>()
+
+/**
+ * Makes a strategy known by its name, in this thread. Throws a RangeError when the name is taken by
+ * another.
+ */
+export function registerStrategy<State extends EvolutionState>(strategy: Strategy<State>): void {
+  const known: unknown = strategies.get(strategy.name)
+  if (known !== undefined && known !== strategy) {
+    throw new RangeError(`there is a strategy ${strategy.name} already: give yours another name`)
+  }
+  // States come back only to the strategy that made them: `strategyOf` looks at the name in them.
+  strategies.set(strategy.name, strategy as Strategy<EvolutionState>)
+}
+
+registerStrategy<Population>(populationStrategy)
+
+/** The names of all strategies that there are. */
+export function strategyNames(): string[] {
+  return [...strategies.keys()].sort()
+}
+
+/**
+ * The first state of a run. Throws EvolutionSettingsError for a strategy that does not exist, and
+ * for settings out of range.
+ */
+export function startEvolution(
+  task: NetworkShape,
+  settings: EvolutionSettings,
+  seed: number | string,
+): EvolutionState {
+  return strategyOf(settings).init(task, settings, seed)
+}
+
+/** The genotypes to evaluate now. */
+export function ask(state: EvolutionState): readonly Genotype[] {
+  return strategyOf(state.settings).ask(state)
+}
+
+/** Who meets whom, when the strategy lets genotypes play against each other. */
+export function matchesOf(state: EvolutionState): readonly Match[] | undefined {
+  return strategyOf(state.settings).matches?.(state)
+}
+
+/**
+ * The state after the evaluation of all that was asked for, in that order: one evaluation a
+ * genotype, or a match where there are matches. Throws a RangeError for another number.
+ */
+export function tell(state: EvolutionState, evaluations: readonly Evaluation[]): EvolutionState {
+  return strategyOf(state.settings).tell(state, evaluations)
+}
+
+/** Figures of the state, by name: those of its strategy. */
+export function measuresOf(state: EvolutionState): Readonly<Record<string, number>> {
+  return strategyOf(state.settings).measures(state)
+}
+
+export type Admission =
+  | { readonly ok: true; readonly state: EvolutionState }
+  | { readonly ok: false; readonly reason: InjectionFault }
+
+/** Takes in a checked genotype from elsewhere: it is asked for next, as it is. */
+export function inject(state: EvolutionState, genotype: Genotype): Admission {
+  const { shape, immigrants, champion, settings } = state
+  const reason = injectionFault(
+    {
+      shape,
+      genomes: strategyOf(settings).living(state),
+      immigrants,
+      known: champion === undefined ? [] : [champion.genotype],
+      places: settings.populationSize - 1,
+    },
+    genotype,
+  )
+  if (reason !== undefined) return { ok: false, reason }
+  return { ok: true, state: { ...state, immigrants: [...immigrants, genotype] } }
+}
+
+function strategyOf({ strategy }: EvolutionSettings): Strategy<EvolutionState> {
+  const name = strategy?.name ?? populationStrategy.name
+  const found = strategies.get(name)
+  if (found !== undefined) return found
+  const names = strategyNames().join(', ')
+  throw new EvolutionSettingsError(`strategy is ${name}: use one of ${names}`)
+}

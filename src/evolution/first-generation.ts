@@ -1,0 +1,77 @@
+// Where evolution begins: random minimal genotypes, no hidden neuron (Stanley & Miikkulainen 2002,
+// section 2.4), in the shape that a task asks for.
+import type { Random } from '../runtime/random.ts'
+import type { EvolutionSettings } from './evolution-settings.ts'
+import { type GenomePool, GenomeWriter } from './genome-pool.ts'
+import { type Genotype, genotypeFrom, type LinkSketch, OUTPUT_LAYER } from './genotype.ts'
+import { newWeight } from './mutation/parametric.ts'
+import type { ActivationName } from './network/activation.ts'
+
+/** What a network needs to look like for a task; every `Problem` is one. */
+export interface NetworkShape {
+  readonly inputs: number
+  readonly outputs: number
+  readonly outputActivation: ActivationName
+  /** Of new neurons, unless the settings name others. */
+  readonly hiddenActivation: ActivationName
+}
+
+/** Of a problem, only its shape: what a state holds is plain data. */
+export function shapeOf({
+  inputs,
+  outputs,
+  outputActivation,
+  hiddenActivation,
+}: NetworkShape): NetworkShape {
+  return { inputs, outputs, outputActivation, hiddenActivation }
+}
+
+/** Settings that leave the activation of new neurons open get the problem's. */
+export function withHiddenActivation(
+  settings: EvolutionSettings,
+  hiddenActivation: ActivationName,
+): EvolutionSettings {
+  const { mutation } = settings.reproduction
+  if (mutation.hiddenActivations.length > 0) return settings
+  const filled = { ...mutation, hiddenActivations: [hiddenActivation] }
+  return { ...settings, reproduction: { ...settings.reproduction, mutation: filled } }
+}
+
+/** A first generation, of immigrants and then random minimal genotypes. */
+export function firstGenotypes(
+  shape: NetworkShape,
+  settings: EvolutionSettings,
+  immigrants: readonly Genotype[],
+  random: Random,
+): GenomePool {
+  const writer = new GenomeWriter(shape.inputs, shape.outputs)
+  for (const immigrant of immigrants) writer.append(immigrant)
+  while (writer.size < settings.populationSize) {
+    writer.append(firstGenotype(shape, settings, random.fork(writer.size)))
+  }
+  return writer.finish()
+}
+
+/** A random minimal genotype. */
+export function firstGenotype(
+  { inputs, outputs, outputActivation }: NetworkShape,
+  settings: EvolutionSettings,
+  random: Random,
+): Genotype {
+  const { mutation } = settings.reproduction
+  const links: LinkSketch[] = []
+  for (let to = inputs; to < inputs + outputs; to++) {
+    const certain = random.integer(inputs)
+    for (let from = 0; from < inputs; from++) {
+      const isLinked = random.next() < settings.connectivity || from === certain
+      if (isLinked) links.push({ from, to, weight: newWeight(mutation.weights, random) })
+    }
+  }
+  const neurons = Array.from({ length: outputs }, (_, output) => ({
+    id: inputs + output,
+    layer: OUTPUT_LAYER,
+    activation: outputActivation,
+    bias: mutation.biases === 'evolved' ? newWeight(mutation.weights, random) : 0,
+  }))
+  return genotypeFrom({ inputs, outputs, activation: outputActivation, neurons, links })
+}

@@ -1,0 +1,74 @@
+// Who may come in: genotypes from elsewhere that wait to join a run, whatever its strategy. Checked
+// genotypes only (genotype.ts); innovation numbers need no translation, they are functions of the
+// structure (innovation.ts).
+import { IMMIGRANT_GENES_SPARE, IMMIGRANTS_MAX } from '../limits.ts'
+import type { NetworkShape } from './first-generation.ts'
+import type { GenomePool } from './genome-pool.ts'
+import { type Genotype, OUTPUT_LAYER } from './genotype.ts'
+
+/**
+ * Why a genotype was not taken in; stable names, for counting. `shape`: other inputs, outputs or
+ * output activation. `size`: so much larger than what lives here that its children would slow every
+ * generation.
+ */
+export type InjectionFault = 'shape' | 'size' | 'duplicate' | 'queue-full'
+
+/** What a door has to know of a run. */
+export interface Door {
+  readonly shape: NetworkShape
+  /** Genotypes that live here. */
+  readonly genomes: GenomePool
+  /** Those that wait already. */
+  readonly immigrants: readonly Genotype[]
+  /** Genotypes not to be taken in again. */
+  readonly known: readonly Genotype[]
+  /** Places for immigrants. */
+  readonly places: number
+}
+
+/** Why a genotype may not come in, or undefined when it may. */
+export function injectionFault(
+  { shape, genomes, immigrants, known, places }: Door,
+  genotype: Genotype,
+): InjectionFault | undefined {
+  if (!hasShape(genotype, shape)) return 'shape'
+  const genes = genotype.neurons.length + genotype.links.length
+  if (genes > largestImmigrant(genomes)) return 'size'
+  if ([...immigrants, ...known].some((other) => isEqualGenotype(other, genotype))) {
+    return 'duplicate'
+  }
+  return immigrants.length >= Math.min(IMMIGRANTS_MAX, places) ? 'queue-full' : undefined
+}
+
+function hasShape(genotype: Genotype, shape: NetworkShape): boolean {
+  return (
+    genotype.inputs === shape.inputs &&
+    genotype.outputs === shape.outputs &&
+    genotype.neurons.every(
+      ({ layer, activation }) => layer < OUTPUT_LAYER || activation === shape.outputActivation,
+    )
+  )
+}
+
+/** How many genes an immigrant may have. */
+function largestImmigrant({ size, neuronStart, linkStart }: GenomePool): number {
+  let largest = 0
+  for (let i = 0; i < size; i++) {
+    const neurons = neuronStart[i + 1]! - neuronStart[i]!
+    largest = Math.max(largest, neurons + linkStart[i + 1]! - linkStart[i]!)
+  }
+  return IMMIGRANT_GENES_SPARE + 4 * largest
+}
+
+function isEqualGenotype(a: Genotype, b: Genotype): boolean {
+  return (
+    a.neurons.length === b.neurons.length &&
+    a.links.length === b.links.length &&
+    a.links.every((link, i) => hasEqualFields(link, b.links[i]!)) &&
+    a.neurons.every((neuron, i) => hasEqualFields(neuron, b.neurons[i]!))
+  )
+}
+
+function hasEqualFields<T extends object>(a: T, b: T): boolean {
+  return (Object.keys(a) as (keyof T)[]).every((field) => a[field] === b[field])
+}
