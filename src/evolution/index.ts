@@ -130,6 +130,7 @@ export type { SpeciationSettings, Species } from './speciation.ts'
 export type { ReproductionSettings } from './strategy/generational.ts'
 export { defaultSettings, settingsFor } from './strategy/settings.ts'
 export type { StrategySettings } from './strategy/strategy.ts'
+export { structuralHash } from './structural-hash.ts'
 export {
   type LinkForm,
   linkForms,

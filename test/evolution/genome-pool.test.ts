@@ -9,7 +9,7 @@ import {
 import type { Genotype } from '../../src/evolution/genotype.ts'
 import { checkGenotype } from '../../src/evolution/genotype-check.ts'
 import { linkInnovation, splitNeuronId } from '../../src/evolution/innovation.ts'
-import { generatedGenotype, grownGenotype } from './generated-genotype.ts'
+import { generatedGenotype, grownGenotype, richGenotype } from './generated-genotype.ts'
 
 const genotypes = fc.array(generatedGenotype(3, 2), { maxLength: 6 })
 
@@ -31,6 +31,42 @@ describe('packGenotypes and unpackGenotype', () => {
     const pool = packGenotypes(3, 2, [grownGenotype(3, 2, 1, 30), grownGenotype(3, 2, 2, 9)])
     expect(structuredClone(pool)).toEqual(pool)
     expect(pool.weight.buffer.byteLength).toBeLessThanOrEqual(pool.weight.byteLength * 1.07)
+  })
+
+  it('keep every feature, through copies and insertions', () => {
+    fc.assert(
+      fc.property(fc.integer(), fc.nat(30), (seed, steps) => {
+        const given = [0, 1, 2].map((n) => richGenotype(3, 2, `${seed} ${n}`, steps))
+        const pool = packGenotypes(3, 2, given)
+        expect(structuredClone(pool)).toEqual(pool)
+        expect(given.map((_, index) => unpackGenotype(pool, index))).toEqual(given)
+        const writer = new GenomeWriter(3, 2, 1, 1)
+        for (const index of [2, 0, 1]) writer.copy(pool, index)
+        writer.insertNeuron(splitNeuronId(7, 7, 7), 0.111, 0, 0)
+        writer.insertLink(linkInnovation(0, splitNeuronId(7, 7, 7)), 0, splitNeuronId(7, 7, 7), 1)
+        const copied = writer.finish()
+        expect([1, 2, 0].map((at) => unpackGenotype(copied, at)).slice(0, 1)).toEqual([given[0]])
+        const changed = unpackGenotype(copied, 2)
+        const isOld = ({ id }: { id: number }): boolean => id !== splitNeuronId(7, 7, 7)
+        expect(changed.neurons.filter(isOld)).toEqual(given[1]?.neurons)
+        expect(changed.agent).toEqual(given[1]?.agent)
+      }),
+      { numRuns: 30 },
+    )
+  })
+
+  it('cost a plain genotype nothing in traits', () => {
+    const pool = packGenotypes(3, 2, [grownGenotype(3, 2, 1, 30)])
+    expect(pool.traits).toHaveLength(0)
+    expect(pool.linkTraits).toHaveLength(0)
+    expect(pool.agents).toHaveLength(0)
+  })
+
+  it('refuse another morphology', () => {
+    const plain = grownGenotype(3, 2, 1, 3)
+    const named = { ...plain, sensors: [{ name: 'eye', length: 3 }] }
+    expect(() => packGenotypes(3, 2, [named, plain])).toThrow(RangeError)
+    expect(unpackGenotype(packGenotypes(3, 2, [named]), 0)).toEqual(named)
   })
 
   it('refuse another shape and another index', () => {
