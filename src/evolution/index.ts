@@ -103,9 +103,17 @@ export {
   activationNames,
   isActivationName,
 } from './network/activation.ts'
-export { type AggregationName, aggregationNames } from './network/aggregation.ts'
+export {
+  type AggregationName,
+  aggregate,
+  aggregationCode,
+  aggregationNames,
+  isAggregationName,
+} from './network/aggregation.ts'
 export { Network } from './network/interpreter.ts'
 export { type NeuronType, neuronTypes } from './network/neuron-type.ts'
+export { argmax, processOutputs } from './network/output-processing.ts'
+export { activationOf, aggregationOf, type Peer } from './network/peer-names.ts'
 export { compile } from './network/plan.ts'
 export { type Plan, PlanError, planFromBytes } from './network/plan-image.ts'
 export {
@@ -113,6 +121,16 @@ export {
   type PlasticityRuleName,
   plasticityRules,
 } from './network/plasticity-rule.ts'
+export {
+  avg,
+  sat,
+  satDzone,
+  saturation,
+  scale,
+  scaleDzone,
+  scaleTo,
+  std,
+} from './network/scaler.ts'
 export {
   type Champion,
   createPopulation,

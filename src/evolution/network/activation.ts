@@ -10,7 +10,11 @@
 //
 // NaN answers NaN everywhere. -0: odd functions return -0; relu, sgn, bin and trinary
 // return 0.
-import { cos, exp, log, sin } from './elementary.ts'
+//
+// Other programs call other functions by the same names (neat-python's sigmoid is five times as
+// steep as the logistic function). Here a name has one meaning for ever; theirs carry a prefix, and
+// network/peer-names.ts translates.
+import { cos, exp, expm1, log, sin } from './elementary.ts'
 
 /**
  * The names, in the order of their codes: a name keeps its place for ever, new ones are appended,
@@ -35,6 +39,24 @@ export const activationNames = [
   'cubic',
   'sqrt',
   'log',
+  'elu',
+  'lelu',
+  'selu',
+  'clamped',
+  'hat',
+  'square',
+  'inv',
+  'exp',
+  'neat_sigmoid',
+  'neat_tanh',
+  'neat_sin',
+  'neat_gauss',
+  'neat_softplus',
+  'neat_log',
+  'original_neat_sigmoid',
+  'faber_sigmoid',
+  'faber_gaussian',
+  'bip',
 ] as const
 
 export type ActivationName = (typeof activationNames)[number]
@@ -105,54 +127,75 @@ function sigmoid(x: number): number {
   return a / (a + b)
 }
 
-/** Less frequent activations, by code: called from the interpreter, not inlined there. */
-export function activateRare(code: number, x: number): number {
-  switch (activationNames[code]) {
-    case 'sin':
-      return sin(x)
-    case 'cos':
-      return cos(x)
-    case 'gaussian':
-      return exp(-x * x)
-    case 'softsign':
-      return x / (1 + Math.abs(x))
-    case 'sgn':
-      return Math.sign(x) + 0
-    case 'bin':
-      return x > 0 ? 1 : Number.isNaN(x) ? x : 0
-    case 'trinary':
-      return Math.abs(x) >= 0.33 ? Math.sign(x) : Number.isNaN(x) ? x : 0
-    case 'multiquadric':
-      return Math.sqrt(x * x + 0.01)
-    case 'absolute':
-      return Math.abs(x)
-    case 'quadratic':
-      return x * Math.abs(x)
-    case 'cubic':
-      return x * x * x
-    case 'sqrt':
-      return x < 0 ? -Math.sqrt(-x) : Math.sqrt(x)
-    case 'log':
-      return x === 0 ? 0 : x < 0 ? -log(-x) : log(x)
-    default:
-      return Number.NaN
-  }
+/** Values of x within +-limit; NaN stays NaN. */
+function clip(x: number, limit: number): number {
+  return Math.max(-limit, Math.min(limit, x))
 }
+
+/** ln 2.71828183 - 1: how far faber's base of the gaussian is from e. */
+const FABER_BASE_EXCESS = 5.668855775254493e-10
+
+/** Klambauer et al. 2017, Self-normalizing neural networks, section 2; digits of neat-python. */
+const SELU_SCALE = 1.0507009873554805
+const SELU_ALPHA = 1.6732632423543772
+
+/** What each name means. */
+const meanings: Readonly<Record<ActivationName, (x: number) => number>> = {
+  tanh,
+  sigmoid,
+  // NEAT's, with the slope of the paper.
+  steep_sigmoid: (x) => sigmoid(STEEP_SLOPE * x),
+  identity: (x) => x,
+  relu: (x) => Math.max(0, x),
+  sin,
+  cos,
+  gaussian: (x) => exp(-x * x),
+  softsign: (x) => x / (1 + Math.abs(x)),
+  sgn: (x) => Math.sign(x) + 0,
+  bin: (x) => (x > 0 ? 1 : Number.isNaN(x) ? x : 0),
+  trinary: (x) => (Math.abs(x) >= 0.33 ? Math.sign(x) : Number.isNaN(x) ? x : 0),
+  multiquadric: (x) => Math.sqrt(x * x + 0.01),
+  absolute: (x) => Math.abs(x),
+  quadratic: (x) => x * Math.abs(x),
+  cubic: (x) => x * x * x,
+  sqrt: (x) => (x < 0 ? -Math.sqrt(-x) : Math.sqrt(x)),
+  log: (x) => (x === 0 ? 0 : x < 0 ? -log(-x) : log(x)),
+  // Those of neat-python (activations.py) that nobody else calls otherwise.
+  elu: (x) => (x > 0 ? x : 1 + expm1(x) - 1),
+  lelu: (x) => (x > 0 ? x : 0.005 * x),
+  selu: (x) => (x > 0 ? SELU_SCALE * x : SELU_SCALE * SELU_ALPHA * (1 + expm1(x) - 1)),
+  clamped: (x) => clip(x, 1),
+  hat: (x) => Math.max(0, 1 - Math.abs(x)),
+  square: (x) => x * x,
+  inv: (x) => (x === 0 ? 0 : 1 / x),
+  exp: (x) => exp(clip(x, 60)),
+  // Those whose plain name means something else above, or to another program.
+  neat_sigmoid: (x) => 1 / (1 + exp(-clip(5 * x, 60))),
+  neat_tanh: (x) => tanh(clip(2.5 * x, 60)),
+  neat_sin: (x) => sin(clip(5 * x, 60)),
+  neat_gauss: (x) => {
+    const z = clip(x, 3.4)
+    return exp(-5 * (z * z))
+  },
+  neat_softplus: (x) => 0.2 * log(1 + exp(clip(5 * x, 60))),
+  neat_log: (x) => log(Math.max(1e-7, x)),
+  // The slope in the code of Stanley's own program, instead of the 4.9 of the paper.
+  original_neat_sigmoid: (x) => 1 / (1 + exp(-(4.924273 * x))),
+  faber_sigmoid: (x) => 1 / (1 + exp(-clip(x, 10))),
+  // The base is 2.71828183, not e.
+  faber_gaussian: (x) => {
+    const z = clip(x, 10)
+    const y = z * z
+    return exp(-y) * exp(-y * FABER_BASE_EXCESS)
+  },
+  // DXNN2's for binary problems.
+  bip: (x) => (x > 0 ? 1 : Number.isNaN(x) ? x : -1),
+}
+
+const byCode = activationNames.map((name) => meanings[name])
 
 /** The activation with this code at x. NaN for a code that does not exist. */
 export function activate(code: number, x: number): number {
-  switch (code) {
-    case TANH:
-      return tanh(x)
-    case SIGMOID:
-      return sigmoid(x)
-    case STEEP_SIGMOID:
-      return sigmoid(STEEP_SLOPE * x)
-    case IDENTITY:
-      return x
-    case RELU:
-      return Math.max(0, x)
-    default:
-      return activateRare(code, x)
-  }
+  const meaning = byCode[code]
+  return meaning === undefined ? Number.NaN : meaning(x)
 }

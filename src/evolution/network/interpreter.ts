@@ -10,7 +10,7 @@
 // a recurrent link (layer(to) <= layer(from)) carries the source's value of the previous tick, 0
 // before the first.
 import {
-  activateRare,
+  activate,
   IDENTITY,
   RELU,
   SIGMOID,
@@ -99,7 +99,7 @@ function tick(plan: Plan, values: Float64Array): number {
     } else if (code === RELU) {
       x = Math.max(0, x)
     } else if (code !== IDENTITY) {
-      x = activateRare(code, x)
+      x = activate(code, x)
     }
     values[inputs + i] = x
   }

@@ -30,6 +30,24 @@ const meanings: Record<ActivationName, (x: number) => number> = {
   cubic: (x) => x * x * x,
   sqrt: (x) => Math.sign(x) * Math.sqrt(Math.abs(x)),
   log: (x) => (x === 0 ? 0 : Math.sign(x) * Math.log(Math.abs(x))),
+  elu: (x) => (x > 0 ? x : Math.exp(x) - 1),
+  lelu: (x) => (x > 0 ? x : 0.005 * x),
+  selu: (x) => 1.0507009873554805 * (x > 0 ? x : 1.6732632423543772 * (Math.exp(x) - 1)),
+  clamped: (x) => Math.max(-1, Math.min(1, x)),
+  hat: (x) => Math.max(0, 1 - Math.abs(x)),
+  square: (x) => x * x,
+  inv: (x) => (x === 0 ? 0 : 1 / x),
+  exp: (x) => Math.exp(Math.max(-60, Math.min(60, x))),
+  neat_sigmoid: (x) => 1 / (1 + Math.exp(-5 * x)),
+  neat_tanh: (x) => Math.tanh(2.5 * x),
+  neat_sin: (x) => Math.sin(5 * x),
+  neat_gauss: (x) => Math.exp(-5 * Math.min(11.56, x * x)),
+  neat_softplus: (x) => 0.2 * Math.log1p(Math.exp(5 * x)),
+  neat_log: (x) => Math.log(Math.max(1e-7, x)),
+  original_neat_sigmoid: (x) => 1 / (1 + Math.exp(-4.924273 * x)),
+  faber_sigmoid: (x) => 1 / (1 + Math.exp(-x)),
+  faber_gaussian: (x) => Math.exp(-x * x * (1 + 5.668855775e-10)),
+  bip: (x) => (x > 0 ? 1 : -1),
 }
 
 const odd: ActivationName[] = ['tanh', 'identity', 'sin', 'softsign', 'quadratic', 'cubic', 'sqrt']
@@ -38,7 +56,10 @@ describe('activate', () => {
   it.each(activationNames)('%s is what its name says', (name) => {
     fc.assert(
       fc.property(fc.double({ min: -8, max: 8, noNaN: true }), (x) => {
-        expect(Math.abs(at(name, x) - meanings[name](x))).toBeLessThan(1e-13)
+        const expected = meanings[name](x)
+        const actual = at(name, x)
+        const difference = actual === expected ? 0 : Math.abs(actual - expected)
+        expect(difference).toBeLessThan(1e-13 * Math.max(1, Math.abs(expected)))
       }),
     )
   })
@@ -112,18 +133,23 @@ describe('activate', () => {
   it('gives golden bits, the same on every machine', () => {
     const view = new DataView(new ArrayBuffer(8))
     let hash = 0
+    const hashes: number[] = []
     for (let code = 0; code < activationNames.length; code++) {
       for (let i = 0; i < 2_000; i++) {
         view.setFloat64(0, activate(code, (i - 1_000) / 77))
         hash = (Math.imul(hash ^ view.getInt32(0), 0x01000193) ^ view.getInt32(4)) | 0
       }
+      hashes.push(hash >>> 0)
     }
-    expect(hash >>> 0).toBe(GOLDEN)
+    expect([hashes[17], hashes[35]]).toEqual(GOLDEN)
   })
 })
 
-/** Changes only with the meaning of an activation, which stored genotypes forbid. */
-const GOLDEN = 3614383141
+/**
+ * After the first eighteen and after all. They change only with the meaning of an activation, which
+ * stored genotypes forbid.
+ */
+const GOLDEN = [3614383141, 215173297]
 
 describe('activationCode', () => {
   it('is the place of the name, for ever', () => {

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { cos, exp, log, sin } from '../../../src/evolution/network/elementary.ts'
+import { cos, exp, expm1, log, sin } from '../../../src/evolution/network/elementary.ts'
 
 /**
  * Largest error of `ours` over a range, relative to the platform's value (or to `floor` if that is
@@ -41,6 +41,17 @@ describe('exp', () => {
     expect(exp(709.7)).toBeLessThan(Infinity)
     expect(exp(710)).toBe(Infinity)
     expect(exp(Number.NaN)).toBeNaN()
+  })
+})
+
+describe('expm1', () => {
+  it('has a relative error below 4e-15, near 0 below 1e-15', () => {
+    expect(error(expm1, Math.expm1, [-0.3, 0.3])).toBeLessThan(1e-15)
+    expect(error(expm1, Math.expm1, [-1e-9, 1e-9])).toBeLessThan(1e-15)
+    expect(error(expm1, Math.expm1, [-2, 2])).toBeLessThan(4e-15)
+    expect(expm1(-0)).toBe(-0)
+    expect(expm1(-800)).toBe(-1)
+    expect(expm1(Number.NaN)).toBeNaN()
   })
 })
 
