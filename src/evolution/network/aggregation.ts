@@ -101,8 +101,9 @@ function sum(terms: Float64Array, count: number): number {
 }
 
 /**
- * The aggregation with this code of the first `count` of `terms` (input times weight, link by link),
- * which it may reorder. NaN among the terms is an answer of NaN. NaN for a code that does not exist.
+ * The aggregation with this code of the first `count` of `terms` (input times weight, link by
+ * link), which it may reorder. NaN among the terms is an answer of NaN, and so is a code that does
+ * not exist.
  */
 export function aggregate(code: number, terms: Float64Array, count: number): number {
   if (count === 0) return code === MULT_PRODUCT || code === PRODUCT ? 1 : 0
