@@ -23,7 +23,7 @@ const LINKS = 300
 const INPUTS = 16
 const OUTPUTS = 8
 const FAMILIES = 20
-const COEFFICIENTS = defaultSettings.speciation.coefficients
+const COEFFICIENTS = defaultSettings.speciation
 
 /** 20 families of 300 links with a common ancestor of 200, in equal parts of the population. */
 function families(): GenomePool {
@@ -51,8 +51,12 @@ const someFitness = (): Float64Array =>
 
 /** The families after 30 generations under a fitness of chance, held at some 20 species. */
 function evolved(): Population {
-  const speciation = { ...defaultSettings.speciation, targetSpecies: FAMILIES, thresholdStep: 0.1 }
-  const reproduction = { ...defaultSettings.reproduction, stagnation: 1_000 }
+  const speciation = {
+    ...defaultSettings.speciation,
+    targetNumSpecies: FAMILIES,
+    thresholdAdjustRate: 0.1,
+  }
+  const reproduction = { ...defaultSettings.reproduction, maxStagnation: 1_000 }
   const settings = { ...defaultSettings, populationSize: 1, speciation, reproduction }
   const shape = {
     inputs: INPUTS,
@@ -97,7 +101,7 @@ function mapDistance(a: Genotype, b: Genotype): number {
   }
   const size = Math.max(a.links.length, b.links.length)
   const unmatched = a.links.length + b.links.length - 2 * matching
-  return unmatched / size + (COEFFICIENTS.weight * difference) / matching
+  return unmatched / size + (COEFFICIENTS.compatibilityWeightCoefficient * difference) / matching
 }
 
 function measureDistance(pool: GenomePool): void {

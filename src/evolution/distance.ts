@@ -7,22 +7,44 @@
 // innovation numbers; W is the mean difference of weights of the links both have; N is the larger
 // number of links, and 1 for small genotypes. 0 for equal genotypes, symmetric, no metric (the
 // triangle may be broken).
-
+import { type AlignableNeurons, neatPythonDistance } from './distance-neat-python.ts'
 import type { GenomePool } from './genome-pool.ts'
-import type { Genotype } from './genotype.ts'
+import type { LinkGene } from './genotype.ts'
 
-export interface DistanceCoefficients {
-  readonly excess: number
-  readonly disjoint: number
-  /** Per unit of mean weight difference. */
-  readonly weight: number
+/** What of a genotype a distance sees. */
+export interface Alignable extends AlignableNeurons {
+  /** Ascending by innovation. */
+  readonly links: readonly AlignableLink[]
 }
+
+export type AlignableLink = Pick<LinkGene, 'innovation' | 'weight' | 'enabled'>
+
+export interface DistanceSettings {
+  readonly compatibilityExcessCoefficient: number
+  readonly compatibilityDisjointCoefficient: number
+  /** Per unit of mean weight difference. */
+  readonly compatibilityWeightCoefficient: number
+  /** Whose formula; default `paper`. */
+  readonly distance?: DistanceName
+  /** `neat_python`: what differing enabled flags add to a weight difference; default 1. */
+  readonly compatibilityEnablePenalty?: number
+  /** `neat_python`: whether neurons count, too; default true. */
+  readonly compatibilityIncludeNodeGenes?: boolean
+}
+
+/**
+ * `paper`: as above. `always_divided`: N is never 1 (faber_tweann). `undivided`: N is always 1 (the
+ * authors' own program). `neat_python`: see distance-neat-python.ts.
+ */
+export const distanceNames = ['paper', 'always_divided', 'undivided', 'neat_python'] as const
+export type DistanceName = (typeof distanceNames)[number]
 
 /** Genotypes with fewer links than this are not divided by their size (the paper's section 3.3). */
 export const SMALL_GENOTYPE_LINKS = 20
 
 /** The distance of two genotypes by a merge of their links: the reference for `GenomeRow`. */
-export function distance(a: Genotype, b: Genotype, coefficients: DistanceCoefficients): number {
+export function distance(a: Alignable, b: Alignable, settings: DistanceSettings): number {
+  if (settings.distance === 'neat_python') return neatPythonDistance(a, b, settings)
   const lastA = a.links.at(-1)?.innovation ?? -1
   const lastB = b.links.at(-1)?.innovation ?? -1
   let [i, j, matching, difference, unmatched, excess] = [0, 0, 0, 0, 0, 0]
@@ -44,7 +66,7 @@ export function distance(a: Genotype, b: Genotype, coefficients: DistanceCoeffic
     else j++
   }
   const size = Math.max(a.links.length, b.links.length)
-  return weigh(coefficients, size, excess, unmatched - excess, matching, difference)
+  return weigh(settings, size, excess, unmatched - excess, matching, difference)
 }
 
 /**
@@ -127,7 +149,7 @@ export class GenomeRow {
     pool: GenomePool,
     index: number,
     places: Int32Array,
-    coefficients: DistanceCoefficients,
+    settings: DistanceSettings,
   ): number {
     const cells = this.#cells
     const { innovation, weight } = pool
@@ -146,7 +168,7 @@ export class GenomeRow {
     const unmatched = links + mine - 2 * matching
     const excess = this.#excess(innovation, begin, end)
     const size = Math.max(links, mine)
-    return weigh(coefficients, size, excess, unmatched - excess, matching, difference)
+    return weigh(settings, size, excess, unmatched - excess, matching, difference)
   }
 
   /** Links of either side beyond the other's last one. */
@@ -162,17 +184,24 @@ export class GenomeRow {
 }
 
 function weigh(
-  coefficients: DistanceCoefficients,
+  settings: DistanceSettings,
   size: number,
   excess: number,
   disjoint: number,
   matching: number,
   difference: number,
 ): number {
-  const n = size < SMALL_GENOTYPE_LINKS ? 1 : size
+  const n = divisorOf(size, settings.distance)
   return (
-    (coefficients.excess * excess) / n +
-    (coefficients.disjoint * disjoint) / n +
-    (matching === 0 ? 0 : (coefficients.weight * difference) / matching)
+    (settings.compatibilityExcessCoefficient * excess) / n +
+    (settings.compatibilityDisjointCoefficient * disjoint) / n +
+    (matching === 0 ? 0 : (settings.compatibilityWeightCoefficient * difference) / matching)
   )
+}
+
+/** The N of the formula. */
+function divisorOf(size: number, name: DistanceName = 'paper'): number {
+  if (name === 'undivided') return 1
+  if (name === 'always_divided') return Math.max(1, size)
+  return size < SMALL_GENOTYPE_LINKS ? 1 : size
 }

@@ -1,8 +1,10 @@
 // What a run of evolution may be tuned by, as plain data. Start from settings that work
 // (strategy/settings.ts) and change what you must.
 import { POPULATION_MAX, SPECIES_MAX } from '../limits.ts'
-import type { SpeciationSettings } from './speciation.ts'
-import type { ReproductionSettings } from './strategy/generational.ts'
+import { distanceNames } from './distance.ts'
+import { type SpeciationSettings, speciationMethods } from './speciation.ts'
+import { speciesFitnessNames } from './stagnation.ts'
+import type { ReproductionSettings } from './strategy/breeding.ts'
 import type { StrategySettings } from './strategy/strategy.ts'
 
 export interface EvolutionSettings {
@@ -44,42 +46,81 @@ export function checkSettings(settings: EvolutionSettings): void {
   const positive = {
     'restart.patience': restart.patience,
     'restart.gain': restart.gain,
-    'coefficients.excess': speciation.coefficients.excess,
-    'coefficients.disjoint': speciation.coefficients.disjoint,
-    'coefficients.weight': speciation.coefficients.weight,
-    threshold: speciation.threshold,
-    thresholdStep: speciation.thresholdStep,
     championAbove: reproduction.championAbove,
-    stagnation: reproduction.stagnation,
+    maxStagnation: reproduction.maxStagnation,
     'weights.step': mutation.weights.step,
     'weights.initial': mutation.weights.initial,
     'weights.limit': mutation.weights.limit,
   }
   for (const [name, value] of Object.entries(positive)) within(name, value, 0, Number.MAX_VALUE)
   whole('populationSize', settings.populationSize, 1, POPULATION_MAX)
-  whole('targetSpecies', speciation.targetSpecies, 0, SPECIES_MAX)
   // A step halved more often than this would change no weight.
   whole('weights.halvings', mutation.weights.halvings, 0, 30)
+  checkSpeciation(speciation)
+  checkElites(reproduction)
+}
+
+function checkSpeciation(speciation: SpeciationSettings): void {
+  oneOf('speciation.method', speciation.method ?? 'first', speciationMethods)
+  oneOf('speciation.distance', speciation.distance ?? 'paper', distanceNames)
+  whole('targetNumSpecies', speciation.targetNumSpecies, 0, SPECIES_MAX)
+  const positive = {
+    compatibilityExcessCoefficient: speciation.compatibilityExcessCoefficient,
+    compatibilityDisjointCoefficient: speciation.compatibilityDisjointCoefficient,
+    compatibilityWeightCoefficient: speciation.compatibilityWeightCoefficient,
+    compatibilityEnablePenalty: speciation.compatibilityEnablePenalty ?? 1,
+    compatibilityThreshold: speciation.compatibilityThreshold,
+    thresholdAdjustRate: speciation.thresholdAdjustRate,
+    thresholdMin: speciation.thresholdMin ?? 0,
+  }
+  for (const [name, value] of Object.entries(positive)) within(name, value, 0, Number.MAX_VALUE)
+  const { thresholdMin = 0, thresholdMax = Number.MAX_VALUE } = speciation
+  within('thresholdMax', thresholdMax, thresholdMin, Number.MAX_VALUE)
+}
+
+function checkElites(reproduction: ReproductionSettings): void {
+  const { adaptation, speciesFitnessFunc = 'max', spawnMethod = 'shared' } = reproduction
+  whole('elitism', reproduction.elitism ?? 1, 0, POPULATION_MAX)
+  whole('speciesElitism', reproduction.speciesElitism ?? 0, 0, SPECIES_MAX)
+  whole('minSpeciesSize', reproduction.minSpeciesSize ?? 1, 1, POPULATION_MAX)
+  oneOf('speciesFitnessFunc', speciesFitnessFunc, speciesFitnessNames)
+  oneOf('spawnMethod', spawnMethod, ['shared', 'smoothed', 'proportional'])
+  if (adaptation === undefined) return
+  const { kind, factor = 0.85, rate = 0.2, min = 0.01, max = 10 } = adaptation
+  oneOf('adaptation.kind', kind, ['one_fifth', 'self_adaptive'])
+  within('adaptation.factor', factor, Number.EPSILON, 1)
+  within('adaptation.rate', rate, 0, Number.MAX_VALUE)
+  within('adaptation.min', min, 0, Number.MAX_VALUE)
+  within('adaptation.max', max, min, Number.MAX_VALUE)
 }
 
 function chancesOf({ crossover, mutation, ...chances }: ReproductionSettings): object {
-  const { survivalRate, mutateOnly, mateOnly, interspecies } = chances
+  const { survivalThreshold, mutateOnly, mateOnly, interspecies } = chances
+  const { disabledInherited } = crossover
   const { addNeuron, addLink, toggleLink, recurrent, weights } = mutation
   const { probability, each, replace } = weights
   return {
-    ...{ survivalRate, mutateOnly, mateOnly, interspecies, ...crossover },
+    ...{ survivalThreshold, mutateOnly, mateOnly, interspecies, disabledInherited },
     ...{ addNeuron, addLink, toggleLink, recurrent, probability, each, replace },
   }
 }
 
-function whole(name: string, value: number, min: number, max: number): void {
+/** Throws EvolutionSettingsError for a word that is not one of those. */
+export function oneOf(name: string, value: string, words: readonly string[]): void {
+  if (words.includes(value)) return
+  throw new EvolutionSettingsError(`${name} is ${value}: use one of ${words.join(', ')}`)
+}
+
+/** Throws EvolutionSettingsError for what is no whole number of that range. */
+export function whole(name: string, value: number, min: number, max: number): void {
   within(name, value, min, max)
   if (!Number.isInteger(value)) {
     throw new EvolutionSettingsError(`${name} is ${value}: use a whole number`)
   }
 }
 
-function within(name: string, value: number, min: number, max: number): void {
+/** Throws EvolutionSettingsError for what is no number of that range. */
+export function within(name: string, value: number, min: number, max: number): void {
   if (value >= min && value <= max) return
   const range = max === Number.MAX_VALUE ? `${min} or more` : `${min} to ${max}`
   throw new EvolutionSettingsError(`${name} is ${value}: use a number of ${range}`)

@@ -16,7 +16,7 @@ export {
 } from './agent.ts'
 // --- evolution ---
 export type { CrossoverSettings } from './crossover.ts'
-export { type DistanceCoefficients, distance } from './distance.ts'
+export { type DistanceSettings, distance } from './distance.ts'
 export { cartPole } from './environment/cart-pole.ts'
 export { TableError, type TableFault } from './environment/csv.ts'
 export {

@@ -23,9 +23,16 @@ import {
   adjustedThreshold,
   chooseRepresentatives,
   membersOf,
+  type Representative,
+  type Speciation,
   type Species,
   speciate,
 } from './speciation.ts'
+import { speciateByBehaviour } from './speciation-behaviour.ts'
+import { speciateByNearest } from './speciation-nearest.ts'
+import { speciesFitness } from './stagnation.ts'
+import { oneFifthScale } from './strategy/adaptation.ts'
+import type { Parentage, ReproductionSettings } from './strategy/breeding.ts'
 import { generational } from './strategy/generational.ts'
 import type { Champion, EvolutionState, Strategy } from './strategy/strategy.ts'
 
@@ -46,6 +53,11 @@ export interface Population extends EvolutionState {
   readonly progress: Progress
   /** How often the population began anew. */
   readonly restarts: number
+  /** Where each genotype came from; absent for a generation made at random. */
+  readonly parentage?: Parentage
+  /** Where mutation adapts itself: its strength, per genotype, and its parents' fitness. */
+  readonly scales?: Float64Array
+  readonly parentFitnesses?: Float64Array
 }
 
 export interface Progress {
@@ -66,7 +78,7 @@ export function createPopulation(
   const shape = shapeOf(task)
   const settings = withHiddenActivation(given, shape.hiddenActivation)
   const genomes = firstGenotypes(shape, settings, [], streamOf(seed, 0))
-  const { threshold, coefficients } = settings.speciation
+  const threshold = settings.speciation.compatibilityThreshold
   return {
     shape,
     settings,
@@ -74,12 +86,39 @@ export function createPopulation(
     generation: 0,
     evaluations: 0,
     genomes,
-    ...speciate(genomes, 0, [], 0, threshold, coefficients),
+    ...sorted(settings, genomes, 0, [], 0, threshold),
     threshold,
     progress: { fitness: Number.NEGATIVE_INFINITY, generation: 0 },
     restarts: 0,
     immigrants: [],
+    ...firstScales(settings),
   }
+}
+
+/** Genotypes in species, before they are evaluated: by behaviour nothing is known yet. */
+function sorted(
+  { speciation }: EvolutionSettings,
+  genomes: GenomePool,
+  generation: number,
+  representatives: readonly Representative[],
+  nextSpeciesId: number,
+  threshold: number,
+): Speciation {
+  const { method } = speciation
+  if (method === 'behaviour') {
+    const species = representatives.map((one) => one.species)
+    return { speciesOf: new Int32Array(genomes.size).fill(-1), species, nextSpeciesId }
+  }
+  const sort = method === 'nearest' ? speciateByNearest : speciate
+  return sort(genomes, generation, representatives, nextSpeciesId, threshold, speciation)
+}
+
+function firstScales({
+  populationSize,
+  reproduction,
+}: EvolutionSettings): Pick<Population, 'scales'> {
+  if (reproduction.adaptation === undefined) return {}
+  return { scales: new Float64Array(populationSize).fill(1) }
 }
 
 /** The genotype at a place of the generation, as plain data. */
@@ -89,13 +128,20 @@ export function genotypeAt(population: Population, index: number): Genotype {
 
 /**
  * Replaces an evaluated generation by its children, or by a fresh start when there is no progress.
- * `fitnesses` holds one number a genotype, in order; throws a RangeError otherwise.
+ * `fitnesses` holds one number a genotype, in order; throws a RangeError otherwise. `behaviours`
+ * are needed by speciation by behaviour only.
  */
-export function nextGeneration(population: Population, fitnesses: ArrayLike<number>): Population {
-  const { settings, seed, genomes, generation } = population
+export function nextGeneration(
+  given: Population,
+  fitnesses: ArrayLike<number>,
+  behaviours: readonly (readonly number[] | undefined)[] = [],
+): Population {
+  const { settings, seed, genomes, generation } = given
   if (fitnesses.length !== genomes.size) {
     throw new RangeError(`${fitnesses.length} fitness values for ${genomes.size} genotypes`)
   }
+  const isByBehaviour = settings.speciation.method === 'behaviour'
+  const population = isByBehaviour ? sortedByBehaviour(given, behaviours) : given
   const progress = progressOf(population, rankable(fitnesses[bestIndex(fitnesses)]!))
   const evaluated: Population = {
     ...population,
@@ -113,51 +159,86 @@ export function nextGeneration(population: Population, fitnesses: ArrayLike<numb
     : reproduced(evaluated, population, fitnesses, immigrants, random)
 }
 
+/** An evaluated generation in species by what its networks did. */
+function sortedByBehaviour(
+  population: Population,
+  behaviours: readonly (readonly number[] | undefined)[],
+): Population {
+  const { seed, generation, species, nextSpeciesId, threshold } = population
+  const random = streamOf(seed, generation + 1).fork('representatives')
+  return {
+    ...population,
+    ...speciateByBehaviour(behaviours, generation, species, nextSpeciesId, threshold, random),
+  }
+}
+
 function reproduced(
   evaluated: Population,
-  { settings, genomes, generation, species: before, speciesOf, nextSpeciesId }: Population,
+  population: Population,
   fitnesses: ArrayLike<number>,
   immigrants: readonly Genotype[],
   random: Random,
 ): Population {
+  const { settings, genomes, generation, species: before, speciesOf, nextSpeciesId } = population
   const { reproduction, speciation } = settings
   const members = membersOf(before, speciesOf)
   const species = before.map((one, place) =>
-    improvedSpecies(one, members[place]!, fitnesses, generation),
+    improvedSpecies(one, members[place]!, fitnesses, generation, reproduction),
   )
-  const parents = { generation, genomes, fitnesses, species, members, immigrants }
+  const adapted = adaptedScales(population, fitnesses)
+  const parents = { generation, genomes, fitnesses, species, members, immigrants, ...adapted }
   const children = generational(parents, reproduction, random)
   const threshold = adjustedThreshold(evaluated.threshold, species.length, speciation)
-  const representatives = chooseRepresentatives(
-    genomes,
-    species,
-    members,
-    random.fork('representatives'),
-  )
-  const { coefficients } = speciation
+  const representatives =
+    speciation.method === 'nearest'
+      ? species.map((one) => ({ species: one, pool: genomes, index: one.representative ?? 0 }))
+      : chooseRepresentatives(genomes, species, members, random.fork('representatives'))
   return {
     ...evaluated,
-    genomes: children,
-    ...speciate(children, generation + 1, representatives, nextSpeciesId, threshold, coefficients),
+    ...children,
+    ...sorted(
+      settings,
+      children.genomes,
+      generation + 1,
+      representatives,
+      nextSpeciesId,
+      threshold,
+    ),
     threshold,
+    ...(adapted.scales === undefined ? {} : { parentFitnesses: Float64Array.from(fitnesses) }),
   }
 }
 
+/** How strongly the children of an evaluated generation shall mutate. */
+function adaptedScales(
+  { settings, scales, parentage, parentFitnesses }: Population,
+  fitnesses: ArrayLike<number>,
+): Pick<Population, 'scales'> {
+  const { adaptation } = settings.reproduction
+  if (adaptation === undefined || scales === undefined) return {}
+  if (adaptation.kind === 'self_adaptive') return { scales }
+  if (parentage === undefined || parentFitnesses === undefined) return { scales }
+  const scale = oneFifthScale(scales[0]!, parentage, parentFitnesses, fitnesses, adaptation)
+  return { scales: new Float64Array(scales.length).fill(scale) }
+}
+
 function restarted(
-  evaluated: Population,
+  before: Population,
   immigrants: readonly Genotype[],
   random: Random,
 ): Population {
+  const { parentage: _, parentFitnesses: __, ...evaluated } = before
   const { shape, settings, generation, nextSpeciesId } = evaluated
-  const { threshold, coefficients } = settings.speciation
+  const threshold = settings.speciation.compatibilityThreshold
   const genomes = firstGenotypes(shape, settings, immigrants, random)
   return {
     ...evaluated,
     genomes,
-    ...speciate(genomes, generation, [], nextSpeciesId, threshold, coefficients),
+    ...sorted(settings, genomes, generation, [], nextSpeciesId, threshold),
     threshold,
     progress: { fitness: Number.NEGATIVE_INFINITY, generation },
     restarts: evaluated.restarts + 1,
+    ...firstScales(settings),
   }
 }
 
@@ -218,13 +299,11 @@ function improvedSpecies(
   members: readonly number[],
   fitnesses: ArrayLike<number>,
   generation: number,
+  { speciesFitnessFunc = 'max' }: ReproductionSettings,
 ): Species {
-  const best = members.reduce(
-    (top, index) => Math.max(top, rankable(fitnesses[index]!)),
-    Number.NEGATIVE_INFINITY,
-  )
-  if (best <= species.bestFitness) return species
-  return { ...species, bestFitness: best, improvedAt: generation }
+  const fitness = speciesFitness(members, fitnesses, speciesFitnessFunc)
+  if (fitness <= species.bestFitness) return species
+  return { ...species, bestFitness: fitness, improvedAt: generation }
 }
 
 function championOf(population: Population, fitnesses: ArrayLike<number>): Champion {
@@ -245,6 +324,7 @@ export const populationStrategy: Strategy<Population> = {
     nextGeneration(
       population,
       evaluations.map(({ fitness }) => fitness),
+      evaluations.map(({ behaviour }) => behaviour),
     ),
   living: ({ genomes }) => genomes,
   measures: ({ species, threshold, restarts }) => ({

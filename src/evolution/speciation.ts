@@ -6,28 +6,58 @@
 // one.
 import { SPECIES_MAX } from '../limits.ts'
 import type { Random } from '../runtime/random.ts'
-import { type DistanceCoefficients, GenomeRow, InnovationIndex } from './distance.ts'
-import type { GenomePool } from './genome-pool.ts'
+import { type DistanceSettings, distance, GenomeRow, InnovationIndex } from './distance.ts'
+import { type GenomePool, unpackGenotype, unpackGenotypes } from './genome-pool.ts'
+import type { Genotype } from './genotype.ts'
 
-export interface SpeciationSettings {
-  readonly coefficients: DistanceCoefficients
+export interface SpeciationSettings extends DistanceSettings {
+  /** Who joins whom; default `first`. */
+  readonly method?: SpeciationMethod
   /** Distance below which a genotype belongs to a species; with a target, the first threshold. */
-  readonly threshold: number
+  readonly compatibilityThreshold: number
   /** How many species are wanted: the threshold follows; 0 = it is fixed. */
-  readonly targetSpecies: number
+  readonly targetNumSpecies: number
   /** Part of itself by which the threshold moves a generation. */
-  readonly thresholdStep: number
+  readonly thresholdAdjustRate: number
+  /** The moving threshold stays within these; default 0 and no bound. */
+  readonly thresholdMin?: number
+  readonly thresholdMax?: number
 }
+
+/**
+ * `first`: the paper's, above. `nearest`: neat-python's (speciation-nearest.ts). `behaviour`: as
+ * `first`, but by what networks do (`Evaluation.behaviour`, Euclidean) instead of how they are
+ * built.
+ */
+export const speciationMethods = ['first', 'nearest', 'behaviour'] as const
+export type SpeciationMethod = (typeof speciationMethods)[number]
 
 /** What is remembered of a species from generation to generation. */
 export interface Species {
   readonly id: number
   /** Generation in which it was founded. */
   readonly foundedAt: number
-  /** Best fitness any member ever had; -Infinity before the first evaluation. */
+  /**
+   * Best fitness it ever had (`speciesFitnessFunc`: by default, any member's); -Infinity before the
+   * first evaluation.
+   */
   readonly bestFitness: number
   /** Generation in which that was reached. */
   readonly improvedAt: number
+  /** `nearest`: place of the representative among the genotypes. */
+  readonly representative?: number
+  /** `behaviour`: that of the representative. */
+  readonly behaviour?: readonly number[]
+}
+
+/** A species without members, founded in a generation. */
+export function newSpecies(id: number, generation: number): Species {
+  return {
+    id,
+    foundedAt: generation,
+    bestFitness: Number.NEGATIVE_INFINITY,
+    improvedAt: generation,
+  }
 }
 
 export interface Speciation {
@@ -53,30 +83,19 @@ export function speciate(
   representatives: readonly Representative[],
   firstNewId: number,
   threshold: number,
-  coefficients: DistanceCoefficients,
+  settings: DistanceSettings,
 ): Speciation {
-  const index = new InnovationIndex()
-  const places = index.placesOf(pool)
-  const rowOf = (of: GenomePool, at: number): GenomeRow => {
-    const own = index.placesOf(of, of.linkStart[at], of.linkStart[at + 1])
-    return new GenomeRow(of, at, own, index.size)
-  }
-  const rows = representatives.map((one) => rowOf(one.pool, one.index))
+  const rows = new Rows(pool, settings, representatives)
   const species = representatives.map((representative) => representative.species)
   const members = species.map(() => 0)
   const speciesOf = new Int32Array(pool.size)
   let nextSpeciesId = firstNewId
   for (let genome = 0; genome < pool.size; genome++) {
-    let place = placeOf(rows, pool, genome, places, threshold, coefficients)
+    let place = rows.placeOf(genome, threshold)
     if (place === -1) {
-      place = rows.push(rowOf(pool, genome)) - 1
+      place = rows.found(genome)
       members.push(0)
-      species.push({
-        id: nextSpeciesId++,
-        foundedAt: generation,
-        bestFitness: Number.NEGATIVE_INFINITY,
-        improvedAt: generation,
-      })
+      species.push(newSpecies(nextSpeciesId++, generation))
     }
     members[place]!++
     speciesOf[genome] = species[place]!.id
@@ -88,28 +107,71 @@ export function speciate(
   }
 }
 
-/**
- * The first near species, or -1 to found one; the nearest, once there are as many as there may be.
- */
-function placeOf(
-  rows: readonly GenomeRow[],
-  pool: GenomePool,
-  genome: number,
-  places: Int32Array,
-  threshold: number,
-  coefficients: DistanceCoefficients,
-): number {
-  let nearest = -1
-  let least = Number.POSITIVE_INFINITY
-  for (let place = 0; place < rows.length; place++) {
-    const distance = rows[place]!.distanceTo(pool, genome, places, coefficients)
-    if (distance < threshold) return place
-    if (distance < least) {
-      least = distance
-      nearest = place
-    }
+/** The representatives, laid out for comparison with a pool. */
+class Rows {
+  readonly #pool: GenomePool
+  readonly #settings: DistanceSettings
+  readonly #index = new InnovationIndex()
+  readonly #places: Int32Array
+  readonly #rows: GenomeRow[]
+  /** `neat_python` compares plain genotypes: theirs, and those of the pool. */
+  readonly #plain: readonly Genotype[]
+  readonly #plainRows: Genotype[]
+
+  constructor(
+    pool: GenomePool,
+    settings: DistanceSettings,
+    representatives: readonly Representative[],
+  ) {
+    const isPlain = settings.distance === 'neat_python'
+    this.#pool = pool
+    this.#settings = settings
+    this.#places = this.#index.placesOf(pool)
+    this.#plain = isPlain ? unpackGenotypes(pool) : []
+    this.#plainRows = isPlain
+      ? representatives.map((one) => unpackGenotype(one.pool, one.index))
+      : []
+    this.#rows = isPlain ? [] : representatives.map((one) => this.#rowOf(one.pool, one.index))
   }
-  return rows.length < SPECIES_MAX ? -1 : nearest
+
+  /**
+   * The first near species, or -1 to found one; the nearest, once there are as many as there may
+   * be.
+   */
+  placeOf(genome: number, threshold: number): number {
+    const count = Math.max(this.#rows.length, this.#plainRows.length)
+    let nearest = -1
+    let least = Number.POSITIVE_INFINITY
+    for (let place = 0; place < count; place++) {
+      const distance = this.#distance(place, genome)
+      if (distance < threshold) return place
+      if (distance < least) {
+        least = distance
+        nearest = place
+      }
+    }
+    return count < SPECIES_MAX ? -1 : nearest
+  }
+
+  /** Makes a genotype of the pool a representative; its place. */
+  found(genome: number): number {
+    if (this.#settings.distance === 'neat_python') {
+      return this.#plainRows.push(this.#plain[genome]!) - 1
+    }
+    return this.#rows.push(this.#rowOf(this.#pool, genome)) - 1
+  }
+
+  #distance(place: number, genome: number): number {
+    if (this.#settings.distance === 'neat_python') {
+      return distance(this.#plainRows[place]!, this.#plain[genome]!, this.#settings)
+    }
+    return this.#rows[place]!.distanceTo(this.#pool, genome, this.#places, this.#settings)
+  }
+
+  #rowOf(of: GenomePool, at: number): GenomeRow {
+    const own = this.#index.placesOf(of, of.linkStart[at], of.linkStart[at + 1])
+    return new GenomeRow(of, at, own, this.#index.size)
+  }
 }
 
 /** The members of each species, in the order of `species`. */
@@ -141,10 +203,17 @@ export function chooseRepresentatives(
 export function adjustedThreshold(
   threshold: number,
   speciesCount: number,
-  { targetSpecies, thresholdStep }: SpeciationSettings,
+  settings: Pick<
+    SpeciationSettings,
+    'targetNumSpecies' | 'thresholdAdjustRate' | 'thresholdMin' | 'thresholdMax'
+  >,
 ): number {
-  if (targetSpecies === 0 || speciesCount === targetSpecies) return threshold
-  return speciesCount > targetSpecies
-    ? threshold * (1 + thresholdStep)
-    : threshold / (1 + thresholdStep)
+  const { targetNumSpecies, thresholdAdjustRate } = settings
+  if (targetNumSpecies === 0 || speciesCount === targetNumSpecies) return threshold
+  const moved =
+    speciesCount > targetNumSpecies
+      ? threshold * (1 + thresholdAdjustRate)
+      : threshold / (1 + thresholdAdjustRate)
+  const { thresholdMin = 0, thresholdMax = Number.MAX_VALUE } = settings
+  return Math.max(thresholdMin, Math.min(thresholdMax, moved))
 }

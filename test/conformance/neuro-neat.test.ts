@@ -65,8 +65,16 @@ describe('neat_alignment', () => {
       ) as [Genotype, Genotype]
       const size = Math.max(a.length, b.length)
       const n = size < 20 ? 1 : size
-      const excess = distance(left, right, { excess: n, disjoint: 0, weight: 0 })
-      const disjoint = distance(left, right, { excess: 0, disjoint: n, weight: 0 })
+      const excess = distance(left, right, {
+        compatibilityExcessCoefficient: n,
+        compatibilityDisjointCoefficient: 0,
+        compatibilityWeightCoefficient: 0,
+      })
+      const disjoint = distance(left, right, {
+        compatibilityExcessCoefficient: 0,
+        compatibilityDisjointCoefficient: n,
+        compatibilityWeightCoefficient: 0,
+      })
       expect(excess).toBeCloseTo(excessA.length + excessB.length, 10)
       expect(disjoint).toBeCloseTo(disjointA.length + disjointB.length, 10)
     }
@@ -78,9 +86,9 @@ describe('neat_original', () => {
   it('has the distance of the paper', () => {
     for (const one of original.distance) {
       const found = distance(withLinks(one.a.genes), withLinks(one.b.genes), {
-        excess: one.excessCoefficient,
-        disjoint: one.disjointCoefficient,
-        weight: one.weightCoefficient,
+        compatibilityExcessCoefficient: one.excessCoefficient,
+        compatibilityDisjointCoefficient: one.disjointCoefficient,
+        compatibilityWeightCoefficient: one.weightCoefficient,
       })
       expect(Math.abs(found - one.paperDistance)).toBeLessThan(
         1e-13 * Math.max(1, one.paperDistance),

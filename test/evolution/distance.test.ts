@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import {
-  type DistanceCoefficients,
+  type DistanceSettings,
   distance,
   GenomeRow,
   InnovationIndex,
@@ -12,9 +12,9 @@ import { generatedGenotype, grownGenotype } from './generated-genotype.ts'
 
 const coefficient = fc.double({ min: 0, max: 3, noNaN: true })
 const coefficients = fc.record({
-  excess: coefficient,
-  disjoint: coefficient,
-  weight: coefficient,
+  compatibilityExcessCoefficient: coefficient,
+  compatibilityDisjointCoefficient: coefficient,
+  compatibilityWeightCoefficient: coefficient,
 })
 const pair = fc.tuple(generatedGenotype(3, 2), generatedGenotype(3, 2), coefficients)
 
@@ -37,20 +37,30 @@ describe('distance', () => {
         activation: 'tanh',
         links: links.map(([from, to, weight]) => ({ from, to, weight })),
       })
-    const c = { excess: 2, disjoint: 2, weight: 0.5 }
+    const c = {
+      compatibilityExcessCoefficient: 2,
+      compatibilityDisjointCoefficient: 2,
+      compatibilityWeightCoefficient: 0.5,
+    }
     const a = of([0, 4, 1], [1, 4, 2], [2, 4, 0])
     const b = of([0, 4, 3], [1, 4, -2], [3, 4, 0])
     // Two links unmatched, weights 2 and 4 apart.
     expect(distance(a, b, c)).toBe(2 * 2 + 0.5 * 3)
     expect(distance(a, of([3, 4, 1]), c)).toBe(2 * 4)
     expect(distance(of(), of(), c)).toBe(0)
-    expect(distance(of(), a, { excess: 1, disjoint: 0, weight: 1 })).toBe(3)
+    expect(
+      distance(of(), a, {
+        compatibilityExcessCoefficient: 1,
+        compatibilityDisjointCoefficient: 0,
+        compatibilityWeightCoefficient: 1,
+      }),
+    ).toBe(3)
   })
 })
 
 describe('GenomeRow', () => {
   /** The distance of two genotypes the way a whole pool is compared. */
-  const rowDistance = (a: Genotype, b: Genotype, c: DistanceCoefficients): number => {
+  const rowDistance = (a: Genotype, b: Genotype, c: DistanceSettings): number => {
     const pool = packGenotypes(3, 2, [b, grownGenotype(3, 2, 'between', 9)])
     const old = packGenotypes(3, 2, [a])
     const index = new InnovationIndex()
@@ -73,8 +83,16 @@ describe('GenomeRow', () => {
     fc.assert(
       fc.property(generatedGenotype(3, 2), generatedGenotype(3, 2), (a, b) => {
         for (const c of [
-          { excess: 1, disjoint: 0, weight: 0 },
-          { excess: 0, disjoint: 1, weight: 0 },
+          {
+            compatibilityExcessCoefficient: 1,
+            compatibilityDisjointCoefficient: 0,
+            compatibilityWeightCoefficient: 0,
+          },
+          {
+            compatibilityExcessCoefficient: 0,
+            compatibilityDisjointCoefficient: 1,
+            compatibilityWeightCoefficient: 0,
+          },
         ]) {
           expect(rowDistance(a, b, c)).toBe(distance(a, b, c))
         }

@@ -25,8 +25,14 @@ describe('checkSettings', () => {
     ['populationSize', { ...defaultSettings, populationSize: 1e9 }],
     ['connectivity', { ...defaultSettings, connectivity: 1.1 }],
     ['restart.gain', { ...defaultSettings, restart: { patience: 1, gain: Number.NaN } }],
-    ['threshold', { ...defaultSettings, speciation: { ...speciation, threshold: -1 } }],
-    ['targetSpecies', { ...defaultSettings, speciation: { ...speciation, targetSpecies: 1000 } }],
+    [
+      'compatibilityThreshold',
+      { ...defaultSettings, speciation: { ...speciation, compatibilityThreshold: -1 } },
+    ],
+    [
+      'targetNumSpecies',
+      { ...defaultSettings, speciation: { ...speciation, targetNumSpecies: 1000 } },
+    ],
     ['mutateOnly', { ...defaultSettings, reproduction: { ...reproduction, mutateOnly: 2 } }],
     ['weights.halvings', withWeights({ halvings: 31 })],
     ['weights.step', withWeights({ step: -1 })],

@@ -16,7 +16,11 @@ import { SPECIES_MAX } from '../../src/limits.ts'
 import { seededRandom } from '../../src/runtime/random.ts'
 import { generatedGenotype, grownGenotype } from './generated-genotype.ts'
 
-const coefficients = { excess: 1, disjoint: 1, weight: 0.4 }
+const coefficients = {
+  compatibilityExcessCoefficient: 1,
+  compatibilityDisjointCoefficient: 1,
+  compatibilityWeightCoefficient: 0.4,
+}
 const threshold = fc.double({ min: 0.1, max: 20, noNaN: true })
 const genotypes = fc.array(generatedGenotype(3, 1), { minLength: 1, maxLength: 20 })
 
@@ -119,16 +123,16 @@ describe('chooseRepresentatives', () => {
 
 describe('adjustedThreshold', () => {
   const settings: SpeciationSettings = {
-    coefficients,
-    threshold: 3,
-    targetSpecies: 10,
-    thresholdStep: 0.5,
+    ...coefficients,
+    compatibilityThreshold: 3,
+    targetNumSpecies: 10,
+    thresholdAdjustRate: 0.5,
   }
 
   it('follows the number of species', () => {
     expect(adjustedThreshold(3, 11, settings)).toBe(4.5)
     expect(adjustedThreshold(3, 9, settings)).toBe(2)
     expect(adjustedThreshold(3, 10, settings)).toBe(3)
-    expect(adjustedThreshold(3, 99, { ...settings, targetSpecies: 0 })).toBe(3)
+    expect(adjustedThreshold(3, 99, { ...settings, targetNumSpecies: 0 })).toBe(3)
   })
 })

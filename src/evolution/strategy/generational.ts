@@ -4,33 +4,23 @@
 // A function over plain data. Every child draws from a stream of its own, named by its place, so
 // the order and the place of the work cannot change the outcome.
 import type { Random } from '../../runtime/random.ts'
-import { betterParent, type CrossoverSettings, crossover } from '../crossover.ts'
 import { bestIndex, sharedFitness } from '../fitness.ts'
 import { type GenomePool, GenomeWriter } from '../genome-pool.ts'
 import type { Genotype } from '../genotype.ts'
-import { type MutationSettings, mutate } from '../mutation/mutation.ts'
-import { allotOffspring, ranked, survivors } from '../selection.ts'
+import type { MutationSettings } from '../mutation/mutation.ts'
+import { allotOffspring, ranked, spawnAmounts, survivors } from '../selection.ts'
 import type { Species } from '../speciation.ts'
+import { speciesFitness, stagnant } from '../stagnation.ts'
+import { inheritedScale, scaledMutation } from './adaptation.ts'
+import {
+  breed,
+  type Choice,
+  type Parentage,
+  ParentageWriter,
+  type ReproductionSettings,
+} from './breeding.ts'
 
-export interface ReproductionSettings {
-  /** Part of a species, its best, that may be parents. */
-  readonly survivalRate: number
-  /** Chance that a child has one parent and is mutated. */
-  readonly mutateOnly: number
-  /** Chance that a crossed child is not mutated. */
-  readonly mateOnly: number
-  /** Chance that the second parent comes from any species. */
-  readonly interspecies: number
-  /** Species with more members than this keep their champion unchanged. */
-  readonly championAbove: number
-  /**
-   * Generations without improvement after which a species may not reproduce; the best one always
-   * may.
-   */
-  readonly stagnation: number
-  readonly crossover: CrossoverSettings
-  readonly mutation: MutationSettings
-}
+export type { ReproductionSettings } from './breeding.ts'
 
 /** An evaluated generation, as a strategy sees it. */
 export interface Generation {
@@ -43,6 +33,15 @@ export interface Generation {
   readonly members: readonly (readonly number[])[]
   /** Taken into the next generation as they are. */
   readonly immigrants: readonly Genotype[]
+  /** With `adaptation`: how strongly each genotype's children mutate. */
+  readonly scales?: Float64Array
+}
+
+export interface Offspring {
+  readonly genomes: GenomePool
+  readonly parentage: Parentage
+  /** With `adaptation`: of each genotype. */
+  readonly scales?: Float64Array
 }
 
 /**
@@ -53,7 +52,7 @@ export function generational(
   generation: Generation,
   settings: ReproductionSettings,
   random: Random,
-): GenomePool {
+): Offspring {
   const { genomes, fitnesses, members, immigrants } = generation
   const writer = new GenomeWriter(
     genomes.inputs,
@@ -61,40 +60,101 @@ export function generational(
     genomes.neuronId.length + genomes.size,
     genomes.innovation.length + 2 * genomes.size,
   )
-  for (const immigrant of immigrants) writer.append(immigrant)
+  const parentage = new ParentageWriter(genomes.size)
+  const scales = new Scales(generation, settings)
+  for (const immigrant of immigrants) {
+    writer.append(immigrant)
+    parentage.immigrant()
+  }
   const rankings = members.map((indices) => ranked(indices, fitnesses))
-  const parents = rankings.map((ranking) => survivors(ranking, settings.survivalRate))
+  const parents = rankings.map((ranking) => survivors(ranking, settings.survivalThreshold))
   const best = bestIndex(fitnesses)
   const bestPlace = members.findIndex((indices) => indices.includes(best))
   const offspring = offspringOf(generation, settings, bestPlace, genomes.size - writer.size)
   offspring.forEach((count, place) => {
     const ranking = rankings[place]!
-    let left = count
-    if (left > 0 && (ranking.length > settings.championAbove || place === bestPlace)) {
-      writer.copy(genomes, ranking[0]!)
-      left--
+    const elites = Math.min(count, elitesOf(ranking, place === bestPlace, settings))
+    for (const elite of ranking.slice(0, elites)) {
+      scales.inherit(writer.size, elite)
+      writer.copy(genomes, elite)
+      parentage.copy(elite)
     }
-    for (; left > 0; left--) {
+    const own = parents[place]!
+    const pick = (from: Random): number => own[from.integer(own.length)]!
+    const pickMate = (from: Random): number => {
+      const isForeign = from.next() < settings.interspecies
+      const candidates = isForeign ? parents[from.integer(parents.length)]! : own
+      return candidates[from.integer(candidates.length)]!
+    }
+    for (let left = count - elites; left > 0; left--) {
       const child = random.fork(writer.size)
-      writeChild(writer, generation, parents, place, settings, child)
+      const choice = { pick, pickMate, ...scales.mutating(writer.size) }
+      breed({ writer, parentage }, { genomes, fitnesses }, choice, settings, child)
     }
   })
-  return writer.finish()
+  return { genomes: writer.finish(), parentage: parentage.finish(), ...scales.finish() }
+}
+
+/** The scales of children, where mutation adapts itself. */
+class Scales {
+  readonly #parents: Float64Array | undefined
+  readonly #children: Float64Array
+  readonly #settings: ReproductionSettings
+
+  constructor({ scales, genomes }: Generation, settings: ReproductionSettings) {
+    this.#parents = scales
+    this.#children = new Float64Array(scales === undefined ? 0 : genomes.size).fill(1)
+    this.#settings = settings
+  }
+
+  inherit(child: number, parent: number): void {
+    if (this.#parents !== undefined) this.#children[child] = this.#parents[parent]!
+  }
+
+  /** How the child at that place mutates; nothing where mutation does not adapt. */
+  mutating(child: number): Pick<Choice, 'mutationOf'> {
+    const { adaptation, mutation } = this.#settings
+    const parents = this.#parents
+    if (adaptation === undefined || parents === undefined) return {}
+    const mutationOf = (parent: number, random: Random): MutationSettings => {
+      const scale = inheritedScale(parents[parent]!, adaptation, random)
+      this.#children[child] = scale
+      return scaledMutation(mutation, scale, adaptation)
+    }
+    return { mutationOf }
+  }
+
+  finish(): Pick<Offspring, 'scales'> {
+    return this.#parents === undefined ? {} : { scales: this.#children }
+  }
+}
+
+/** How many of a species are copied unchanged. */
+function elitesOf(
+  { length }: readonly number[],
+  isBest: boolean,
+  { elitism = 1, championAbove }: ReproductionSettings,
+): number {
+  const elites = length > championAbove ? Math.min(length, elitism) : 0
+  return isBest ? Math.max(1, elites) : elites
 }
 
 /** How many children each species has: by shared fitness, without the stagnant ones. */
 function offspringOf(
-  { generation, species, fitnesses, members }: Generation,
+  generation: Generation,
   settings: ReproductionSettings,
   bestPlace: number,
   total: number,
 ): number[] {
-  const isAllowed = (place: number): boolean =>
-    place === bestPlace || generation - species[place]!.improvedAt <= settings.stagnation
+  const { fitnesses, members } = generation
+  const isBarren = barren(generation, settings, bestPlace)
   const shares = sharedFitness(fitnesses, members).map((share, place) =>
-    isAllowed(place) ? share : 0,
+    isBarren[place] ? 0 : share,
   )
-  const allotted = allotOffspring(shares, total)
+  const allotted =
+    settings.spawnMethod === undefined || settings.spawnMethod === 'shared'
+      ? allotOffspring(shares, total)
+      : spawned(shares, isBarren, generation, settings, total)
   // The best genotype survives whatever its species' share.
   if (total > 0 && allotted[bestPlace] === 0) {
     const richest = allotted.indexOf(Math.max(...allotted))
@@ -104,28 +164,40 @@ function offspringOf(
   return allotted
 }
 
-function writeChild(
-  writer: GenomeWriter,
-  { genomes, fitnesses }: Generation,
-  parents: readonly (readonly number[])[],
-  place: number,
+/** Which species are stagnant; the one with the best genotype never is. */
+function barren(
+  { generation, species, fitnesses, members }: Generation,
   settings: ReproductionSettings,
-  random: Random,
-): void {
-  const own = parents[place]!
-  const first = own[random.integer(own.length)]!
-  if (random.next() >= settings.mutateOnly) {
-    const isForeign = random.next() < settings.interspecies
-    const candidates = isForeign ? parents[random.integer(parents.length)]! : own
-    const second = candidates[random.integer(candidates.length)]!
-    if (second !== first) {
-      const better = betterParent(genomes, fitnesses, first, second)
-      const other = better === first ? second : first
-      crossover(writer, genomes, better, other, settings.crossover, random)
-      if (random.next() >= settings.mateOnly) mutate(writer, settings.mutation, random)
-      return
-    }
-  }
-  writer.copy(genomes, first)
-  mutate(writer, settings.mutation, random)
+  bestPlace: number,
+): boolean[] {
+  const { maxStagnation, speciesElitism = 0, speciesFitnessFunc = 'max' } = settings
+  const told = species.map(({ improvedAt }, place) => ({
+    fitness: speciesFitness(members[place]!, fitnesses, speciesFitnessFunc),
+    // A species may be without improvement for as many generations as the setting says.
+    unimproved: generation - improvedAt - 1,
+  }))
+  return stagnant(told, { maxStagnation, speciesElitism }).map(
+    (isStagnant, place) => isStagnant && place !== bestPlace,
+  )
+}
+
+/** Children by neat-python's rules, for the species that may have some. */
+function spawned(
+  shares: readonly number[],
+  isBarren: readonly boolean[],
+  { members }: Generation,
+  { spawnMethod, minSpeciesSize = 1 }: ReproductionSettings,
+  total: number,
+): number[] {
+  const places = shares.map((_, place) => place).filter((place) => !isBarren[place])
+  const amounts = spawnAmounts(
+    places.map((place) => shares[place]!),
+    places.map((place) => members[place]!.length),
+    total,
+    Math.min(minSpeciesSize, Math.floor(total / places.length)),
+    spawnMethod === 'smoothed' ? 'smoothed' : 'proportional',
+  )
+  const allotted = shares.map(() => 0)
+  for (const [i, place] of places.entries()) allotted[place] = amounts[i]!
+  return allotted
 }

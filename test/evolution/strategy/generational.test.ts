@@ -59,7 +59,7 @@ const noNews = { ...settings.mutation, addNeuron: 0, addLink: 0 }
 const still = { ...settings, mutation: noNews }
 
 function families(generation: Generation, how = still): number[] {
-  const children = generational(generation, how, seededRandom(1))
+  const { genomes: children } = generational(generation, how, seededRandom(1))
   const counts = [0, 0, 0]
   for (let i = 0; i < children.size; i++) counts[familyOf(unpackGenotype(children, i))]!++
   return counts
@@ -75,7 +75,7 @@ describe('generational', () => {
 
   it('copies the champion of every large species, and the best of all', () => {
     const generation = generationOf([1, 4, 2, 3, 9, 5, 1, 2], [4, 1, 3])
-    const children = generational(generation, still, seededRandom(1))
+    const { genomes: children } = generational(generation, still, seededRandom(1))
     const all = Array.from({ length: 8 }, (_, i) => JSON.stringify(unpackGenotype(children, i)))
     const isKept = (index: number): boolean =>
       all.includes(JSON.stringify(unpackGenotype(generation.genomes, index)))
@@ -94,7 +94,7 @@ describe('generational', () => {
   it('puts immigrants first, unchanged, within the size of the population', () => {
     const immigrants = [grownGenotype(4, 1, 'far', 9), grownGenotype(4, 1, 'away', 4)]
     const generation = generationOf([1, 2, 3, 4], [4], { immigrants })
-    const children = generational(generation, settings, seededRandom(1))
+    const { genomes: children } = generational(generation, settings, seededRandom(1))
     expect(children.size).toBe(4)
     expect([0, 1].map((index) => unpackGenotype(children, index))).toEqual(immigrants)
   })
@@ -102,8 +102,8 @@ describe('generational', () => {
   it('takes parents from the best part only', () => {
     const generation = generationOf([9, 1, 1, 1, 1, 1, 1, 1, 1, 1], [10])
     const weights = { ...noNews.weights, probability: 0 }
-    const exact = { ...still, survivalRate: 0.1, mutation: { ...noNews, weights } }
-    const children = generational(generation, exact, seededRandom(1))
+    const exact = { ...still, survivalThreshold: 0.1, mutation: { ...noNews, weights } }
+    const { genomes: children } = generational(generation, exact, seededRandom(1))
     const best = unpackGenotype(generation.genomes, 0)
     for (let i = 0; i < 10; i++) expect(unpackGenotype(children, i)).toEqual(best)
   })
