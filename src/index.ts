@@ -119,7 +119,7 @@ export {
   type InitResult,
   type MaybePromise,
   type Monitored,
-  type Next,
+  type NextOptions,
   type ReplyOf,
   type RequestOf,
   type Result,

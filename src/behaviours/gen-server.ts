@@ -27,7 +27,14 @@ import { deadLetter } from '../runtime/dead-letter.ts'
 import { deliver } from '../runtime/delivery.ts'
 import type { ExitReason } from '../runtime/exit-reason.ts'
 import { log } from '../runtime/logger.ts'
-import { DEAD, type Destination, type Name, type Pid, processOf } from '../runtime/pid.ts'
+import {
+  DEAD,
+  type Destination,
+  type ElseRefused,
+  type Name,
+  type Pid,
+  processOf,
+} from '../runtime/pid.ts'
 import type { Wait } from '../runtime/receive.ts'
 import { resolve } from '../runtime/registry.ts'
 import { post } from '../runtime/scheduler.ts'
@@ -65,8 +72,8 @@ export interface ServerPid<in C = never, in K = never> extends Pid<unknown> {
 /** A server, by pid or by registered name. */
 export type ServerRef<C = never, K = never> = ServerPid<C, K> | Name<ServerPid<C, K>>
 
-/** What any callback may add to its result. */
-export interface Next {
+/** What any callback may add to the next state it returns; see `Result`. */
+export interface NextOptions {
   /** Calls `handleContinue` with this term before the next message. */
   readonly continue?: unknown
   /**
@@ -86,14 +93,14 @@ export interface Stop<State> {
 
 /** `ignore`: there is nothing to serve; `start` throws a `StartError` with code `ignored`. */
 export type InitResult<State> =
-  | ({ readonly state: State } & Next)
+  | ({ readonly state: State } & NextOptions)
   | { readonly stop: ExitReason }
   | { readonly ignore: true }
 /** Without `reply` the caller waits on: answer later with `reply(from, value)`. */
 export type CallResult<State, Reply> =
-  | ({ readonly reply?: Reply; readonly state: State } & Next)
+  | ({ readonly reply?: Reply; readonly state: State } & NextOptions)
   | (Stop<State> & { readonly reply?: Reply })
-export type Result<State> = ({ readonly state: State } & Next) | Stop<State>
+export type Result<State> = ({ readonly state: State } & NextOptions) | Stop<State>
 
 /** What a callback returns: at once, or when its promise settles. */
 export type MaybePromise<T> = T | Promise<T>
@@ -275,7 +282,7 @@ export function startMonitor(
  */
 export function call<C extends AnyCall, Type extends C['type']>(
   destination: ServerRef<C>,
-  message: { readonly type: Type } & NoInfer<RequestOf<C, Type>>,
+  message: Request<C, Type>,
   options?: CallOptions,
 ): Promise<ReplyOf<Extract<C, { readonly type: Type }>>>
 export function call(
@@ -292,7 +299,7 @@ export function call(
  */
 export function waitForReply<C extends AnyCall, Type extends C['type']>(
   destination: ServerRef<C>,
-  message: { readonly type: Type } & NoInfer<RequestOf<C, Type>>,
+  message: Request<C, Type>,
   options?: CallOptions,
 ): Wait<ReplyOf<Extract<C, { readonly type: Type }>>>
 export function waitForReply(
@@ -306,8 +313,23 @@ export function waitForReply(
 /** The fields of the request of one type, without the mark of its reply. */
 export type RequestOf<C extends AnyCall, Type> = Extract<C, { readonly type: Type }>
 
+/** Why a call does not compile where no request is known. */
+type NoCalls =
+  'no calls are known: the server has none, or its name needs a type, as Name<ServerPid<Calls>>'
+/** Why a cast does not. */
+export type NoCasts =
+  'no casts are known: the server has none, or its name needs a type, as Name<ServerPid<Calls, Casts>>'
+
+/** What `call` and its kin take as the request of one type; it tells who has none. */
+export type Request<C extends AnyCall, Type> =
+  | ({ readonly type: Type } & NoInfer<RequestOf<C, Type>>)
+  | ElseRefused<RequestOf<C, Type>, NoCalls>
+
 /** Tells a server something; nobody learns whether it arrived. */
-export function cast<K>(destination: ServerRef<never, K>, message: K): void
+export function cast<K>(
+  destination: ServerRef<never, K>,
+  message: K | ElseRefused<K, NoCasts>,
+): void
 export function cast(destination: Pid | string, message: unknown): void {
   const process = resolve(destination)
   if (process === undefined) deadLetter('unknown_name', String(destination), message)

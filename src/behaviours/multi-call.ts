@@ -4,9 +4,16 @@
 //   const { replies, badNodes } = await multiCall(cache, { type: 'size' }, { timeoutMs: 1000 })
 //   abcast(cache, { type: 'clear' })
 import { type CallOptions, request } from '../runtime/call.ts'
-import type { Name, Pid } from '../runtime/pid.ts'
+import type { ElseRefused, Name, Pid } from '../runtime/pid.ts'
 import { whereis } from '../runtime/registry.ts'
-import { type AnyCall, cast, type ReplyOf, type RequestOf, type ServerPid } from './gen-server.ts'
+import {
+  type AnyCall,
+  cast,
+  type NoCasts,
+  type ReplyOf,
+  type Request,
+  type ServerPid,
+} from './gen-server.ts'
 
 /** The node this program runs on. */
 export const LOCAL_NODE = 'local'
@@ -33,7 +40,7 @@ export interface MultiCallOptions extends CallOptions {
  */
 export async function multiCall<C extends AnyCall, Type extends C['type']>(
   name: Name<ServerPid<C>>,
-  message: { readonly type: Type } & NoInfer<RequestOf<C, Type>>,
+  message: Request<C, Type>,
   { nodes = [LOCAL_NODE], timeoutMs = 'infinity', ...options }: MultiCallOptions = {},
 ): Promise<MultiReplies<ReplyOf<Extract<C, { readonly type: Type }>>>> {
   type Reply = ReplyOf<Extract<C, { readonly type: Type }>>
@@ -58,7 +65,7 @@ export async function multiCall<C extends AnyCall, Type extends C['type']>(
 /** Casts to the server of a name on each node; nobody learns where there is none. */
 export function abcast<K>(
   name: Name<ServerPid<never, K>>,
-  message: K,
+  message: K | ElseRefused<K, NoCasts>,
   { nodes = [LOCAL_NODE] }: { readonly nodes?: readonly string[] } = {},
 ): void {
   for (const node of nodes) {

@@ -21,7 +21,7 @@ import { resolve } from '../runtime/registry.ts'
 import { currentProcess, post } from '../runtime/scheduler.ts'
 import { arm, disarm, WheelTimer } from '../runtime/timer-wheel.ts'
 import { tracer } from '../runtime/tracer.ts'
-import type { AnyCall, ReplyOf, RequestOf, ServerRef } from './gen-server.ts'
+import type { AnyCall, ReplyOf, Request, ServerRef } from './gen-server.ts'
 
 /** A request under way. */
 export interface RequestId<out Reply = unknown> {
@@ -137,7 +137,7 @@ class SentRequest extends PendingCall implements RequestId {
  */
 export function sendRequest<C extends AnyCall, Type extends C['type']>(
   destination: ServerRef<C>,
-  message: { readonly type: Type } & NoInfer<RequestOf<C, Type>>,
+  message: Request<C, Type>,
 ): RequestId<ReplyOf<Extract<C, { readonly type: Type }>>>
 export function sendRequest(destination: Pid | string, message: unknown): RequestId {
   const request = new SentRequest(destination, resolve(destination), message)

@@ -65,13 +65,22 @@ function formatError(error: unknown): string {
 
 /** Plain objects inside a reason that are written out; what lies deeper is named only. */
 const DEPTH_MAX = 4
+/** Elements of a list that are written out. */
+const ELEMENTS_MAX = 10
 
 function formatTerm(term: unknown, depth = 0): string {
   if (term === null || typeof term !== 'object') return String(term)
   if (term instanceof Error) return formatError(term)
+  if (Array.isArray(term) && depth < DEPTH_MAX) return formatArray(term, depth)
   const isPlain = Object.getPrototypeOf(term) === Object.prototype
   if (!isPlain || depth >= DEPTH_MAX) return String(term)
   if ('error' in term && 'call' in term) return formatTerm(term.error, depth)
   const entries = Object.entries(term)
   return `{ ${entries.map(([key, value]) => `${key}: ${formatTerm(value, depth + 1)}`).join(', ')} }`
+}
+
+function formatArray(terms: readonly unknown[], depth: number): string {
+  const shown = terms.slice(0, ELEMENTS_MAX).map((term) => formatTerm(term, depth + 1))
+  if (terms.length > ELEMENTS_MAX) shown.push(`… of ${terms.length}`)
+  return shown.length === 0 ? '[]' : `[ ${shown.join(', ')} ]`
 }

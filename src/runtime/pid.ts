@@ -27,6 +27,26 @@ declare const named: unique symbol
  */
 export type Name<P extends Pid = Pid> = string & { readonly [named]?: P }
 
+declare const refusal: unique symbol
+
+/** What nothing is assignable to, so that the compiler's message shows why. */
+export interface Refused<Why extends string> {
+  readonly [refusal]: Why
+}
+
+/**
+ * Beside a parameter of type `T`: where `T` is `never`, nothing can be given, and the compiler says
+ * `Why` in place of `never`. Elsewhere it adds nothing, also to a `T` not known yet.
+ */
+export type ElseRefused<T, Why extends string> = [T] extends [never] ? Refused<Why> : never
+
+/** Why nothing can be sent to a plain `Pid`, or by a plain name. */
+export type Untyped =
+  'nothing says what it takes: give its pid, name or group a type, as Name<Pid<Message>>'
+
+/** What a parameter takes of which `M` may be sent. */
+export type Sendable<M> = M | ElseRefused<M, Untyped>
+
 /** What a process may be doing. Plain numbers: the scheduler compares them for every message. */
 export const IDLE = 0
 /** In the run queue. */

@@ -25,6 +25,7 @@ import {
   Process,
   processOf,
   type Receive,
+  type Sendable,
 } from './pid.ts'
 import { setPriority } from './process-flag.ts'
 import { register, resolve } from './registry.ts'
@@ -127,7 +128,7 @@ export function spawnLink<M, State>(
  * Sends a message; it never blocks and never fails, unless a name is unknown. To an alias taken
  * back it is dropped.
  */
-export function send<M>(destination: Destination<Pid<M>> | Alias<M>, message: M): void {
+export function send<M>(destination: Destination<Pid<M>> | Alias<M>, message: Sendable<M>): void {
   checkCaller()
   if (destination instanceof Process && (destination.flags & BOUNDED) === 0) {
     post(destination, message)

@@ -17,6 +17,7 @@ import {
   type Process,
   processOf,
   removeWatch,
+  type Sendable,
   type Watch,
 } from './pid.ts'
 import { resolve } from './registry.ts'
@@ -64,7 +65,7 @@ class MessageTimer extends WheelTimer implements Watch, TimerRef {
  */
 export function sendAfter<M>(
   destination: Destination<Pid<M>>,
-  message: M,
+  message: Sendable<M>,
   delayMs: number,
 ): TimerRef {
   return startTimer('sendAfter', destination, message, delayMs, 0)
@@ -74,7 +75,7 @@ export function sendAfter<M>(
  * Sends a message every `intervalMs`, first after that time; the next is not sent before the last
  * was.
  */
-export function sendInterval<M>(pid: Pid<M>, message: M, intervalMs: number): TimerRef {
+export function sendInterval<M>(pid: Pid<M>, message: Sendable<M>, intervalMs: number): TimerRef {
   return startTimer('sendInterval', pid, message, intervalMs, Math.max(1, intervalMs))
 }
 

@@ -73,35 +73,44 @@ import {
 } from './supervisor-options.ts'
 
 /** What a dynamic supervisor answers; failures are answered, not thrown in its process. */
-export type DynamicSupervisorCall<Args extends unknown[] = never> =
+export type DynamicSupervisorCall<Args extends unknown[] = never, R extends StartResult = never> =
   | Call<'whichChildren', unknown, ChildInfo[]>
   | Call<'countChildren', unknown, ChildCounts>
   | Call<'getChildSpec', { pid: Pid | undefined }, (AnySpec & Required<ChildPolicy>) | ArborError>
   | Call<'startChild', { spec: AnySpec }, StartResult | ArborError>
-  | StartWith<Args>
+  | StartWith<Args, R>
   | Call<'terminateChild', { pid: Pid }, undefined | ArborError>
 
-type StartWith<Args extends unknown[]> = Call<'startWith', { args: Args }, StartResult | ArborError>
-
-export type DynamicSupervisorPid<Args extends unknown[] = never> = ServerPid<
-  DynamicSupervisorCall<Args>
+type StartWith<Args extends unknown[], R extends StartResult> = Call<
+  'startWith',
+  { args: Args },
+  R | ArborError
 >
-export type DynamicSupervisorRef<Args extends unknown[] = never> =
-  | DynamicSupervisorPid<Args>
-  | Name<DynamicSupervisorPid<Args>>
 
-export class DynamicSupervisor<Args extends unknown[] = never> extends GenServer<
-  DynamicChildren,
-  DynamicSupervisorCall<Args>
-> {
-  readonly #source: DynamicSource<Args>
+/**
+ * `Args` are what `startWith` takes, `R` is what it resolves with: the pid of the template's child.
+ * Left out, they stand for any supervisor.
+ */
+export type DynamicSupervisorPid<
+  Args extends unknown[] = never,
+  R extends StartResult = never,
+> = ServerPid<DynamicSupervisorCall<Args, R>>
+export type DynamicSupervisorRef<Args extends unknown[] = never, R extends StartResult = never> =
+  | DynamicSupervisorPid<Args, R>
+  | Name<DynamicSupervisorPid<Args, R>>
+
+export class DynamicSupervisor<
+  Args extends unknown[] = never,
+  R extends StartResult = StartResult,
+> extends GenServer<DynamicChildren, DynamicSupervisorCall<Args, R>> {
+  readonly #source: DynamicSource<Args, R>
   #settings: DynamicSettings
   #children: DynamicChildren = new DynamicChildren()
   /** What a callback returns when nothing is left to do. */
   #proceed: { readonly state: DynamicChildren } = { state: this.#children }
 
   /** Throws an `ArborError` when options cannot be meant; a function is asked in `init` only. */
-  constructor(options: DynamicSource<Args> = {}) {
+  constructor(options: DynamicSource<Args, R> = {}) {
     super()
     this.#source = options
     this.#settings = dynamicSettings(typeof options === 'function' ? {} : options)
@@ -117,14 +126,17 @@ export class DynamicSupervisor<Args extends unknown[] = never> extends GenServer
     return orThrow(await call(supervisor, { type: 'startChild', spec }, NO_TIMEOUT)) as R
   }
 
-  /** Starts a child of the template with arguments of its own; rejects as `startChild` does. */
-  static async startWith<Args extends unknown[]>(
-    supervisor: DynamicSupervisorRef<Args>,
+  /**
+   * Starts a child of the template with arguments of its own, and resolves with what the template's
+   * `start` returns; rejects as `startChild` does.
+   */
+  static async startWith<Args extends unknown[], R extends StartResult = never>(
+    supervisor: DynamicSupervisorRef<Args, R>,
     ...args: Args
-  ): Promise<StartResult> {
-    return orThrow(
-      await call<StartWith<Args>, 'startWith'>(supervisor, { type: 'startWith', args }, NO_TIMEOUT),
-    )
+  ): Promise<[R] extends [never] ? StartResult : R> {
+    const request = { type: 'startWith', args } as const
+    const started = await call<StartWith<Args, R>, 'startWith'>(supervisor, request, NO_TIMEOUT)
+    return orThrow(started)
   }
 
   /**
@@ -168,9 +180,9 @@ export class DynamicSupervisor<Args extends unknown[] = never> extends GenServer
   }
 
   override handleCall(
-    request: DynamicSupervisorCall<Args>,
+    request: DynamicSupervisorCall<Args, R>,
     _from: From<unknown>,
-  ): MaybePromise<CallResult<DynamicChildren, ReplyOf<DynamicSupervisorCall<Args>>>> {
+  ): MaybePromise<CallResult<DynamicChildren, ReplyOf<DynamicSupervisorCall<Args, R>>>> {
     const replied = run(this.#answer(request))
     if (replied instanceof Promise)
       return replied.then((reply) => ({ reply, state: this.#children }))
@@ -281,7 +293,9 @@ export class DynamicSupervisor<Args extends unknown[] = never> extends GenServer
 
   // --- Answers ---
 
-  *#answer(request: DynamicSupervisorCall<Args>): Steps<ReplyOf<DynamicSupervisorCall<Args>>> {
+  *#answer(
+    request: DynamicSupervisorCall<Args, R>,
+  ): Steps<ReplyOf<DynamicSupervisorCall<Args, StartResult>>> {
     const { template } = this.#settings
     switch (request.type) {
       case 'whichChildren':

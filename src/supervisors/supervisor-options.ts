@@ -57,20 +57,26 @@ export interface SupervisorSettings extends RestartSettings {
   readonly children: readonly AnyChildSpec[]
 }
 
-/** `Args` are what `startWith` adds to the template, behind `extraArguments`. */
-export interface DynamicSupervisorOptions<Args extends unknown[] = never> extends RestartOptions {
+/**
+ * `Args` are what `startWith` adds to the template, behind `extraArguments`; `R` is what the
+ * template's start brings.
+ */
+export interface DynamicSupervisorOptions<
+  Args extends unknown[] = never,
+  R extends StartResult = StartResult,
+> extends RestartOptions {
   /** Children that may exist at a time; one more is refused with code `max_children`. */
   readonly maxChildren?: number
   /** Of what `startWith` makes children. */
-  readonly template?: ChildSpec<StartResult, Args>
+  readonly template?: ChildSpec<R, Args>
   /** Given to the start of every child, behind the supervisor (Elixir's extra_arguments). */
   readonly extraArguments?: readonly unknown[]
 }
 
 /** Like `OptionsSource`; without awaiting, so that a dynamic supervisor starts at once. */
-export type DynamicSource<Args extends unknown[]> =
-  | DynamicSupervisorOptions<Args>
-  | (() => DynamicSupervisorOptions<Args> | Ignore)
+export type DynamicSource<Args extends unknown[], R extends StartResult> =
+  | DynamicSupervisorOptions<Args, R>
+  | (() => DynamicSupervisorOptions<Args, R> | Ignore)
 
 export interface DynamicSettings extends RestartSettings {
   readonly maxChildren: number

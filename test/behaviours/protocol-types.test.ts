@@ -3,6 +3,7 @@
 import { describe, expect, expectTypeOf, it } from 'vitest'
 import { type CallHandlers, dispatchCall } from '../../src/behaviours/call-handlers.ts'
 import {
+  type AnyCall,
   type Call,
   call,
   cast,
@@ -22,10 +23,15 @@ import {
   receiveResponse,
   sendRequest,
 } from '../../src/behaviours/request.ts'
-import type { Name, Pid } from '../../src/runtime/pid.ts'
+import type { Name, Pid, Refused, Untyped } from '../../src/runtime/pid.ts'
 import { send, spawn } from '../../src/runtime/process.ts'
+import * as groups from '../../src/runtime/process-group.ts'
 import { sendAfter } from '../../src/runtime/timer.ts'
-import { DynamicSupervisor } from '../../src/supervisors/dynamic-supervisor.ts'
+import type { StartResult } from '../../src/supervisors/child-spec.ts'
+import {
+  DynamicSupervisor,
+  type DynamicSupervisorPid,
+} from '../../src/supervisors/dynamic-supervisor.ts'
 import { Supervisor, type SupervisorPid } from '../../src/supervisors/supervisor.ts'
 
 type CounterCall =
@@ -161,6 +167,46 @@ describe('cast', () => {
   })
 })
 
+describe('what refuses', () => {
+  // An error of the compiler shows the type of the parameter: this is what it reads.
+  type Message<F extends (destination: never, message: never) => unknown> = Parameters<F>[1]
+
+  it('says why nothing can be sent where no type is known', () => {
+    expectTypeOf<Message<typeof send<never>>>().toEqualTypeOf<Refused<Untyped>>()
+    expectTypeOf<Message<typeof cast<never>>>().toExtend<Refused<string>>()
+    expectTypeOf<Message<typeof call<never, never>>>().toExtend<Refused<string>>()
+    expectTypeOf<Message<typeof call<AnyCall, 'add'>>>().toExtend<Refused<string>>()
+  })
+
+  it('is not there where a type is known', () => {
+    expectTypeOf<Message<typeof send<string>>>().toEqualTypeOf<string>()
+    expectTypeOf<Message<typeof cast<'clear'>>>().toEqualTypeOf<'clear'>()
+    expectTypeOf<Message<typeof call<CounterCall, 'name'>>>().not.toExtend<Refused<string>>()
+  })
+
+  it('lets generic code send what it has a type parameter for', () => {
+    compiled(() => {
+      const toAll = <M>(pids: readonly Pid<M>[], message: M) => {
+        for (const pid of pids) send(pid, message)
+      }
+      const castTo = <K>(server: ServerPid<never, K>, message: K) => cast(server, message)
+      return [toAll, castTo]
+    })
+  })
+
+  it('refuses to send to a group without a type', () => {
+    compiled(() => {
+      const room: groups.Group<Pid<string>> = 'room'
+      groups.join('chat', 'room', counter)
+      for (const member of groups.members('chat', room)) send(member, 'hello')
+      for (const member of groups.members('chat', 'room')) {
+        // @ts-expect-error the group says nothing about its members
+        send(member, 'hello')
+      }
+    })
+  })
+})
+
 describe('ReplyOf', () => {
   it('is the union of the replies', () => {
     expectTypeOf<ReplyOf<CounterCall>>().toEqualTypeOf<number | string | undefined>()
@@ -276,6 +322,48 @@ describe('DynamicSupervisor.startChild', () => {
       expectTypeOf(DynamicSupervisor.startChild(supervisor, child)).toEqualTypeOf<
         Promise<ServerPid<CounterCall, 'clear'>>
       >()
+    })
+  })
+})
+
+describe('DynamicSupervisor.startWith', () => {
+  const child = (_: Pid, __: number) => startLink(new Counter())
+  type Counting = ServerPid<CounterCall, 'clear'>
+
+  it('brings what the start of the template does', () => {
+    compiled(() => {
+      const template = { id: 'counter', start: child }
+      const supervisor = start(new DynamicSupervisor({ template }))
+      const started = DynamicSupervisor.startWith(supervisor, 1)
+      expectTypeOf(started).toEqualTypeOf<Promise<Counting>>()
+      // @ts-expect-error the start takes a number
+      const wrong = DynamicSupervisor.startWith(supervisor, 'one')
+      const slow = { id: 'slow', start: async (_: Pid, __: string) => start(new SlowCounter()) }
+      const slowly = DynamicSupervisor.startWith(
+        start(new DynamicSupervisor({ template: slow })),
+        '',
+      )
+      expectTypeOf(slowly).toEqualTypeOf<Promise<ServerPid<CounterCall, never>>>()
+      const told = {
+        id: 'told',
+        start: (supervisor: Pid) => ({ pid: child(supervisor, 1), info: 'told' }),
+      }
+      const telling = DynamicSupervisor.startWith(start(new DynamicSupervisor({ template: told })))
+      expectTypeOf(telling).toEqualTypeOf<Promise<{ pid: Counting; info: string }>>()
+      return wrong
+    })
+  })
+
+  it('does so by name, and by a function of options; untyped it may be either', () => {
+    compiled(() => {
+      const name: Name<DynamicSupervisorPid<[number], Counting>> = 'counters'
+      const template = { id: 'counter', start: child }
+      start(new DynamicSupervisor(() => ({ template })), { name })
+      expectTypeOf(DynamicSupervisor.startWith(name, 1)).toEqualTypeOf<Promise<Counting>>()
+      const plain: Name<DynamicSupervisorPid<[number]>> = 'counters'
+      start(new DynamicSupervisor({ template }), { name: plain })
+      expectTypeOf(DynamicSupervisor.startWith(plain, 1)).toEqualTypeOf<Promise<StartResult>>()
+      expectTypeOf<DynamicSupervisorPid<[number], Counting>>().toExtend<DynamicSupervisorPid>()
     })
   })
 })

@@ -23,6 +23,10 @@ describe('formatReason', () => {
     expect(formatReason({ error: 42, call })).toBe('42')
     expect(formatReason({ data: { deep: true } })).toBe('{ data: { deep: true } }')
     expect(formatReason({ data: new Map() })).toBe('{ data: [object Map] }')
+    expect(formatReason({ postponed: [], timeouts: ['pay', 2] })).toBe(
+      '{ postponed: [], timeouts: [ pay, 2 ] }',
+    )
+    expect(formatReason({ data: Array(12).fill(1) })).toMatch(/, 1, … of 12 \] \}$/)
     const reason = { error: new Error('no database'), call }
     expect(formatReason({ shutdown: { failedToStartChild: 'db', reason } })).toBe(
       '{ shutdown: { failedToStartChild: db, reason: Error: no database } }',

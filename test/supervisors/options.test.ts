@@ -225,7 +225,7 @@ describe('a code change of a dynamic supervisor', () => {
       },
     })
     const supervisor = start(new DynamicSupervisor({ template: template('1') }))
-    const pid = (await DynamicSupervisor.startWith(supervisor, 'a')) as Pid
+    const pid = await DynamicSupervisor.startWith(supervisor, 'a')
     await DynamicSupervisor.startChild(supervisor, child('own'))
     const next = new DynamicSupervisor({ template: template('2'), maxChildren: 2 })
     await changeCode(supervisor, next)
@@ -259,7 +259,7 @@ describe('the template of a dynamic supervisor', () => {
     await DynamicSupervisor.startWith(plain, 'a')
     const extraArguments = ['house']
     const housed = start(new DynamicSupervisor({ template, extraArguments }))
-    const pid = (await DynamicSupervisor.startWith(housed, 'house?', 'b')) as Pid
+    const pid = await DynamicSupervisor.startWith(housed, 'house?', 'b')
     exit(pid, 'kill')
     runUntilIdle()
     expect(names).toEqual(['none a', 'house house?', 'house house?'])

@@ -85,7 +85,7 @@ export class InspectionClient {
     if (end === true) waiting.ended()
     else if (error !== undefined) {
       const attempt = { operation: 'inspect' }
-      waiting.failed(new ArborError(error.code, error.message, 'see arbor top', attempt))
+      waiting.failed(new ArborError(error.code, error.message, error.advice, attempt))
     }
   }
 

@@ -54,10 +54,17 @@ export interface InspectionAnswers {
   readonly trace: TraceLine | { readonly dropped: number }
 }
 
+/** Why a request has no answer: the parts of an `ArborError`. */
+export interface InspectionRefusal {
+  readonly code: string
+  readonly message: string
+  readonly advice: string
+}
+
 export interface AnswerLine {
   readonly id: number
   readonly answer?: unknown
-  readonly error?: { readonly code: string; readonly message: string }
+  readonly error?: InspectionRefusal
   /** The traced process has ended: no more answers. */
   readonly end?: true
 }

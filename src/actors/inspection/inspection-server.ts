@@ -27,6 +27,7 @@ import { now } from '../../runtime/timer-wheel.ts'
 import { attachTracer, type TraceEvent } from '../../runtime/tracer.ts'
 import {
   type InspectAnswer,
+  type InspectionRefusal,
   type InspectionRequest,
   type NodeSummary,
   type ProcessesAnswer,
@@ -65,7 +66,7 @@ export class InspectionServer extends GenServer<undefined> {
 
   async init(): Promise<InitResult<undefined>> {
     this.#startedMs = now()
-    const processes = new ProcessList()
+    const processes = new ProcessList(this.self)
     const path = socketPath(this.#folder, this.#name, process.pid)
     let server: Server | null = null
     onExit(this.self, () => {
@@ -118,9 +119,7 @@ export class InspectionServer extends GenServer<undefined> {
       if (request.op === 'trace') startTrace(found(request.pid, processes), send, stops)
       else send({ answer: await this.#answer(request, processes) })
     } catch (failure) {
-      const code = failure instanceof ArborError ? failure.code : 'failed'
-      const message = failure instanceof Error ? failure.message : String(failure)
-      send({ error: { code, message } })
+      send({ error: refusalOf(failure) })
     }
   }
 
@@ -160,6 +159,16 @@ export class InspectionServer extends GenServer<undefined> {
     const most = await processes.most(shown, (process) => describeProcess(process)[sort])
     return { node: this.#summary(processes), processes: most.map(describeProcess) }
   }
+}
+
+/** The message of an `ArborError` ends with its advice, which the other end puts there again. */
+function refusalOf(failure: unknown): InspectionRefusal {
+  if (failure instanceof ArborError) {
+    const { code, message, advice } = failure
+    return { code, message: message.slice(0, -`: ${advice}`.length), advice }
+  }
+  const message = failure instanceof Error ? failure.message : String(failure)
+  return { code: 'failed', message, advice: 'see arbor top' }
 }
 
 /** A process by number or registered name. */

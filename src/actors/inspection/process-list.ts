@@ -1,6 +1,6 @@
 // Who lives in this thread. The kernel keeps no list: a pid is the process itself. So whoever wants
 // one hears of every spawn and exit from now on, and finds those that live already by walking from
-// registered names along supervisors and links.
+// registered names and from itself along supervisors and links.
 import { Server } from '../../behaviours/server-loop.ts'
 import { systemClock } from '../../runtime/clock.ts'
 import { DEAD, type Pid, type Process, processOf } from '../../runtime/pid.ts'
@@ -15,9 +15,10 @@ export class ProcessList {
   readonly #processes: Set<Process> = new Set()
   readonly #detach: () => void
 
-  constructor() {
+  /** `self`: who asks, whose relatives need no name to be found. */
+  constructor(self: Pid) {
     this.#detach = attachTracer((event) => this.#note(event), { types: ['spawn', 'exit'] })
-    this.#walk(registered().flatMap((name) => whereis(name) ?? []))
+    this.#walk([self, ...registered().flatMap((name) => whereis(name) ?? [])])
   }
 
   /** Hears of nobody any more. */

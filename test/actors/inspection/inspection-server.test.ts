@@ -145,6 +145,25 @@ describe('processes', () => {
     await stop(tree)
   })
 
+  it('that lived before are found from the server itself, as its supervisor', async () => {
+    const run = folder()
+    const inspection = () => startLink(new InspectionServer({ name: 'child', folder: run }))
+    const tree = await start(
+      new Supervisor({
+        children: [
+          { id: 'vault', start: () => startLink(new Vault()) },
+          { id: 'inspection', start: inspection },
+        ],
+      }),
+    )
+    const client = await InspectionClient.connect(socketPath(run, 'child', process.pid))
+    const trees = await client.ask({ op: 'tree' })
+    const root = trees.find(({ pid }) => pid === tree.id)
+    expect(root?.children.map(({ behaviour }) => behaviour)).toEqual(['Vault', 'InspectionServer'])
+    client.close()
+    await stop(tree)
+  })
+
   it('that have ended are gone', async () => {
     const { client } = await attached()
     const vault = start(new Vault())
@@ -177,6 +196,7 @@ describe('inspect', () => {
     const { client } = await attached()
     await expect(client.ask({ op: 'inspect', pid: 'nobody' })).rejects.toMatchObject({
       code: 'noproc',
+      message: 'there is no process nobody: see arbor top',
     })
   })
 })

@@ -5,7 +5,7 @@ import {
   GenServer,
   type InitResult,
   type MaybePromise,
-  type Next,
+  type NextOptions,
   type Result,
 } from '../../../src/behaviours/gen-server.ts'
 import type { ExitReason } from '../../../src/runtime/exit-reason.ts'
@@ -191,7 +191,7 @@ function resultOf(ret: Term | undefined, state: Term): Result<Term> {
   return { state, ...optionOf(isTuple(ret) ? ret[1] : undefined) }
 }
 
-function optionOf(option: Term | undefined): Next {
+function optionOf(option: Term | undefined): NextOptions {
   if (typeof option === 'number') return { timeoutMs: option }
   if (option === 'infinity') return { timeoutMs: option }
   if (option === 'hibernate') return { hibernate: true }
