@@ -67,18 +67,19 @@ function tick(plan: Plan, values: Float64Array): number {
     for (const end = rowPtr[i + 1]!; k < end; k++) x += values[col[k]!]! * weight[k]!
     const code = activation[i]!
     if (code === TANH) {
-      const y = 0.125 * Math.max(-20, Math.min(20, x))
+      const y = Math.max(-19.0615, Math.min(19.0615, x))
       const z = y * y
-      let p = y * (1 + z * (17325 / 135135 + z * (378 / 135135 + z * (1 / 135135))))
-      let q = 1 + z * (62370 / 135135 + z * (3150 / 135135 + z * (28 / 135135)))
-      let twice = 2 * p * q
-      q = p * p + q * q
-      p = twice
-      twice = 2 * p * q
-      q = p * p + q * q
-      p = twice
-      x = (2 * p * q) / (p * p + q * q)
-      x = Math.max(-1, Math.min(1, x))
+      const p = y * (238958476.1132344 + z * (1986661.3865718788 + z * (3156.033500950221 + z)))
+      const q =
+        955833904.4529376 +
+        z *
+          (27859851.88905634 +
+            z * (95207.55645751175 + z * (71.06893553841122 + z * 0.00677352838123639)))
+      const gap = q - Math.abs(p)
+      const rest = gap * gap
+      const twice = 2 * p * q
+      const four = 2 * twice * (Math.abs(twice) + rest)
+      x = four / (Math.abs(four) + rest * rest)
     } else if (code === STEEP_SIGMOID || code === SIGMOID) {
       if (code === STEEP_SIGMOID) x *= STEEP_SLOPE
       const y = 0.03125 * Math.max(-40, Math.min(40, x))
