@@ -31,8 +31,8 @@ function evaluationsToSolve(task: string, seed: number): number {
 const runs: Readonly<Record<string, readonly number[]>> = {
   xor: [1950, 2250, 900, 3000],
   cartpole: [300, 750, 150, 150],
-  dpv: [180, 1980, 540],
-  dpnv: [2400, 720, 1020],
+  dpv: [180, 660, 540],
+  dpnv: [5400, 720, 1020],
 }
 
 describe('settingsFor', () => {
