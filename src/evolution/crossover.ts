@@ -9,6 +9,7 @@
 // something else by the same numbers.
 import type { Random } from '../runtime/random.ts'
 import { type GenomePool, type GenomeWriter, linkCount } from './genome-pool.ts'
+import { crossTraits } from './trait-crossover.ts'
 
 export interface CrossoverSettings {
   /** Chance that a link disabled in either parent is disabled in the child. */
@@ -27,6 +28,7 @@ export function crossover(
   writer.copy(pool, better)
   crossLinks(writer, pool, other, settings, random)
   crossBiases(writer, pool, other, random)
+  crossTraits(writer, pool, other, random)
 }
 
 /** Which of two parents counts as better: by fitness, then by fewer links, then the first. */

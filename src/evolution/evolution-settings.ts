@@ -1,7 +1,8 @@
 // What a run of evolution may be tuned by, as plain data. Start from settings that work
 // (strategy/settings.ts) and change what you must.
-import { POPULATION_MAX, SPECIES_MAX } from '../limits.ts'
+import { GENOTYPE_WEIGHT_MAX, POPULATION_MAX, SPECIES_MAX } from '../limits.ts'
 import { distanceNames } from './distance.ts'
+import { operatorNames, type RouletteSettings } from './mutation/operator.ts'
 import { type SpeciationSettings, speciationMethods } from './speciation.ts'
 import { speciesFitnessNames } from './stagnation.ts'
 import type { ReproductionSettings } from './strategy/breeding.ts'
@@ -58,6 +59,7 @@ export function checkSettings(settings: EvolutionSettings): void {
   whole('weights.halvings', mutation.weights.halvings, 0, 30)
   checkSpeciation(speciation)
   checkElites(reproduction)
+  if (mutation.roulette !== undefined) checkRoulette(mutation.roulette)
 }
 
 function checkSpeciation(speciation: SpeciationSettings): void {
@@ -92,6 +94,22 @@ function checkElites(reproduction: ReproductionSettings): void {
   within('adaptation.rate', rate, 0, Number.MAX_VALUE)
   within('adaptation.min', min, 0, Number.MAX_VALUE)
   within('adaptation.max', max, min, Number.MAX_VALUE)
+}
+
+function checkRoulette(roulette: RouletteSettings): void {
+  const { weights, mutationCount, perturbationRange, weightLimit, neuralAfs } = roulette
+  for (const [name, weight] of Object.entries(weights)) {
+    if (!operatorNames.some((known) => known === name)) {
+      const known = operatorNames.join(', ')
+      throw new EvolutionSettingsError(`there is no operator ${name}: use some of ${known}`)
+    }
+    within(`roulette.weights.${name}`, weight, 0, 1e6)
+  }
+  within('roulette.mutationCount', mutationCount.parameter, 0, 1e3)
+  within('roulette.perturbationRange', perturbationRange, 0, 100)
+  within('roulette.weightLimit', weightLimit, 0, GENOTYPE_WEIGHT_MAX)
+  if (neuralAfs.length > 0) return
+  throw new EvolutionSettingsError('roulette.neuralAfs is empty: name at least one activation')
 }
 
 function chancesOf({ crossover, mutation, ...chances }: ReproductionSettings): object {

@@ -10,6 +10,7 @@ import { fitted, grownBytes, grownFloats, grownIndices } from './gene-column.ts'
 import {
   hasTraits,
   LINK_TRAITS,
+  MODULATORY,
   NEURON_TRAITS,
   PLAIN,
   writeDefaultTraits,
@@ -17,7 +18,8 @@ import {
   writeTraits,
 } from './gene-traits.ts'
 import type { GenomePool } from './genome-pool.ts'
-import type { ActuatorGene, Genotype, SensorGene } from './genotype.ts'
+import type { Genotype } from './genotype.ts'
+import { isSameMorphology, type Morphology } from './morphology.ts'
 import { activationCode } from './network/activation.ts'
 import type { SubstrateGene } from './substrate.ts'
 
@@ -55,8 +57,7 @@ export class GenomeWriter {
   #linkTraitsEnd = 0
   #agents: (AgentParameters | undefined)[] = []
   #substrates: (SubstrateGene | undefined)[] = []
-  #sensors: readonly SensorGene[] | undefined
-  #actuators: readonly ActuatorGene[] | undefined
+  #morphology: Morphology = {}
 
   /** `neurons` and `links` are how many are expected in total. */
   constructor(inputs: number, outputs: number, neurons = 64, links = 256) {
@@ -98,13 +99,9 @@ export class GenomeWriter {
     this.#substrates[this.size - 1] = substrate
   }
 
-  /** Sensors of all genotypes of the pool, if they have names. */
-  get sensors(): readonly SensorGene[] | undefined {
-    return this.#sensors
-  }
-
-  get actuators(): readonly ActuatorGene[] | undefined {
-    return this.#actuators
+  /** Sensors and actuators of all genotypes of the pool, if they have names. */
+  get morphology(): Morphology {
+    return this.#morphology
   }
 
   /** Appends plain data and leaves it open. */
@@ -237,10 +234,7 @@ export class GenomeWriter {
       at--
     }
     this.#reserveNeurons(1)
-    const { neuronId, activation: codes, traitsAt } = this
-    for (const column of [neuronId, this.layer, codes, this.bias, traitsAt]) {
-      column.copyWithin(at + 1, at, this.neuronEnd)
-    }
+    for (const column of this.#neuronColumns()) column.copyWithin(at + 1, at, this.neuronEnd)
     this.neuronEnd++
     this.#putNeuron(at, id, layer, activation, bias)
   }
@@ -251,20 +245,34 @@ export class GenomeWriter {
     if (found >= 0) return false
     const at = -1 - found
     this.#reserveLinks(1)
-    const { enabled, linkTraitsAt } = this
-    for (const column of [
-      this.innovation,
-      this.from,
-      this.to,
-      this.weight,
-      enabled,
-      linkTraitsAt,
-    ]) {
-      column.copyWithin(at + 1, at, this.linkEnd)
-    }
+    for (const column of this.#linkColumns()) column.copyWithin(at + 1, at, this.linkEnd)
     this.linkEnd++
     this.#putLink(at, innovation, from, to, weight, 1)
     return true
+  }
+
+  /** Whether a link of the open genotype feeds the plasticity of its target. */
+  isModulatory(link: number): boolean {
+    const at = this.linkTraitsAt[link]!
+    return at !== PLAIN && this.linkTraits[at + MODULATORY] === 1
+  }
+
+  /** Takes a link out of the open genotype. */
+  removeLink(link: number): void {
+    for (const column of this.#linkColumns()) column.copyWithin(link, link + 1, this.linkEnd)
+    this.linkEnd--
+  }
+
+  /** Takes a hidden neuron and its links out of the open genotype. */
+  removeNeuron(neuron: number): void {
+    const id = this.neuronId[neuron]!
+    for (let link = this.linkEnd - 1; link >= this.linkBegin; link--) {
+      if (this.from[link] === id || this.to[link] === id) this.removeLink(link)
+    }
+    for (const column of this.#neuronColumns()) {
+      column.copyWithin(neuron, neuron + 1, this.neuronEnd)
+    }
+    this.neuronEnd--
   }
 
   /** The pool of everything written. The writer is done with it. */
@@ -291,9 +299,18 @@ export class GenomeWriter {
       linkTraits: fitted(this.linkTraits, this.#linkTraitsEnd),
       agents: present(this.#agents),
       substrates: present(this.#substrates),
-      sensors: this.#sensors,
-      actuators: this.#actuators,
+      sensors: this.#morphology.sensors,
+      actuators: this.#morphology.actuators,
     }
+  }
+
+  #neuronColumns(): (Float64Array | Uint8Array | Int32Array)[] {
+    return [this.neuronId, this.layer, this.activation, this.bias, this.traitsAt]
+  }
+
+  #linkColumns(): (Float64Array | Uint8Array | Int32Array)[] {
+    const { innovation, from, to, weight, enabled, linkTraitsAt } = this
+    return [innovation, from, to, weight, enabled, linkTraitsAt]
   }
 
   #begin(shape: Shape, neurons: number, links: number): void {
@@ -312,11 +329,9 @@ export class GenomeWriter {
     this.#reserveLinks(links)
   }
 
-  #checkMorphology({ sensors, actuators }: Shape): void {
-    if (this.size === 0) {
-      this.#sensors = sensors
-      this.#actuators = actuators
-    } else if (!isSame(this.#sensors, sensors) || !isSame(this.#actuators, actuators)) {
+  #checkMorphology({ sensors, actuators }: Morphology): void {
+    if (this.size === 0) this.#morphology = { sensors, actuators }
+    else if (!isSameMorphology(this.#morphology, { sensors, actuators })) {
       throw new RangeError('a genotype of another morphology; a pool holds one')
     }
   }
@@ -367,21 +382,12 @@ export class GenomeWriter {
   }
 }
 
-interface Shape {
+interface Shape extends Morphology {
   readonly inputs: number
   readonly outputs: number
-  readonly sensors?: readonly SensorGene[] | undefined
-  readonly actuators?: readonly ActuatorGene[] | undefined
 }
 
 /** Nothing at all when there is nothing in it. */
 function present<T>(list: readonly (T | undefined)[]): readonly (T | undefined)[] {
   return list.some((one) => one !== undefined) ? list : []
-}
-
-function isSame<T extends SensorGene | ActuatorGene>(
-  a: readonly T[] | undefined,
-  b: readonly T[] | undefined,
-): boolean {
-  return a === b || (a !== undefined && b !== undefined && JSON.stringify(a) === JSON.stringify(b))
 }

@@ -95,7 +95,14 @@ export {
 } from './genotype-codec.ts'
 export { linkInnovation, modulatoryInnovation, splitNeuronId } from './innovation.ts'
 export type { MutationSettings } from './mutation/mutation.ts'
+export {
+  defaultRoulette,
+  type OperatorName,
+  operatorNames,
+  type RouletteSettings,
+} from './mutation/operator.ts'
 export type { StepDistribution, WeightMutation } from './mutation/parametric.ts'
+export { mutateByRoulette } from './mutation/roulette.ts'
 export {
   type ActivationName,
   activate,

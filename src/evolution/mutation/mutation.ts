@@ -2,9 +2,11 @@
 // authors' program (Stanley & Miikkulainen 2002, section 4.1): a child that got a new gene keeps
 // its weights, so that the innovation is tried as it is.
 import type { Random } from '../../runtime/random.ts'
-import type { GenomeWriter } from '../genome-pool.ts'
+import type { GenomeWriter } from '../genome-writer.ts'
 import { type ActivationName, activationCode } from '../network/activation.ts'
+import type { RouletteSettings } from './operator.ts'
 import { mutateWeights, newWeight, type WeightMutation } from './parametric.ts'
+import { mutateByRoulette } from './roulette.ts'
 import { addLink, addNeuron, toggleLink } from './topological.ts'
 
 export interface MutationSettings {
@@ -19,10 +21,16 @@ export interface MutationSettings {
   readonly weights: WeightMutation
   /** Activations of which a new neuron gets one; none = the one the problem asks for. */
   readonly hiddenActivations: readonly ActivationName[]
+  /** DXNN's operators instead of all the chances here. Default: none. */
+  readonly roulette?: RouletteSettings
 }
 
 /** Mutates the open genotype of a writer. */
 export function mutate(writer: GenomeWriter, settings: MutationSettings, random: Random): void {
+  if (settings.roulette !== undefined) {
+    mutateByRoulette(writer, settings.roulette, random)
+    return
+  }
   if (mutateStructure(writer, settings, random)) return
   const { weights, biases } = settings
   if (random.next() < weights.probability) {

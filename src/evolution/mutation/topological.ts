@@ -1,10 +1,12 @@
 // Structural mutation (Stanley & Miikkulainen 2002, section 3.1): add a link, split a link by a
 // neuron.
-import { GENOTYPE_LINKS_MAX, GENOTYPE_NEURONS_MAX } from '../../limits.ts'
+import { GENOTYPE_NEURONS_MAX } from '../../limits.ts'
 import type { Random } from '../../runtime/random.ts'
-import type { GenomeWriter } from '../genome-pool.ts'
+import { PLAIN } from '../gene-traits.ts'
+import type { GenomeWriter } from '../genome-writer.ts'
 import { INPUT_LAYER } from '../genotype.ts'
 import { linkInnovation, splitNeuronId } from '../innovation.ts'
+import { connect, copyLinkTraits, layerOf, randomLink } from './connect.ts'
 
 /**
  * Pairs of neurons to try before a link mutation gives up: a dense network may have no free pair.
@@ -22,9 +24,8 @@ export function addLink(
   weight: number,
   random: Random,
 ): boolean {
-  const { inputs, neuronBegin, neuronId, layer, linkBegin, linkEnd } = writer
+  const { inputs, neuronBegin, neuronId, layer } = writer
   const neurons = writer.neuronEnd - neuronBegin
-  if (linkEnd - linkBegin >= GENOTYPE_LINKS_MAX) return false
   for (let attempt = 0; attempt < LINK_ATTEMPTS; attempt++) {
     const target = neuronBegin + random.integer(neurons)
     // A recurrent link cannot begin at an input.
@@ -34,36 +35,53 @@ export function addLink(
     const fromLayer = isInput ? INPUT_LAYER : layer[neuronBegin + source - inputs]!
     if (layer[target]! <= fromLayer !== recurrent) continue
     const to = neuronId[target]!
-    if (writer.insertLink(linkInnovation(from, to), from, to, weight)) return true
+    if (connect(writer, { from, to, weight }, random)) return true
   }
   return false
 }
 
 /**
- * Splits a random enabled link of the open genotype: the link is disabled, a link of weight 1 leads
- * to the new neuron and one of the old weight from it. False when no link is enabled or the chosen
- * one cannot be split (`splitLayer`).
+ * Splits a random enabled link of the open genotype. False when none is enabled or the chosen one
+ * cannot be split (`splitLayer`).
  */
 export function addNeuron(writer: GenomeWriter, activation: number, random: Random): boolean {
-  const chosen = randomEnabledLink(writer, random)
-  if (chosen < 0 || writer.neuronEnd - writer.neuronBegin >= GENOTYPE_NEURONS_MAX) return false
-  const from = writer.from[chosen]!
-  const to = writer.to[chosen]!
+  const chosen = randomLink(writer, (link) => isSplittable(writer, link), random)
+  return chosen >= 0 && splitLink(writer, chosen, activation) !== undefined
+}
+
+/** Whether a link carries a value that a neuron in between could take. */
+export function isSplittable(writer: GenomeWriter, link: number): boolean {
+  return writer.enabled[link] === 1 && !writer.isModulatory(link)
+}
+
+/**
+ * Splits a link: it is disabled, a link of weight 1 leads to the new neuron and one of the old
+ * weight, with its parameters, from it. Answers the new neuron's id; undefined when there is no
+ * room, and the genotype is as before.
+ */
+export function splitLink(
+  writer: GenomeWriter,
+  link: number,
+  activation: number,
+): number | undefined {
+  if (writer.neuronEnd - writer.neuronBegin >= GENOTYPE_NEURONS_MAX) return undefined
+  const [from, to, weight] = [writer.from[link]!, writer.to[link]!, writer.weight[link]!]
   const layer = splitLayer(layerOf(writer, from), layerOf(writer, to))
-  if (layer === undefined) return false
+  if (layer === undefined) return undefined
   let occurrence = 0
   let id = splitNeuronId(from, to, occurrence)
   while (writer.neuronAt(id) >= 0) id = splitNeuronId(from, to, ++occurrence)
   const into = linkInnovation(from, id)
   const out = linkInnovation(id, to)
   // Either number may be taken by chance, once in 2^53: then the genotype stays as it is.
-  if (into === out || writer.linkAt(into) >= 0 || writer.linkAt(out) >= 0) return false
-  const weight = writer.weight[chosen]!
-  writer.enabled[chosen] = 0
+  if (into === out || writer.linkAt(into) >= 0 || writer.linkAt(out) >= 0) return undefined
+  const parameters = writer.linkTraitsAt[link]!
+  writer.enabled[link] = 0
   writer.insertNeuron(id, layer, activation, 0)
   writer.insertLink(into, from, id, 1)
   writer.insertLink(out, id, to, weight)
-  return true
+  if (parameters !== PLAIN) copyLinkTraits(writer, parameters, writer.linkAt(out))
+  return id
 }
 
 /** Enables a disabled link or disables an enabled one, at random, in the open genotype. */
@@ -84,21 +102,4 @@ export function splitLayer(fromLayer: number, toLayer: number): number | undefin
   const lower = toLayer <= fromLayer ? INPUT_LAYER : fromLayer
   const middle = (lower + toLayer) / 2
   return lower < middle && middle < toLayer ? middle : undefined
-}
-
-function layerOf(writer: GenomeWriter, id: number): number {
-  const at = writer.neuronAt(id)
-  return at < 0 ? INPUT_LAYER : writer.layer[at]!
-}
-
-function randomEnabledLink(writer: GenomeWriter, random: Random): number {
-  const { enabled, linkBegin, linkEnd } = writer
-  let count = 0
-  for (let link = linkBegin; link < linkEnd; link++) count += enabled[link]!
-  if (count === 0) return -1
-  let skip = random.integer(count)
-  for (let link = linkBegin; link < linkEnd; link++) {
-    if (enabled[link] === 1 && skip-- === 0) return link
-  }
-  return -1
 }
