@@ -118,11 +118,37 @@ export {
   isAggregationName,
 } from './network/aggregation.ts'
 export { Network } from './network/interpreter.ts'
+export {
+  cfcBlend,
+  cfcStep,
+  type LiquidNeuron,
+  leakyStep,
+  ltcClosedForm,
+  ltcFused,
+  ltcStep,
+} from './network/liquid.ts'
+export {
+  type FaberLiquid,
+  type FaberLiquidForm,
+  faberLiquid,
+  isFaberLiquidForm,
+} from './network/liquid-peers.ts'
 export { type NeuronType, neuronTypes } from './network/neuron-type.ts'
 export { argmax, processOutputs } from './network/output-processing.ts'
 export { activationOf, aggregationOf, type Peer } from './network/peer-names.ts'
 export { compile } from './network/plan.ts'
 export { type Plan, PlanError, planFromBytes } from './network/plan-image.ts'
+export {
+  abcdDelta,
+  eligibility,
+  hebbDelta,
+  Learner,
+  modulatedDelta,
+  normalised,
+  ojaDelta,
+  type Row,
+  stdpDelta,
+} from './network/plasticity.ts'
 export {
   type PlasticityRule,
   type PlasticityRuleName,

@@ -93,7 +93,7 @@ export function activationCode(name: ActivationName): number {
  * q is 4 p / x). p^2 + q^2 is written 2 |p| q + (q - |p|)^2, which no rounding makes less than its
  * first part: so no answer exceeds 1.
  */
-function tanh(x: number): number {
+export function tanh(x: number): number {
   const y = Math.max(-19.0615, Math.min(19.0615, x))
   const z = y * y
   const p = y * (238958476.1132344 + z * (1986661.3865718788 + z * (3156.033500950221 + z)))
@@ -115,7 +115,7 @@ function tanh(x: number): number {
  * p) / (q - p))^16, so the answer is a^16 / (a^16 + b^16) for a = q + p, b = q - p. Constant beyond
  * +-40.
  */
-function sigmoid(x: number): number {
+export function sigmoid(x: number): number {
   const y = 0.03125 * Math.max(-40, Math.min(40, x))
   const z = y * y
   const p = y * (1 + z * (17325 / 135135 + z * (378 / 135135 + z * (1 / 135135))))

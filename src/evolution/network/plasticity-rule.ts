@@ -12,7 +12,8 @@ export interface PlasticityRule {
 
 /**
  * In the order of their codes: a rule keeps its place for ever, new ones are appended. From
- * `hebbian_w` on they are DXNN's (Sher 2013, chapter 15); `hebb` to `abcd` are faber's.
+ * `hebbian_w` on they are DXNN's (Sher 2013, chapter 15); `hebb` to `abcd_w` are faber's,
+ * `stdp` is that of its Rust crate.
  */
 export const plasticityRules = [
   { name: 'none', neuron: [], link: [] },
@@ -33,6 +34,7 @@ export const plasticityRules = [
   { name: 'eligibility_trace', neuron: ['rate', 'decay'], link: [] },
   { name: 'abcd', neuron: ['rate', 'a', 'b', 'c', 'd'], link: [] },
   { name: 'abcd_w', neuron: ['rate'], link: ['a', 'b', 'c', 'd'] },
+  { name: 'stdp', neuron: ['aPlus', 'aMinus', 'tau', 'threshold'], link: [] },
 ] as const
 
 export type PlasticityRuleName = (typeof plasticityRules)[number]['name']
