@@ -153,11 +153,12 @@ describe('neuro_rust', () => {
       return { inputs: 1, outputs: 1, neurons: [], links }
     }
     for (const { a, b, c1, c2, c3, distance: expected } of rust.distance) {
-      // The crate divides by the number of genes always, the paper (and we) only from 20 genes on.
-      const size = Math.max(a.length, b.length)
-      const n = size < 20 ? Math.max(1, size) : 1
-      const coefficients = { excess: c1 / n, disjoint: c2 / n, weight: c3 }
-      const ours = distance(genotype(a), genotype(b), coefficients)
+      const ours = distance(genotype(a), genotype(b), {
+        distance: 'always_divided',
+        compatibilityExcessCoefficient: c1,
+        compatibilityDisjointCoefficient: c2,
+        compatibilityWeightCoefficient: c3,
+      })
       expect(deviation([ours], [expected])).toBeLessThan(1e-13)
     }
   })
