@@ -386,6 +386,7 @@ export {
   type TraceOptions,
   type TraceSink,
 } from './runtime/tracer.ts'
+export { type RegisteredOptions, whenRegistered } from './runtime/when-registered.ts'
 export { ApplicationController } from './supervisors/application-controller.ts'
 export { ApplicationError } from './supervisors/application-error.ts'
 export { applicationOf } from './supervisors/application-master.ts'

@@ -22,7 +22,7 @@ import {
   removeWatch,
   type Watch,
 } from './pid.ts'
-import { serveVia } from './registry.ts'
+import { keyTaken, serveVia } from './registry.ts'
 import { checkCaller } from './scheduler.ts'
 import { self } from './signal.ts'
 import { keyId } from './structural-key.ts'
@@ -125,6 +125,7 @@ export class Registry<K, V = undefined, P extends Pid = Pid> {
     else this.#entries.set(id, new Set([entry]))
     this.#registrantOf(process).entries.add(entry)
     this.#count++
+    keyTaken()
   }
 
   /** Ends all registrations of the calling process (or `pid`) under a key; returns how many. */

@@ -17,6 +17,10 @@ export interface SharedNames {
   find(name: string): Process | undefined
   /** Names of other threads. */
   names(): string[]
+  /** How many claims there have been, in whatever thread. */
+  claims(): number
+  /** Calls `told` when there are more than `seen`. */
+  whenClaimed(seen: number, told: () => void): void
 }
 
 /** Names that stand for something else than one registered here; see keyed-registry.ts. */
@@ -41,10 +45,28 @@ function viaOf(name: string): ViaNames | null {
 
 let shared: SharedNames | null = null
 
+/** The names of all threads, while there are several. */
+export function sharedNames(): SharedNames | null {
+  return shared
+}
+
+let nameTaken: ((name: string | null) => void) | null = null
+
+/** Who is told of each name taken, or (null) that there may be others; when-registered.ts only. */
+export function onNameTaken(handler: ((name: string | null) => void) | null): void {
+  nameTaken = handler
+}
+
+/** A key of a Registry has been taken, which may be the one behind a name. */
+export function keyTaken(): void {
+  if (nameTaken !== null) nameTaken(null)
+}
+
 /** From now on names are unique among all threads, and those of others are found. */
 export function shareNames(names: SharedNames | null): void {
   shared = names
   if (names !== null) for (const [name, process] of processes) names.claim(name, process)
+  if (nameTaken !== null) nameTaken(null)
 }
 
 /** Registers a living process under a free name. */
@@ -82,6 +104,7 @@ export function register<P extends Pid>(name: Name<P>, pid: P): void {
   extension.name = name
   processes.set(name, process)
   if (tracer !== null) tracer.onRegister('register', process, name)
+  if (nameTaken !== null) nameTaken(name)
 }
 
 /** Frees a name; whether a process of this thread had it. */
@@ -128,7 +151,8 @@ export function resolve(destination: Pid | string): Process | undefined {
   return typeof destination === 'string' ? resolveName(destination) : processOf(destination)
 }
 
-function resolveName(name: string): Process | undefined {
+/** The process behind a name, whoever asks. */
+export function resolveName(name: string): Process | undefined {
   const process = processes.get(name)
   if (process !== undefined) return process
   const others = viaOf(name)

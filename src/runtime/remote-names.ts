@@ -12,8 +12,10 @@ import type { Process } from './pid.ts'
 import type { SharedNames } from './registry.ts'
 import { exportProcess, ownNode } from './remote-export.ts'
 
-// The table: a head, then slots of the same size. 32-bit fields.
+// The table: a head (its lock, and how many claims there have been), then slots of the same size.
+// 32-bit fields.
 const LOCK = 0
+const CLAIMS = 1
 const HEAD_FIELDS = 16
 const STATE = 0
 const HASH = 1
@@ -67,9 +69,21 @@ export class NameTable implements SharedNames {
       this.#insert(name, ~slot, id)
       return null
     })
-    if (holder === null) return undefined
+    if (holder === null) {
+      Atomics.add(this.#fields, CLAIMS, 1)
+      Atomics.notify(this.#fields, CLAIMS)
+      return undefined
+    }
     const [node, held] = holder
     return this.#find(node, held)
+  }
+
+  claims(): number {
+    return Atomics.load(this.#fields, CLAIMS)
+  }
+
+  whenClaimed(seen: number, told: () => void): void {
+    Promise.resolve(Atomics.waitAsync(this.#fields, CLAIMS, seen).value).then(told, told)
   }
 
   release(name: string): void {

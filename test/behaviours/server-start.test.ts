@@ -234,6 +234,8 @@ describe('a name that another thread takes while a server starts', () => {
       release: () => {},
       find: () => (isTaken ? processOf(faster) : undefined),
       names: () => [],
+      claims: () => 0,
+      whenClaimed: () => {},
     })
     try {
       expect(() => start(new Slow(), { name: 'contested' })).toThrow(

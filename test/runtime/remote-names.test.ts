@@ -56,6 +56,21 @@ describe('the table of names of all threads', () => {
     )
   })
 
+  it('tells who waits that there has been a claim, once', async () => {
+    const { table } = tables()
+    const told = Promise.withResolvers<void>()
+    const seen = table.claims()
+    table.whenClaimed(seen, told.resolve)
+    table.claim('a', newProcess())
+    await told.promise
+    expect(table.claims()).toBe(seen + 1)
+    table.claim('a', newProcess()) // it is taken, so that is none
+    expect(table.claims()).toBe(seen + 1)
+    const late = Promise.withResolvers<void>()
+    table.whenClaimed(seen, late.resolve) // at once: there has been one meanwhile
+    await late.promise
+  })
+
   it('finds names that share a place, also after one of them is freed', () => {
     const { table } = tables()
     const names = Array.from({ length: NAMES_MAX >> 1 }, (_, i) => `name ${i}`)

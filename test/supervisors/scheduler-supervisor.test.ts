@@ -13,6 +13,7 @@ import { register, registered, whereis } from '../../src/runtime/registry.ts'
 import { askIsAlive, askProcessInfo } from '../../src/runtime/remote-info.ts'
 import { Down, Exit, exit, waitForExit } from '../../src/runtime/signal.ts'
 import { sendAfter } from '../../src/runtime/timer.ts'
+import { whenRegistered } from '../../src/runtime/when-registered.ts'
 import { schedulers, startSchedulers } from '../../src/supervisors/scheduler-supervisor.ts'
 import { Supervisor, type SupervisorPid } from '../../src/supervisors/supervisor.ts'
 import type {
@@ -300,6 +301,20 @@ describe('names of all threads', () => {
     register(name, probe.pid)
     expect(whereis(name)).toBe(probe.pid)
     probe.end()
+  })
+
+  it('are told to who waits for them in another thread', async () => {
+    const name: Name<Pid<Order | object>> = 'awaited puppet'
+    const waiting = whenRegistered(name)
+    const spec = { module, export: 'puppet', args: [undefined], name } as const
+    const first = await spawn<typeof puppet>({ ...spec, scheduler: 1 })
+    expect(await waiting).toBe(first)
+    const next = whenRegistered(name, { except: first })
+    exit(first, 'kill')
+    await waitForExit(first)
+    const second = await spawn<typeof puppet>({ ...spec, scheduler: 2 })
+    expect(await next).toBe(second)
+    exit(second, 'kill')
   })
 
   it('belong to one process of all threads', async () => {
