@@ -53,6 +53,15 @@ export const SPECIES_MAX = 100
 /** Genotypes waiting to enter a population: more than a generation's would displace its own. */
 export const IMMIGRANTS_MAX = 64
 
+// --- evolution: optimisers of weights ---
+
+/** Numbers an optimiser may search for: the weights and biases of the largest genotype. */
+export const OPTIMISER_DIMENSIONS_MAX = 1_114_112
+/** Rows of a full covariance matrix: 8 MB, and some seconds to decompose; beyond it a diagonal. */
+export const OPTIMISER_MATRIX_MAX = 1_024
+/** Candidates of an iteration: ten doublings of an ordinary one. */
+export const OPTIMISER_POPSIZE_MAX = 65_536
+
 // --- evolution: evaluating, and tables of the user's own ---
 
 /** Work one job of a pool should hold (ms): its overhead of some 15 us is then one percent. */
