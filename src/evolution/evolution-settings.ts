@@ -1,6 +1,7 @@
 // What a run of evolution may be tuned by, as plain data. Start from settings that work
 // (strategy/settings.ts) and change what you must.
 import { GENOTYPE_WEIGHT_MAX, POPULATION_MAX, SPECIES_MAX } from '../limits.ts'
+import { equalFitnessNames } from './crossover.ts'
 import { distanceNames } from './distance.ts'
 import { operatorNames, type RouletteSettings } from './mutation/operator.ts'
 import { type SpeciationSettings, speciationMethods } from './speciation.ts'
@@ -86,6 +87,7 @@ function checkElites(reproduction: ReproductionSettings): void {
   whole('speciesElitism', reproduction.speciesElitism ?? 0, 0, SPECIES_MAX)
   whole('minSpeciesSize', reproduction.minSpeciesSize ?? 1, 1, POPULATION_MAX)
   oneOf('speciesFitnessFunc', speciesFitnessFunc, speciesFitnessNames)
+  oneOf('equalFitness', reproduction.crossover.equalFitness ?? 'smaller', equalFitnessNames)
   oneOf('spawnMethod', spawnMethod, ['shared', 'smoothed', 'proportional'])
   if (adaptation === undefined) return
   const { kind, factor = 0.85, rate = 0.2, min = 0.01, max = 10 } = adaptation

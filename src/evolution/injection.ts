@@ -34,7 +34,7 @@ export function injectionFault(
   if (!hasShape(genotype, shape)) return 'shape'
   const genes = genotype.neurons.length + genotype.links.length
   if (genes > largestImmigrant(genomes)) return 'size'
-  if ([...immigrants, ...known].some((other) => isEqualGenotype(other, genotype))) {
+  if ([...immigrants, ...known].some((other) => isEqual(other, genotype))) {
     return 'duplicate'
   }
   return immigrants.length >= Math.min(IMMIGRANTS_MAX, places) ? 'queue-full' : undefined
@@ -60,15 +60,12 @@ function largestImmigrant({ size, neuronStart, linkStart }: GenomePool): number 
   return IMMIGRANT_GENES_SPARE + 4 * largest
 }
 
-function isEqualGenotype(a: Genotype, b: Genotype): boolean {
+/** Plain data field by field. */
+function isEqual(a: unknown, b: unknown): boolean {
+  if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return a === b
+  const [fieldsA, fieldsB] = [Object.entries(a), new Map<string, unknown>(Object.entries(b))]
   return (
-    a.neurons.length === b.neurons.length &&
-    a.links.length === b.links.length &&
-    a.links.every((link, i) => hasEqualFields(link, b.links[i]!)) &&
-    a.neurons.every((neuron, i) => hasEqualFields(neuron, b.neurons[i]!))
+    fieldsA.length === fieldsB.size &&
+    fieldsA.every(([name, value]) => fieldsB.has(name) && isEqual(value, fieldsB.get(name)))
   )
-}
-
-function hasEqualFields<T extends object>(a: T, b: T): boolean {
-  return (Object.keys(a) as (keyof T)[]).every((field) => a[field] === b[field])
 }

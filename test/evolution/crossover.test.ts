@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { betterParent, crossover } from '../../src/evolution/crossover.ts'
+import { betterParent, crossover, type EqualFitness, mate } from '../../src/evolution/crossover.ts'
 import { GenomeWriter, packGenotypes, unpackGenotype } from '../../src/evolution/genome-pool.ts'
 import type { Genotype } from '../../src/evolution/genotype.ts'
 import { checkGenotype } from '../../src/evolution/genotype-check.ts'
@@ -25,7 +25,7 @@ describe('crossover', () => {
         const child = childOf(better, other, seed)
         expect(checkGenotype(child)).toEqual({ ok: true, genotype: child })
         const structure = ({ neurons, links }: Genotype): unknown => [
-          neurons.map(({ id, layer, activation }) => [id, layer, activation]),
+          neurons.map(({ id, layer }) => [id, layer]),
           links.map(({ innovation, from, to }) => [innovation, from, to]),
         ]
         expect(structure(child)).toEqual(structure(better))
@@ -45,9 +45,10 @@ describe('crossover', () => {
           if (two === undefined) expect(link.enabled).toBe(one.enabled)
           else if (one.enabled && two.enabled) expect(link.enabled).toBe(true)
         })
-        child.neurons.forEach(({ id, bias }, i) => {
+        child.neurons.forEach(({ id, bias, activation }, i) => {
           const two = other.neurons.find((neuron) => neuron.id === id)
           expect([better.neurons[i]!.bias, two?.bias]).toContain(bias)
+          expect([better.neurons[i]!.activation, two?.activation]).toContain(activation)
         })
       }),
     )
@@ -102,5 +103,47 @@ describe('betterParent', () => {
     expect(betterParent(pool, [1, 1, 1], 0, 1)).toBe(1)
     expect(betterParent(pool, [1, 1, 1], 1, 0)).toBe(1)
     expect(betterParent(pool, [1, 1, 1], 2, 1)).toBe(2)
+  })
+})
+
+describe('mate', () => {
+  const childOfEquals = (a: Genotype, b: Genotype, equalFitness: EqualFitness, seed: number) => {
+    const writer = new GenomeWriter(3, 2)
+    const parents = { genomes: packGenotypes(3, 2, [a, b]), fitnesses: [1, 1] }
+    mate(writer, parents, 0, 1, { ...settings, equalFitness }, seededRandom(seed))
+    return unpackGenotype(writer.finish(), 0)
+  }
+  const numbers = ({ links }: Genotype): number[] => links.map(({ innovation }) => innovation)
+
+  it('takes the structure of the smaller of two equals, or of the second', () => {
+    fc.assert(
+      fc.property(pair, ([a, b, seed]) => {
+        const smaller = b.links.length < a.links.length ? b : a
+        expect(numbers(childOfEquals(a, b, 'smaller', seed))).toEqual(numbers(smaller))
+        expect(numbers(childOfEquals(a, b, 'second', seed))).toEqual(numbers(b))
+      }),
+    )
+  })
+
+  it('takes links of both equals, and what they need: valid, never all, never none', () => {
+    const [extra, taken] = [{ count: 0 }, { count: 0 }]
+    fc.assert(
+      fc.property(pair, ([a, b, seed]) => {
+        const child = childOfEquals(a, b, 'both', seed)
+        expect(checkGenotype(child)).toEqual({ ok: true, genotype: child })
+        const [mine, theirs, all] = [numbers(a), numbers(b), numbers(child)]
+        for (const number of mine) {
+          if (theirs.includes(number)) expect(all).toContain(number)
+        }
+        for (const number of all) expect([...mine, ...theirs]).toContain(number)
+        extra.count +=
+          new Set([...mine, ...theirs]).size - mine.filter((n) => theirs.includes(n)).length
+        taken.count += all.filter(
+          (number) => mine.includes(number) !== theirs.includes(number),
+        ).length
+      }),
+    )
+    expect(taken.count / extra.count).toBeGreaterThan(0.4)
+    expect(taken.count / extra.count).toBeLessThan(0.6)
   })
 })

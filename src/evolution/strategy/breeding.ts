@@ -1,7 +1,7 @@
 // How one child comes about (Stanley & Miikkulainen 2002, section 4.1): of one parent, mutated; or
 // of two, crossed and mostly mutated. What all strategies share; they differ in who is a parent.
 import type { Random } from '../../runtime/random.ts'
-import { betterParent, type CrossoverSettings, crossover } from '../crossover.ts'
+import { type CrossoverSettings, mate } from '../crossover.ts'
 import type { GenomePool, GenomeWriter } from '../genome-pool.ts'
 import { type MutationSettings, mutate } from '../mutation/mutation.ts'
 import type { SpawnMethod } from '../selection.ts'
@@ -125,9 +125,8 @@ export function breed(
   if (random.next() >= settings.mutateOnly) {
     const second = pickMate(random)
     if (second !== first) {
-      const better = betterParent(genomes, fitnesses, first, second)
-      const other = better === first ? second : first
-      crossover(writer, genomes, better, other, settings.crossover, random)
+      const parents = { genomes, fitnesses }
+      const { better, other } = mate(writer, parents, first, second, settings.crossover, random)
       const mutation = mutationOf?.(better, random) ?? settings.mutation
       if (random.next() >= settings.mateOnly) mutate(writer, mutation, random)
       parentage.crossed(better, other)
