@@ -66,6 +66,11 @@ export const OPTIMISER_POPSIZE_MAX = 65_536
 
 /** Work one job of a pool should hold (ms): its overhead of some 15 us is then one percent. */
 export const EVALUATION_JOB_MS = 1.5
+/**
+ * Bytes of the kernel's memory in a thread: 16 lanes with weights of their own of the largest
+ * genotype take 160 MB. What does not fit runs in the interpreter.
+ */
+export const KERNEL_MEMORY_BYTES_MAX = 536_870_912
 /** Bytes of a table, which is scaled in memory; 64 MB are a million rows of ten columns. */
 export const TABLE_BYTES_MAX = 67_108_864
 /** Rows of a table: every evaluation passes over three quarters of them. */

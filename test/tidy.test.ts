@@ -109,7 +109,7 @@ describe('src', () => {
 
   it('keeps files short', () => {
     // Tables: they are looked up, not read.
-    const tables = ['src/limits.ts', 'src/index.ts']
+    const tables = ['src/limits.ts', 'src/index.ts', 'src/evolution/kernel/kernel-bytes.ts']
     const texts = sources.filter(({ path }) => !tables.includes(path))
     const long = texts.filter(({ lines }) => lines.length > FILE_LINES_MAX)
     expect(long.map(({ path, lines }) => `${path} (${lines.length} lines)`)).toEqual([])

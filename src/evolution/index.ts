@@ -118,6 +118,7 @@ export {
   isAggregationName,
 } from './network/aggregation.ts'
 export { Network } from './network/interpreter.ts'
+export { InterpreterLanes, type LaneNetwork } from './network/lane-network.ts'
 export {
   cfcBlend,
   cfcStep,

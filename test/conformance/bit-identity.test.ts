@@ -9,7 +9,9 @@ import { type Episode, type Outcome, runEpisode } from '../../src/evolution/envi
 import { problemNamed, taskNames } from '../../src/evolution/environment/problem.ts'
 import { xor } from '../../src/evolution/environment/xor.ts'
 import type { Genotype } from '../../src/evolution/genotype.ts'
+import { KernelNetwork } from '../../src/evolution/kernel/kernel-network.ts'
 import { Network } from '../../src/evolution/network/interpreter.ts'
+import { InterpreterLanes } from '../../src/evolution/network/lane-network.ts'
 import { compile } from '../../src/evolution/network/plan.ts'
 import { type Random, seededRandom } from '../../src/runtime/random.ts'
 import {
@@ -21,6 +23,8 @@ import { randomNetwork } from './random-network.ts'
 
 const SEED = 20_260_101
 const TICKS = 60
+/** Of every answer of the kernel below: the same on every machine and release. */
+const KERNEL_GOLDEN = 2707818157
 
 let supervisor: DynamicSupervisorPid
 beforeAll(() => {
@@ -149,6 +153,47 @@ describe('processes and compiled network', () => {
       )
       expect(actual).toEqual(expected)
     }
+  })
+})
+
+describe('kernel and interpreter', () => {
+  it('answer the same bits in every lane, and those that are written down here', () => {
+    const lanes = 16
+    const random = seededRandom(SEED).fork('kernel')
+    const kernel = new KernelNetwork({ lanes })
+    const view = new DataView(new ArrayBuffer(8))
+    let compared = 0
+    let different = 0
+    let hash = 0
+    for (let label = 0; label < 240; label++) {
+      const genotype =
+        label < 160
+          ? randomNetwork(random.fork(label))
+          : grownGenotype(1 + (label % 5), 1 + (label % 3), SEED + label, label % 60)
+      const plan = compile(genotype)
+      const interpreter = new InterpreterLanes(plan, lanes)
+      const noise = random.fork('noise').fork(label)
+      const expected = new Float64Array(plan.outputs * lanes)
+      const { inputs, outputs } = kernel.load(plan)
+      for (let tick = 0; tick < 20; tick++) {
+        for (let i = 0; i < inputs.length; i++) inputs[i] = 3 * noise.gaussian()
+        const lane = noise.integer(lanes)
+        kernel.reset(lane)
+        interpreter.reset(lane)
+        kernel.tick()
+        interpreter.step(inputs, expected)
+        for (let i = 0; i < outputs.length; i++) {
+          compared++
+          if (!Object.is(outputs[i], expected[i])) different++
+          // One NaN for all: their bits mean nothing.
+          view.setFloat64(0, Number.isNaN(outputs[i]!) ? Number.NaN : outputs[i]!)
+          hash = (Math.imul(hash ^ view.getInt32(0), 0x01000193) ^ view.getInt32(4)) | 0
+        }
+      }
+    }
+    expect(different).toBe(0)
+    expect(compared).toBeGreaterThan(100_000)
+    expect(hash >>> 0).toBe(KERNEL_GOLDEN)
   })
 })
 

@@ -25,13 +25,17 @@ export class InterpreterLanes implements LaneNetwork {
   readonly #inputs: Float64Array
   readonly #outputs: Float64Array
 
-  /** One plan for all lanes, or one for each: their inputs and outputs must agree in number. */
+  /**
+   * One plan for all lanes, or one for each (the last one repeated): their inputs and outputs agree
+   * in number.
+   */
   constructor(plans: Plan | readonly Plan[], lanes: number) {
-    const first = 'bytes' in plans ? plans : plans[0]
+    const given = 'bytes' in plans ? [plans] : plans
+    const [first] = given
     if (first === undefined) throw new RangeError('no plan to run')
     this.lanes = lanes
     this.#networks = Array.from({ length: lanes }, (_, lane) => {
-      return new Network('bytes' in plans ? plans : (plans[lane] ?? first))
+      return new Network(given[Math.min(lane, given.length - 1)] ?? first)
     })
     this.#inputs = new Float64Array(first.inputs)
     this.#outputs = new Float64Array(first.outputs)
@@ -42,7 +46,7 @@ export class InterpreterLanes implements LaneNetwork {
     else for (const network of this.#networks) network.reset()
   }
 
-  step(inputs: Float64Array, outputs: Float64Array): void {
+  step(inputs: Float64Array | Float32Array, outputs: Float64Array | Float32Array): void {
     const { lanes } = this
     for (let lane = 0; lane < lanes; lane++) {
       const network = this.#networks[lane]!
