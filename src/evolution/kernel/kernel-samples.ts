@@ -1,4 +1,5 @@
-// The rows of a data set as the kernel reads them, laid out once for all genotypes that answer them.
+// The rows of a data set as the kernel reads them, laid out once for all genotypes that answer
+// them.
 //
 //   const samples = new KernelSamples(part.inputs, 4)   // rows of 4 numbers, one after the other
 //   const answers = network.load(plan).answer(samples)
