@@ -15,6 +15,12 @@
 // the order (layer, id); each adds its bias first, then its enabled incoming links by ascending
 // source position: inputs by id, then neurons in (layer, id) order. That order is part of what a
 // genotype means.
+//
+// A neuron of type `delay` answers, when its turn comes, what it took in one tick ago, and 0 in the
+// first tick; it takes in when all neurons have had their turn, from the values of this tick,
+// whatever the layers of its sources. So a link into a delay is never recurrent, a link out of it
+// is by the rule above, and a loop through a delay takes one tick for the delay. Modulatory links
+// carry values as other links do. State, traces and learnt weights begin anew with every episode.
 import type { AgentParameters } from './agent.ts'
 import { linkInnovation, modulatoryInnovation } from './innovation.ts'
 import type { ActivationName } from './network/activation.ts'
@@ -64,7 +70,7 @@ export interface NeuronGene {
   readonly stateBound?: number
   /** Coefficients of the backbone's polynomial of `ltc` and `cfc`; default none. */
   readonly backbone?: readonly number[]
-  /** Coefficients of the head's polynomial of `cfc`; default none. */
+  /** Coefficients of the head's polynomial of `ltc` and `cfc`; default none. */
   readonly head?: readonly number[]
   /** How incoming weights change while the network runs; default they do not. */
   readonly plasticity?: PlasticityGene

@@ -1,8 +1,17 @@
 // Networks as no evolution would grow them, for comparing the two ways of running one: any
 // activation, neurons that share a layer, links in all directions, disabled links, nodes that
 // nothing leads to or from.
-import { type Genotype, genotypeFrom, type NeuronGene } from '../../src/evolution/genotype.ts'
+import {
+  actuatorProcessings,
+  type Genotype,
+  genotypeFrom,
+  type LinkSketch,
+  type NeuronGene,
+} from '../../src/evolution/genotype.ts'
 import { activationNames } from '../../src/evolution/network/activation.ts'
+import { aggregationNames } from '../../src/evolution/network/aggregation.ts'
+import { neuronTypes } from '../../src/evolution/network/neuron-type.ts'
+import { plasticityRule, plasticityRules } from '../../src/evolution/network/plasticity-rule.ts'
 import type { Random } from '../../src/runtime/random.ts'
 
 /** Few layers, so that many links stay within one. */
@@ -18,6 +27,74 @@ function weight(random: Random): number {
   if (draw < 0.02) return -0
   if (draw < 0.04) return 1e3 * random.gaussian()
   return 1.5 * random.gaussian()
+}
+
+/** A part of a genotype that plain ones lack. */
+export const features = [
+  'aggregation',
+  'response',
+  'ltc',
+  'cfc',
+  'leaky',
+  'delay',
+  'plasticity',
+  'modulation',
+  'processing',
+] as const
+export type Feature = (typeof features)[number]
+
+const some = (count: number, random: Random): number[] =>
+  Array.from({ length: count }, () => 0.7 * random.gaussian())
+
+/** The neuron with, now and then, one of these traits or more. */
+function withTraits(neuron: NeuronGene, wanted: ReadonlySet<Feature>, random: Random): NeuronGene {
+  const has = (feature: Feature): boolean => wanted.has(feature) && random.next() < 0.6
+  const type = pick(neuronTypes, random)
+  const isTyped = type !== 'standard' && has(type)
+  const rule = pick(plasticityRules.slice(1), random)
+  const parameters = some(rule.neuron.length, random)
+  return {
+    ...neuron,
+    ...(has('aggregation') ? { aggregation: pick(aggregationNames, random) } : {}),
+    ...(has('response') ? { response: random.gaussian() } : {}),
+    ...(isTyped ? { neuronType: type, timeConstant: 0.2 + 5 * random.next() } : {}),
+    ...(isTyped ? { stateBound: 0.5 + random.next() } : {}),
+    ...(isTyped && random.next() < 0.5 ? { backbone: some(1 + random.integer(3), random) } : {}),
+    ...(isTyped && random.next() < 0.5 ? { head: some(1 + random.integer(3), random) } : {}),
+    ...(has('plasticity') ? { plasticity: { rule: rule.name, parameters } } : {}),
+  }
+}
+
+/** Any random network with these features, now and then. */
+export function randomNetworkWith(wanted: readonly Feature[], random: Random): Genotype {
+  const plain = randomNetwork(random)
+  const features = new Set(wanted)
+  const neurons = plain.neurons.map((neuron) => withTraits(neuron, features, random))
+  const rules = new Map(neurons.map(({ id, plasticity }) => [id, plasticity?.rule ?? 'none']))
+  const links: LinkSketch[] = []
+  for (const { from, to, weight, enabled } of plain.links) {
+    const wants = plasticityRule(rules.get(to) ?? 'none').link.length
+    const parameters = some(wants, random)
+    links.push({ from, to, weight, enabled, ...(wants === 0 ? {} : { parameters }) })
+    if (features.has('modulation') && random.next() < 0.3) {
+      links.push({ from, to, weight: random.gaussian(), modulatory: true })
+    }
+  }
+  const processing = features.has('processing') ? pick(actuatorProcessings, random) : 'identity'
+  const { inputs, outputs } = plain
+  const first = 1 + random.integer(outputs)
+  const actuators = [
+    { name: 'first', length: first, processing },
+    { name: 'rest', length: outputs - first },
+  ]
+  return genotypeFrom({
+    inputs,
+    outputs,
+    activation: 'tanh',
+    neurons,
+    links,
+    actuators: actuators.filter(({ length }) => length > 0),
+  })
 }
 
 export function randomNetwork(random: Random): Genotype {

@@ -8,7 +8,8 @@
 // Semantics, shared bit for bit with the process tier: neurons run ascending by (layer, id); a
 // neuron adds its bias first, then its enabled incoming links by ascending position of the source;
 // a recurrent link (layer(to) <= layer(from)) carries the source's value of the previous tick, 0
-// before the first.
+// before the first. Networks with traits (other kinds of neuron, aggregation, plasticity) run beside
+// the plain ones, in stateful-neurons.ts.
 import {
   activate,
   IDENTITY,
@@ -18,22 +19,42 @@ import {
   STEEP_SLOPE,
   TANH,
 } from './activation.ts'
+import { processActuators } from './output-processing.ts'
 import type { Plan } from './plan.ts'
+import { StatefulNeurons } from './stateful-neurons.ts'
 
 /** A network with its state: what a plan computes, tick by tick. */
 export class Network {
   readonly plan: Plan
   /** Values by slot (network/plan.ts): inputs, neurons, held values. */
   readonly values: Float64Array
+  readonly #stateful: StatefulNeurons | null
 
-  constructor(plan: Plan) {
+  /**
+   * `timeStep`: how many ticks of time constants pass from one step to the next; default 1. Plain
+   * networks have no time.
+   */
+  constructor(plan: Plan, options: { readonly timeStep?: number } = {}) {
     this.plan = plan
     this.values = new Float64Array(plan.inputs + plan.neurons + plan.held.length)
+    this.#stateful =
+      plan.traits === null
+        ? null
+        : new StatefulNeurons(plan, plan.traits, this.values, options.timeStep ?? 1)
   }
 
-  /** Forgets everything: the next tick is the first. */
+  /**
+   * Forgets everything: the next tick is the first. Weights that have learnt are again those of the
+   * genotype.
+   */
   reset(): void {
     this.values.fill(0)
+    this.#stateful?.reset()
+  }
+
+  /** The weights as they are now, by link of the plan; for what was learnt to be inherited. */
+  captureWeights(): Float64Array {
+    return this.#stateful?.weights ?? this.plan.weight
   }
 
   /**
@@ -43,9 +64,11 @@ export class Network {
   step(inputs: Float64Array, outputs: Float64Array): void {
     const { plan, values } = this
     for (let i = 0; i < plan.inputs; i++) values[i] = inputs[i]!
-    tick(plan, values)
+    if (this.#stateful === null) tick(plan, values)
+    else this.#stateful.tick()
     const first = plan.inputs + plan.neurons - plan.outputs
     for (let i = 0; i < plan.outputs; i++) outputs[i] = values[first + i]!
+    if (plan.traits !== null) processActuators(plan.traits, outputs)
   }
 }
 

@@ -12,6 +12,12 @@
  */
 export const neuronTypes = ['standard', 'ltc', 'cfc', 'leaky', 'delay'] as const
 
+export const STANDARD = 0
+export const LTC = 1
+export const CFC = 2
+export const LEAKY = 3
+export const DELAY = 4
+
 export type NeuronType = (typeof neuronTypes)[number]
 
 /** Is this the name of a kind of neuron? For data from outside. */

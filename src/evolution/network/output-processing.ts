@@ -3,8 +3,9 @@
 //   processOutputs('softmax', outputs)
 //
 // DXNN2's and faber's actuator functions. All are pure; softmax uses the engine's own exp.
-import type { ActuatorProcessing } from '../genotype.ts'
+import { type ActuatorProcessing, actuatorProcessings } from '../genotype.ts'
 import { exp } from './elementary.ts'
+import type { PlanTraits } from './plan-traits.ts'
 
 /**
  * Rewrites `outputs`:
@@ -28,6 +29,18 @@ export function processOutputs(processing: ActuatorProcessing, outputs: Float64A
       outputs.fill(0)
       if (outputs.length > 0) outputs[largest] = 1
     }
+  }
+}
+
+/** The outputs of each actuator of a plan by its processing, in place. */
+export function processActuators(
+  { processing, begins }: Pick<PlanTraits, 'processing' | 'begins'>,
+  outputs: Float64Array,
+): void {
+  for (let begin = 0, end = 1; begin < processing.length; begin = end++) {
+    while (end < processing.length && begins[end] === 0) end++
+    const name = actuatorProcessings[processing[begin]!] ?? 'identity'
+    if (name !== 'identity') processOutputs(name, outputs.subarray(begin, end))
   }
 }
 

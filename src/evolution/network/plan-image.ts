@@ -13,16 +13,27 @@
 //   activation  Uint8[neurons]      codes of network/activation.ts
 //   bias        Float64[neurons]    from here on: weights. All before is structure, equal bytes for
 //   weight      Float64[links]      genotypes of equal topology.
+// Version 2 is the same with the traits of plan-traits.ts, and without those of no genotype: its
+// structure follows the activations, its numbers the weights.
 //
 // Positions are canonical: inputs by id, then neurons ascending by (layer, id). Slot p < inputs +
 // neurons holds the value of position p; neurons run in that order and write in place, so a link
 // from a position not before its target reads last tick's value, which is what a recurrent link
-// means. The one case that this does not cover, a recurrent link between neurons of one layer from
+// means. A delay reads its links when all others have run. The one case that this does not cover, a recurrent link between neurons of one layer from
 // the smaller to the larger id, reads slot inputs + neurons + k, where the interpreter keeps the
-// previous value of position held[k]. Links of a neuron are sorted by source position: the order of
-// summation is part of the meaning.
+// previous value of position held[k]. Links of a neuron are sorted by source position, its modulatory
+// ones behind the others: the order of summation is part of the meaning.
 import { GENOTYPE_LINKS_MAX, GENOTYPE_NEURONS_MAX, GENOTYPE_SENSORS_MAX } from '../../limits.ts'
 import { activationNames } from './activation.ts'
+import { DELAY } from './neuron-type.ts'
+import {
+  faultOfTraits,
+  type PlanTraits,
+  type TraitCounts,
+  traitNumberBytes,
+  traitStructureBytes,
+  viewTraits,
+} from './plan-traits.ts'
 
 /** What a network of this plan is; all views lie in one ArrayBuffer. Treat them as read-only. */
 export interface Plan {
@@ -40,6 +51,8 @@ export interface Plan {
   readonly activation: Uint8Array
   readonly bias: Float64Array
   readonly weight: Float64Array
+  /** What a genotype has beyond plain neurons; null for most. */
+  readonly traits: PlanTraits | null
 }
 
 /** Why a plan could not be made: the genotype, or the bytes, are not those of a network. */
@@ -53,7 +66,8 @@ export class PlanError extends Error {
 }
 
 const MAGIC = 0x4e_4c_50_41 // 'APLN' as little-endian bytes
-const VERSION = 1
+const PLAIN_VERSION = 1
+const TRAITS_VERSION = 2
 const HEADER_BYTES = 64
 
 const align = (bytes: number): number => (bytes + 7) & ~7
@@ -67,20 +81,24 @@ export function viewPlan(
   neurons: number,
   links: number,
   held: number,
+  counts: TraitCounts | null,
 ): Plan {
   const rowPtr = offset + HEADER_BYTES
   const col = align(rowPtr + 4 * (neurons + 1))
   const heldAt = align(col + 4 * links)
   const id = align(heldAt + 4 * held)
   const activation = id + 8 * neurons
-  const bias = align(activation + neurons)
+  const structure = align(activation + neurons)
+  const bias = structure + (counts === null ? 0 : traitStructureBytes(neurons, outputs))
   const weight = bias + 8 * neurons
+  const numbers = weight + 8 * links
+  const end = numbers + (counts === null ? 0 : traitNumberBytes(neurons, counts))
   return {
     inputs,
     outputs,
     neurons,
     links,
-    bytes: new Uint8Array(buffer, offset, weight + 8 * links - offset),
+    bytes: new Uint8Array(buffer, offset, end - offset),
     structureBytes: bias - offset,
     rowPtr: new Int32Array(buffer, rowPtr, neurons + 1),
     col: new Int32Array(buffer, col, links),
@@ -89,12 +107,22 @@ export function viewPlan(
     activation: new Uint8Array(buffer, activation, neurons),
     bias: new Float64Array(buffer, bias, neurons),
     weight: new Float64Array(buffer, weight, links),
+    traits:
+      counts === null ? null : viewTraits(buffer, structure, numbers, neurons, outputs, counts),
   }
 }
 
 /** Size in bytes of an image with these counts. */
-export function planBytes(neurons: number, links: number, held: number): number {
+export function planBytes(
+  outputs: number,
+  neurons: number,
+  links: number,
+  held: number,
+  counts: TraitCounts | null,
+): number {
   return (
+    (counts === null ? 0 : traitStructureBytes(neurons, outputs)) +
+    (counts === null ? 0 : traitNumberBytes(neurons, counts)) +
     HEADER_BYTES +
     align(4 * (neurons + 1)) +
     align(4 * links) +
@@ -108,7 +136,7 @@ export function planBytes(neurons: number, links: number, held: number): number 
 export function writeHeader(plan: Plan): void {
   const header = new Int32Array(plan.bytes.buffer, plan.bytes.byteOffset, HEADER_BYTES / 4)
   header[0] = MAGIC
-  header[1] = VERSION
+  header[1] = plan.traits === null ? PLAIN_VERSION : TRAITS_VERSION
   header[2] = plan.bytes.length
   header[3] = plan.inputs
   header[4] = plan.outputs
@@ -116,7 +144,22 @@ export function writeHeader(plan: Plan): void {
   header[6] = plan.links
   header[7] = plan.held.length
   header[8] = plan.structureBytes
+  if (plan.traits === null) return
+  header[9] = plan.traits.coefficients.length
+  header[10] = plan.traits.parameters.length
+  header[11] = plan.traits.linkParameters.length
 }
+
+/** The counts of traits that a header of version 2 tells; null for one of version 1. */
+function countsOf(header: Int32Array): TraitCounts | null {
+  if (header[1] === PLAIN_VERSION) return null
+  const [coefficients = 0, parameters = 0, linkParameters = 0] = header.subarray(9, 12)
+  if (!(coefficients >= 0 && parameters >= 0 && linkParameters >= 0)) {
+    refuseImage(`${coefficients} coefficients, ${parameters} and ${linkParameters} parameters`)
+  }
+  return { coefficients, parameters, linkParameters }
+}
+
 /**
  * The plan in an image, e.g. one that crossed threads or a network. Copies nothing if the bytes
  * start at a multiple of 8 of their buffer.
@@ -129,8 +172,11 @@ export function writeHeader(plan: Plan): void {
 export function planFromBytes(bytes: Uint8Array): Plan {
   const aligned = bytes.byteOffset % 8 === 0 ? bytes : Uint8Array.from(bytes)
   const plan = viewImage(aligned)
+  const { traits } = plan
   checkRows(plan)
   checkValues(plan)
+  const fault = traits === null ? undefined : faultOfTraits(traits, plan.rowPtr)
+  if (fault !== undefined) refuseImage(fault)
   return plan
 }
 
@@ -144,7 +190,7 @@ function viewImage(bytes: Uint8Array): Plan {
   const header = new Int32Array(bytes.buffer, bytes.byteOffset, HEADER_BYTES / 4)
   const [magic, version, size, inputs = 0, outputs = 0, neurons = 0, links = 0, held = 0] = header
   if (magic !== MAGIC) refuseImage('they do not begin with the mark of a plan')
-  if (version !== VERSION) refuseImage(`version ${version} is not ${VERSION}`)
+  if (version !== PLAIN_VERSION && version !== TRAITS_VERSION) refuseImage(`version ${version}`)
   if (inputs < 1 || inputs > GENOTYPE_SENSORS_MAX || outputs < 1 || neurons < outputs) {
     refuseImage(`${inputs} inputs, ${outputs} outputs, ${neurons} neurons`)
   }
@@ -152,11 +198,13 @@ function viewImage(bytes: Uint8Array): Plan {
     refuseImage(`${neurons} neurons, ${links} links`)
   }
   if (held < 0 || held > neurons) refuseImage(`${held} held values of ${neurons} neurons`)
-  const expected = planBytes(neurons, links, held)
+  const counts = countsOf(header)
+  const expected = planBytes(outputs, neurons, links, held, counts)
   if (size !== expected || bytes.length !== expected) {
     refuseImage(`${bytes.length} bytes, the header says ${size}, the counts say ${expected}`)
   }
-  const plan = viewPlan(bytes.buffer, bytes.byteOffset, inputs, outputs, neurons, links, held)
+  const { buffer, byteOffset } = bytes
+  const plan = viewPlan(buffer, byteOffset, inputs, outputs, neurons, links, held, counts)
   if (header[8] !== plan.structureBytes) refuseImage('the parts do not meet')
   return plan
 }
@@ -164,7 +212,7 @@ function viewImage(bytes: Uint8Array): Plan {
 /**
  * Rows tile the links; columns are slots, ascending by source, and held exactly where they must be.
  */
-function checkRows({ inputs, neurons, links, rowPtr, col, held }: Plan): void {
+function checkRows({ inputs, neurons, links, rowPtr, col, held, traits }: Plan): void {
   const positions = inputs + neurons
   for (let h = 0; h < held.length; h++) {
     const before = h === 0 ? inputs - 1 : held[h - 1]!
@@ -175,11 +223,14 @@ function checkRows({ inputs, neurons, links, rowPtr, col, held }: Plan): void {
     if (rowPtr[i + 1]! < rowPtr[i]! || rowPtr[i + 1]! > links)
       refuseImage(`row ${i} runs backwards`)
     let before = -1
+    const isDelay = traits?.kind[i] === DELAY
     for (let k = rowPtr[i]!; k < rowPtr[i + 1]!; k++) {
+      if (k === traits?.modulatory[i]) before = -1
       const slot = col[k]!
       const source = slot < positions ? slot : (held[slot - positions] ?? -1)
       if (source < 0 || source <= before) refuseImage(`link ${k} is out of range or order`)
-      if (slot >= positions && source >= inputs + i) refuseImage(`link ${k} need not be held`)
+      const needsHolding = source < inputs + i && !isDelay
+      if (slot >= positions && !needsHolding) refuseImage(`link ${k} need not be held`)
       before = source
     }
   }

@@ -11,6 +11,7 @@ import { GENOTYPE_LINKS_MAX, GENOTYPE_NEURONS_MAX, GENOTYPE_SENSORS_MAX } from '
 import type { Genotype } from '../genotype.ts'
 import { activationCode } from './activation.ts'
 import { type Plan, PlanError, planBytes, viewPlan, writeHeader } from './plan-image.ts'
+import { countTraits, fillTraits, hasTraits } from './plan-traits.ts'
 
 export type { Plan }
 
@@ -26,6 +27,8 @@ let fromScratch = new Int32Array(512)
 let toScratch = new Int32Array(512)
 let weightScratch = new Float64Array(512)
 let bySourceScratch = new Int32Array(512)
+let geneScratch = new Int32Array(512)
+let orderScratch = new Int32Array(512)
 let countScratch = new Int32Array(512)
 let heldScratch = new Int32Array(512)
 let rankScratch = new Int32Array(512)
@@ -41,6 +44,8 @@ function growScratch(positions: number, links: number): void {
     toScratch = new Int32Array(2 * links)
     weightScratch = new Float64Array(2 * links)
     bySourceScratch = new Int32Array(2 * links)
+    geneScratch = new Int32Array(2 * links)
+    orderScratch = new Int32Array(2 * links)
   }
   if (countScratch.length < positions + 1) {
     countScratch = new Int32Array(2 * positions + 2)
@@ -123,6 +128,7 @@ function collectLinks({ inputs, links }: Genotype, mask: number): number {
   const sources = fromScratch
   const targets = toScratch
   const weights = weightScratch
+  const genes = geneScratch
   let count = 0
   for (let k = 0; k < links.length; k++) {
     const link = links[k]!
@@ -134,6 +140,7 @@ function collectLinks({ inputs, links }: Genotype, mask: number): number {
     }
     sources[count] = positions[from]!
     targets[count] = positions[to]! - inputs
+    genes[count] = k
     weights[count++] = link.weight
   }
   return count
@@ -157,9 +164,11 @@ export function compile(genotype: Genotype): Plan {
   growScratch(inputs + neurons.length, genotype.links.length)
   rankLayers(genotype)
   const count = collectLinks(genotype, indexPositions(genotype))
-  const held = findHeld(inputs, inputs + neurons.length, count)
-  const image = new ArrayBuffer(planBytes(neurons.length, count, held))
-  const plan = viewPlan(image, 0, inputs, outputs, neurons.length, count, held)
+  const rich = hasTraits(genotype) ? genotype : null
+  const held = findHeld(inputs, inputs + neurons.length, count, rich)
+  const counts = rich === null ? null : countTraits(rich, plainTargets(rich, count), count)
+  const image = new ArrayBuffer(planBytes(outputs, neurons.length, count, held, counts))
+  const plan = viewPlan(image, 0, inputs, outputs, neurons.length, count, held, counts)
   writeHeader(plan)
   for (let i = 0; i < neurons.length; i++) {
     const neuron = neurons[i]!
@@ -171,23 +180,43 @@ export function compile(genotype: Genotype): Plan {
     const slot = heldScratch[p]!
     if (slot >= 0) plan.held[slot] = p
   }
-  fillRows(plan)
+  if (rich === null) {
+    sortBySource(plan)
+    countScratch.set(plan.rowPtr, 0)
+    fillRows(plan, null, false)
+  } else fillRich(plan, rich)
   return plan
+}
+
+/** Rows of a genotype with traits: of each neuron the plain links first, then the modulatory. */
+function fillRich(plan: Plan, rich: Genotype): void {
+  const { traits, rowPtr, weight } = plan
+  if (traits === null) return
+  sortBySource(plan)
+  countScratch.set(rowPtr, 0)
+  fillRows(plan, rich, false)
+  traits.modulatory.set(countScratch.subarray(0, plan.neurons))
+  fillRows(plan, rich, true)
+  fillTraits(traits, rowPtr, weight, rich, (k) => rich.links[geneScratch[orderScratch[k]!]!]!)
+}
+
+/** The targets of the links in scratch, -1 for those of modulatory ones. */
+function plainTargets({ links }: Genotype, count: number): Int32Array {
+  return toScratch.slice(0, count).map((target, k) => {
+    return links[geneScratch[k]!]!.modulatory === true ? -1 : target
+  })
 }
 
 /**
  * Marks in heldScratch, by position, which values must be held: -1 or their index. Returns how
- * many.
+ * many. A delay of `rich` needs none: it reads its sources when all have run.
  */
-function findHeld(inputs: number, positions: number, count: number): number {
+function findHeld(inputs: number, positions: number, count: number, rich: Genotype | null): number {
   const from = fromScratch
-  const to = toScratch
-  const rank = rankScratch
   heldScratch.fill(-1, 0, positions)
   let found = false
   for (let k = 0; k < count; k++) {
-    const target = to[k]! + inputs
-    if (from[k]! < target && rank[from[k]!] === rank[target]) {
+    if (isHeld(from[k]!, toScratch[k]!, inputs, rich)) {
       heldScratch[from[k]!] = 0
       found = true
     }
@@ -198,32 +227,55 @@ function findHeld(inputs: number, positions: number, count: number): number {
   return held
 }
 
+/** Does a link from a position to a neuron read a value that must be held? */
+function isHeld(source: number, to: number, inputs: number, rich: Genotype | null): boolean {
+  const target = to + inputs
+  if (!(source < target && rankScratch[source] === rankScratch[target])) return false
+  return rich?.neurons[to]?.neuronType !== 'delay'
+}
+
 /**
- * Two stable counting sorts, by source and then by target: linear, and no comparison to mispredict.
+ * The first of two stable counting sorts, linear and without a comparison to mispredict: into
+ * bySourceScratch, and the lengths of the rows into rowPtr.
  */
-function fillRows(plan: Plan): void {
-  const { rowPtr, col, weight, inputs, links: count } = plan
+function sortBySource({ rowPtr, inputs, neurons, links: count }: Plan): void {
   const from = fromScratch
   const to = toScratch
   const next = countScratch
   const bySource = bySourceScratch
-  const positions = inputs + plan.neurons
+  const positions = inputs + neurons
   next.fill(0, 0, positions + 1)
   for (let k = 0; k < count; k++) {
     next[from[k]! + 1]!++
     rowPtr[to[k]! + 1]!++
   }
   for (let p = 1; p <= positions; p++) next[p]! += next[p - 1]!
-  for (let i = 1; i <= plan.neurons; i++) rowPtr[i]! += rowPtr[i - 1]!
+  for (let i = 1; i <= neurons; i++) rowPtr[i]! += rowPtr[i - 1]!
   for (let k = 0; k < count; k++) bySource[next[from[k]!]!++] = k
-  next.set(rowPtr, 0)
+}
+
+/**
+ * The second, by target, from where countScratch says for each neuron: of all links, or of those of
+ * `rich` that are modulatory or are not.
+ */
+function fillRows(plan: Plan, rich: Genotype | null, modulatory: boolean): void {
+  const { col, weight, inputs, links: count } = plan
+  const from = fromScratch
+  const to = toScratch
+  const next = countScratch
+  const bySource = bySourceScratch
+  const order = orderScratch
+  const positions = inputs + plan.neurons
   for (let s = 0; s < count; s++) {
     const k = bySource[s]!
+    if (rich !== null) {
+      if ((rich.links[geneScratch[k]!]!.modulatory === true) !== modulatory) continue
+    }
     const source = from[k]!
     const at = next[to[k]!]!++
-    const target = to[k]! + inputs
-    const isHeld = source < target && rankScratch[source] === rankScratch[target]
-    col[at] = isHeld ? positions + heldScratch[source]! : source
+    const held = isHeld(source, to[k]!, inputs, rich)
+    col[at] = held ? positions + heldScratch[source]! : source
     weight[at] = weightScratch[k]!
+    order[at] = k
   }
 }

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { type Genotype, genotypeFrom } from '../../../src/evolution/genotype.ts'
+import { genotypeFrom } from '../../../src/evolution/genotype.ts'
 import {
   activate,
   activationCode,
@@ -9,51 +9,13 @@ import {
 import { Network } from '../../../src/evolution/network/interpreter.ts'
 import { compile } from '../../../src/evolution/network/plan.ts'
 import { seededRandom } from '../../../src/runtime/random.ts'
-import { generatedGenotype } from '../generated-genotype.ts'
+import { features, randomNetworkWith } from '../../conformance/random-network.ts'
+import { generatedGenotype, richGenotype } from '../generated-genotype.ts'
+import { ReferenceNetwork } from './reference-network.ts'
 
-/**
- * The meaning of a genotype, written as slowly and plainly as possible: values by id of this tick
- * and the last, neurons by (layer, id), bias first, links by ascending source position.
- */
-class ReferenceNetwork {
-  readonly #genotype: Genotype
-  readonly #layers = new Map<number, number>()
-  readonly #positions = new Map<number, number>()
-  #last = new Map<number, number>()
-
-  constructor(genotype: Genotype) {
-    this.#genotype = genotype
-    for (let id = 0; id < genotype.inputs; id++) {
-      this.#layers.set(id, -1)
-      this.#positions.set(id, id)
-    }
-    genotype.neurons.forEach(({ id, layer }, i) => {
-      this.#layers.set(id, layer)
-      this.#positions.set(id, genotype.inputs + i)
-    })
-  }
-
-  step(inputs: ArrayLike<number>): number[] {
-    const { links, neurons, outputs } = this.#genotype
-    const now = new Map(Array.from(inputs, (value, id) => [id, value]))
-    for (const { id, layer, activation, bias } of neurons) {
-      const incoming = links
-        .filter(({ to, enabled }) => enabled && to === id)
-        .sort((a, b) => this.#positions.get(a.from)! - this.#positions.get(b.from)!)
-      let sum = bias
-      for (const { from, weight } of incoming) {
-        const isRecurrent = layer <= this.#layers.get(from)!
-        sum += (isRecurrent ? (this.#last.get(from) ?? 0) : now.get(from)!) * weight
-      }
-      now.set(id, activate(activationCode(activation), sum))
-    }
-    this.#last = now
-    return neurons.slice(-outputs).map(({ id }) => now.get(id)!)
-  }
-}
-
-const bitsOf = (values: ArrayLike<number>): bigint[] => {
-  return Array.from(new BigInt64Array(Float64Array.from(values).buffer))
+/** The numbers in a form that tells all apart but the many kinds of NaN. */
+const bitsOf = (values: ArrayLike<number>): string[] => {
+  return Array.from(values, (value) => (Object.is(value, -0) ? '-0' : String(value)))
 }
 
 describe('Network', () => {
@@ -71,6 +33,46 @@ describe('Network', () => {
         }
       }),
       { numRuns: 200 },
+    )
+  })
+
+  it.each([...features, 'all'] as const)('computes what traits mean: %s', (feature) => {
+    const wanted = feature === 'all' ? features : ([feature, 'plasticity'] as const)
+    fc.assert(
+      fc.property(fc.integer(), fc.constantFrom(1, 0.25), (seed, timeStep) => {
+        const random = seededRandom(seed)
+        const genotype = randomNetworkWith(wanted, random.fork('network'))
+        const network = new Network(compile(genotype), { timeStep })
+        const reference = new ReferenceNetwork(genotype, timeStep)
+        const outputs = new Float64Array(genotype.outputs)
+        for (let tick = 0; tick < 8; tick++) {
+          if (tick === 5) {
+            network.reset()
+            reference.reset()
+          }
+          const inputs = Float64Array.from({ length: genotype.inputs }, () => random.gaussian())
+          network.step(inputs, outputs)
+          expect(bitsOf(outputs)).toEqual(bitsOf(reference.step(inputs)))
+        }
+      }),
+      { numRuns: 100 },
+    )
+  })
+
+  it('computes what any grown genotype means, with every trait', () => {
+    fc.assert(
+      fc.property(fc.integer(), fc.nat(30), (seed, steps) => {
+        const genotype = richGenotype(3, 2, seed, steps)
+        const random = seededRandom(seed).fork('inputs')
+        const network = new Network(compile(genotype))
+        const reference = new ReferenceNetwork(genotype)
+        const outputs = new Float64Array(2)
+        for (let tick = 0; tick < 8; tick++) {
+          const inputs = Float64Array.from({ length: 3 }, () => 2 * random.gaussian())
+          network.step(inputs, outputs)
+          expect(bitsOf(outputs)).toEqual(bitsOf(reference.step(inputs)))
+        }
+      }),
     )
   })
 
@@ -122,7 +124,7 @@ describe('Network', () => {
         fc.property(generatedGenotype(2, 1), (genotype) => {
           const network = new Network(compile(genotype))
           const inputs = Float64Array.of(0.5, -0.25)
-          const run = (): bigint[] => {
+          const run = (): string[] => {
             const outputs = new Float64Array(1)
             return [1, 2, 3].flatMap(() => {
               network.step(inputs, outputs)

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { Network } from '../../../src/evolution/network/interpreter.ts'
 import { compile } from '../../../src/evolution/network/plan.ts'
 import { PlanError, planFromBytes } from '../../../src/evolution/network/plan-image.ts'
-import { generatedGenotype, grownGenotype } from '../generated-genotype.ts'
+import { generatedGenotype, grownGenotype, richGenotype } from '../generated-genotype.ts'
 
 const malformed = expect.objectContaining({ name: 'PlanError', code: 'malformed_plan' })
 
@@ -22,6 +22,8 @@ function withFloat64(bytes: Uint8Array, offset: number, value: number): Uint8Arr
 }
 
 const plan = compile(grownGenotype(3, 2, 'image', 40))
+const rich = compile(richGenotype(3, 2, 'image', 40))
+const traits = rich.traits!
 
 describe('planFromBytes', () => {
   it('gives the plan back', () => {
@@ -31,6 +33,14 @@ describe('planFromBytes', () => {
         expect(planFromBytes(plan.bytes)).toEqual(plan)
       }),
     )
+  })
+
+  it('gives the plan of a genotype with traits back', () => {
+    for (let seed = 0; seed < 50; seed++) {
+      const plan = compile(richGenotype(3, 2, seed, seed))
+      expect(plan.traits).not.toBeNull()
+      expect(planFromBytes(plan.bytes)).toEqual(plan)
+    }
   })
 
   it('takes bytes that begin anywhere in their buffer', () => {
@@ -70,7 +80,28 @@ describe('planFromBytes', () => {
     expect(() => planFromBytes(bytes)).toThrow(malformed)
   })
 
-  it('refuses, or makes a network that runs, whatever byte is changed', () => {
+  it.each([
+    ['coefficients that no header counts', withInt32(rich.bytes, 36, 0)],
+    ['negative coefficients', withInt32(rich.bytes, 36, -8)],
+    ['more parameters', withInt32(rich.bytes, 40, 2 ** 30)],
+    ['an unknown type', withInt32(rich.bytes, traits.kind.byteOffset, 255)],
+    ['an unknown aggregation', withInt32(rich.bytes, traits.aggregation.byteOffset, 255)],
+    ['an unknown rule', withInt32(rich.bytes, traits.rule.byteOffset, 255)],
+    ['an unknown processing', withInt32(rich.bytes, traits.processing.byteOffset, 255)],
+    ['modulatory links before the row', withInt32(rich.bytes, traits.modulatory.byteOffset, -1)],
+    ['coefficients begin late', withInt32(rich.bytes, traits.coefficientPtr.byteOffset, 1)],
+    ['a time constant of 0', withFloat64(rich.bytes, traits.timeConstant.byteOffset, 0)],
+    ['a NaN state bound', withFloat64(rich.bytes, traits.stateBound.byteOffset, Number.NaN)],
+    ['an infinite response', withFloat64(rich.bytes, traits.response.byteOffset, Infinity)],
+    ['a NaN parameter', withFloat64(rich.bytes, traits.parameters.byteOffset, Number.NaN)],
+  ])('refuses traits with %s', (_what, bytes) => {
+    expect(() => planFromBytes(bytes)).toThrow(malformed)
+  })
+
+  it.each([
+    ['plain', plan],
+    ['of all traits', rich],
+  ])('refuses, or makes a network that runs, whatever byte is changed: %s', (_what, plan) => {
     const inputs = Float64Array.of(0.1, 0.2, 0.3)
     const outputs = new Float64Array(2)
     const bytes = fc.record({ at: fc.nat(plan.bytes.length - 1), to: fc.nat(255) })

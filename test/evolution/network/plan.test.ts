@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { type Genotype, genotypeFrom } from '../../../src/evolution/genotype.ts'
 import { compile } from '../../../src/evolution/network/plan.ts'
-import { generatedGenotype } from '../generated-genotype.ts'
+import { generatedGenotype, richGenotype } from '../generated-genotype.ts'
 
 const HIDDEN = 2 ** 40 + 17
 
@@ -74,12 +74,55 @@ describe('compile', () => {
     )
   })
 
+  it('keeps the plan of a plain genotype as it was: no traits, no byte for them', () => {
+    const plan = compile(small)
+    expect(plan.traits).toBeNull()
+    expect(plan.bytes.length).toBe(64 + 16 + 24 + 16 + 8 + 16 + 40)
+  })
+
+  it('puts modulatory links behind the others, and takes responses into weights', () => {
+    const parameters = [0.5, 1, 1, 1, 1]
+    const plan = compile(
+      genotypeFrom({
+        inputs: 2,
+        outputs: 2,
+        activation: 'tanh',
+        neurons: [
+          { id: 2, layer: 1, activation: 'tanh', bias: 0, response: 10 },
+          {
+            id: 3,
+            layer: 1,
+            activation: 'tanh',
+            bias: 0,
+            response: 10,
+            plasticity: { rule: 'neuromodulation', parameters },
+          },
+        ],
+        links: [
+          { from: 0, to: 2, weight: 1 },
+          { from: 0, to: 3, weight: 2, modulatory: true },
+          { from: 0, to: 3, weight: 3 },
+          { from: 1, to: 3, weight: 4 },
+        ],
+      }),
+    )
+    expect([...plan.rowPtr]).toEqual([0, 1, 4])
+    expect([...plan.col]).toEqual([0, 0, 1, 0])
+    expect([...plan.weight]).toEqual([10, 3, 4, 2])
+    expect([...plan.traits!.modulatory]).toEqual([1, 3])
+    expect([...plan.traits!.response]).toEqual([1, 10])
+    expect([...plan.traits!.parameters]).toEqual(parameters)
+  })
+
   it('does not remember what it compiled before', () => {
     fc.assert(
-      fc.property(generatedGenotype(4, 2), generatedGenotype(2, 3), (a, b) => {
+      fc.property(generatedGenotype(4, 2), generatedGenotype(2, 3), fc.integer(), (a, b, seed) => {
+        const rich = richGenotype(3, 3, seed, 20)
         const first = compile(a).bytes
+        const second = compile(rich).bytes
         compile(b)
         expect(compile(a).bytes).toEqual(first)
+        expect(compile(rich).bytes).toEqual(second)
       }),
     )
   })
