@@ -8,8 +8,8 @@
 // Semantics, shared bit for bit with the process tier: neurons run ascending by (layer, id); a
 // neuron adds its bias first, then its enabled incoming links by ascending position of the source;
 // a recurrent link (layer(to) <= layer(from)) carries the source's value of the previous tick, 0
-// before the first. Networks with traits (other kinds of neuron, aggregation, plasticity) run beside
-// the plain ones, in stateful-neurons.ts.
+// before the first. Networks with traits (other kinds of neuron, aggregation, plasticity) run
+// beside the plain ones, in stateful-neurons.ts.
 import {
   activate,
   IDENTITY,

@@ -13,16 +13,17 @@
 //   activation  Uint8[neurons]      codes of network/activation.ts
 //   bias        Float64[neurons]    from here on: weights. All before is structure, equal bytes for
 //   weight      Float64[links]      genotypes of equal topology.
-// Version 2 is the same with the traits of plan-traits.ts, and without those of no genotype: its
-// structure follows the activations, its numbers the weights.
+// Version 2 is the same with the traits of plan-traits.ts: their structure follows the activations,
+// their numbers the weights.
 //
 // Positions are canonical: inputs by id, then neurons ascending by (layer, id). Slot p < inputs +
 // neurons holds the value of position p; neurons run in that order and write in place, so a link
 // from a position not before its target reads last tick's value, which is what a recurrent link
-// means. A delay reads its links when all others have run. The one case that this does not cover, a recurrent link between neurons of one layer from
+// means. The one case that this does not cover, a recurrent link between neurons of one layer from
 // the smaller to the larger id, reads slot inputs + neurons + k, where the interpreter keeps the
-// previous value of position held[k]. Links of a neuron are sorted by source position, its modulatory
-// ones behind the others: the order of summation is part of the meaning.
+// previous value of position held[k]. A delay reads its links when all neurons have run, and none
+// of them is held. Links of a neuron are sorted by source position, its modulatory ones behind the
+// others: the order of summation is part of the meaning.
 import { GENOTYPE_LINKS_MAX, GENOTYPE_NEURONS_MAX, GENOTYPE_SENSORS_MAX } from '../../limits.ts'
 import { activationNames } from './activation.ts'
 import { DELAY } from './neuron-type.ts'

@@ -1,7 +1,7 @@
 // A neuron with any of the traits a genotype can give it, and its state. The one definition of what
-// such a neuron computes: the interpreter has one for each neuron of a network, the process tier one
-// in each process (actors/neuron/neuron.ts), and the WebAssembly kernel repeats it operation for
-// operation.
+// such a neuron computes: the interpreter has one for each neuron of a network, the process tier
+// one in each process (actors/neuron/neuron.ts), and the WebAssembly kernel repeats it operation
+// for operation.
 //
 //   const neuron = new StatefulNeuron(traits, { values, col, weights, begin, modulatory, end })
 //   values[i] = neuron.fire(1)
