@@ -16,17 +16,14 @@ export {
   type ExoselfPid,
   startExoself,
 } from './actors/neuron/exoself.ts'
-export {
-  type Individual,
-  type PopulationPid,
-  type PopulationReport,
-  subscribeReports,
+export type {
+  Individual,
+  PopulationPid,
+  PopulationReport,
 } from './actors/population/population-server.ts'
-export {
-  type EvaluatorOptions,
-  type PopulationTreeOptions,
-  populationSpec,
-  startPopulation,
+export type {
+  EvaluatorOptions,
+  PopulationTreeOptions,
 } from './actors/population/population-supervisor.ts'
 export type { Announcer } from './actors/service/announcer.ts'
 export type { Phase, ServiceStatus } from './actors/service/health-monitor.ts'
@@ -37,12 +34,10 @@ export {
   serviceSpec,
   startService,
 } from './actors/service/service-host.ts'
-export {
-  type Station,
-  type StationInfo,
-  type StationOptions,
-  startStation,
-  stationInfo,
+export type {
+  Station,
+  StationInfo,
+  StationOptions,
 } from './actors/station/station.ts'
 // --- Behaviours: see behaviours/gen-server.ts ---
 export {
@@ -218,13 +213,20 @@ export type { KeyPair, NodeId } from './identity/key-pair.ts'
 export { nodeIdFromText, nodeIdToText } from './identity/node-id.ts'
 export { generateKeyPair } from './identity/puzzle.ts'
 export type { StationAddress } from './mesh/peer-manager.ts'
-export {
-  type ArborNode,
-  type NodeBrainOptions,
-  type NodeOptions,
-  type NodeService,
-  startNode,
+export type {
+  ArborNode,
+  NodeBrainOptions,
+  NodeOptions,
+  NodeService,
 } from './node.ts'
+export {
+  populationSpec,
+  startNode,
+  startPopulation,
+  startStation,
+  stationInfo,
+  subscribeReports,
+} from './on-first-use.ts'
 // --- Processes: see runtime/process.ts for the smallest example ---
 export { type Alias, type AliasOptions, alias, unalias } from './runtime/alias.ts'
 export { ArborError, type Attempt } from './runtime/arbor-error.ts'

@@ -12,24 +12,23 @@
 // with it; delays of `after` then begin anew. A child that crashes, or is killed, is an event
 // `xstate.error.actor.ID`; where the machine does not handle that, it ends with the same error.
 // When not to use it: for a machine that has to be fast. A GenStatem is fifty times faster.
-import {
-  type AnyActor,
-  type AnyActorRef,
-  type AnyMachineSnapshot,
-  type AnyStateMachine,
-  createActor,
-  type EventFromLogic,
-  type EventObject,
-  type ExecutableActionObject,
-  type InputFrom,
-  type OutputFrom,
-  type Snapshot,
-  type SnapshotFrom,
-  StateMachine,
-  type StateNode,
+import type {
+  AnyActor,
+  AnyActorRef,
+  AnyMachineSnapshot,
+  AnyStateMachine,
+  EventFromLogic,
+  EventObject,
+  ExecutableActionObject,
+  InputFrom,
+  OutputFrom,
+  Snapshot,
+  SnapshotFrom,
+  StateNode,
 } from 'xstate'
 import { ArborError } from '../runtime/arbor-error.ts'
 import { type CrashReason, type ExitReason, isOrderly } from '../runtime/exit-reason.ts'
+import { lateImport } from '../runtime/late-import.ts'
 import { log } from '../runtime/logger.ts'
 import { type Pid, processOf } from '../runtime/pid.ts'
 import { isAlive } from '../runtime/process.ts'
@@ -126,7 +125,8 @@ export class XstateMachine<M extends AnyStateMachine> extends GenServer<
     this.#options = options
     this.#isChild = actor !== undefined
     const { input, snapshot } = options
-    this.#ref = actor ?? createActor<AnyStateMachine>(machine, { input, snapshot } as object)
+    this.#ref =
+      actor ?? xstate().createActor<AnyStateMachine>(machine, { input, snapshot } as object)
     if (actor === undefined) takeOver(this.#ref.system)
   }
 
@@ -380,9 +380,13 @@ export class XstateMachine<M extends AnyStateMachine> extends GenServer<
   }
 }
 
+/** Loaded with the first machine: mostly the program has done so. */
+const xstate = () => lateImport('xstate') as typeof import('xstate')
+
 /** A machine becomes one of ours; any other actor runs as it is, in a process around it. */
 function startProcess(actor: AnyActor, parent: Pid): Pid {
   const { logic, options } = actor
+  const { StateMachine } = xstate()
   if (!(logic instanceof StateMachine)) return startLink(new XstateActor(actor), { parent })
   const { input, snapshot } = options as { input?: unknown; snapshot?: Snapshot<unknown> }
   const machine = new XstateMachine<AnyStateMachine>(logic, { input, snapshot }, actor)

@@ -7,13 +7,18 @@
 //   verifyValue(keys.nodeId, domain, map, signature)     // true
 //
 // node:crypto signs and verifies (36 and 92 us; @noble/curves takes 1,000 us to verify).
-// @noble/curves does what node:crypto cannot: look at a public key as a point of the curve.
+// @noble/curves does what node:crypto cannot: look at a public key as a point of the curve. It is
+// loaded for the first such look.
 import { verify as cryptoVerify, type KeyObject, sign } from 'node:crypto'
-import { ed25519 } from '@noble/curves/ed25519.js'
+import { createRequire } from 'node:module'
 import { VERIFYING_KEYS_MAX } from '../limits.ts'
 import { encode } from './canonical-encoder.ts'
 import { type KeyPair, type NodeId, publicKeyOf, verifyingKey } from './key-pair.ts'
 import type { Encodable } from './value.ts'
+
+type Curves = typeof import('@noble/curves/ed25519.js')
+
+const require: NodeJS.Require = createRequire(import.meta.url)
 
 /** Bytes of a signature. */
 export const SIGNATURE_BYTES = 64
@@ -67,6 +72,7 @@ export function verifyValue(
  * about 70 us; ask once per peer.
  */
 export function isUsableNodeId(nodeId: NodeId): boolean {
+  const { ed25519 } = require('@noble/curves/ed25519.js') as Curves
   try {
     return !ed25519.Point.fromBytes(publicKeyOf(nodeId)).isSmallOrder()
   } catch {

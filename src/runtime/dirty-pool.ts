@@ -12,12 +12,13 @@
 //     transfer: [numbers.buffer],
 //   })
 //
-// The only door of piscina.
+// The only door of piscina, which is loaded with the first pool.
 import { fileURLToPath } from 'node:url'
 import type { Transferable } from 'node:worker_threads'
-import { move, Piscina, transferableSymbol, valueSymbol } from 'piscina'
+import type { Piscina } from 'piscina'
 import { DIRTY_POOL_QUEUE_MAX, DIRTY_POOL_THREADS_MAX } from '../limits.ts'
 import { ArborError } from './arbor-error.ts'
+import { lateImport } from './late-import.ts'
 import { arm, disarm, WheelTimer } from './timer-wheel.ts'
 
 export interface DirtyPoolOptions {
@@ -94,7 +95,7 @@ export class DirtyPool {
     this.#filename = fileURLToPath(filename)
     checkCount('threads', threads, 1, DIRTY_POOL_THREADS_MAX)
     checkCount('queueMax', queueMax, 0, DIRTY_POOL_QUEUE_MAX)
-    this.#piscina = new Piscina({
+    this.#piscina = new (piscina().Piscina)({
       filename: filename.href,
       minThreads: threads,
       maxThreads: threads,
@@ -182,8 +183,13 @@ class Deadline extends WheelTimer {
  * what it returns.
  */
 export function transferred<Output>(value: Output, transfer: readonly Transferable[]): Output {
+  const { move, transferableSymbol, valueSymbol } = piscina()
   const movable = { [transferableSymbol]: transfer, [valueSymbol]: value }
   return move(movable as never) as Output
+}
+
+function piscina(): typeof import('piscina') {
+  return lateImport('piscina') as typeof import('piscina')
 }
 
 function checkCount(name: string, count: number, min: number, max: number): void {

@@ -8,12 +8,13 @@
 //   writer.term({ type: 'add', by: 2 })
 //   writer.flush()
 //
-// The only door of cbor-x. Its records, extensions and buffers are used as they are; what it would
-// silently turn into something else (instances of classes) is caught by an extension of ours.
-import { addExtension, Encoder } from 'cbor-x'
+// The only door of cbor-x, which is loaded with the first stream. Its records, extensions and
+// buffers are used as they are; what it would silently turn into something else (instances of
+// classes) is caught by an extension of ours.
 import { OUT_BUFFER_BYTES } from '../limits.ts'
 import { ArborError } from './arbor-error.ts'
 import { codecNamed, codecOf, type ErrorData, errorData, errorFrom } from './codec.ts'
+import { lateImport } from './late-import.ts'
 import { Process } from './pid.ts'
 import { cannotCross, isBuiltIn, sanitized } from './term-check.ts'
 
@@ -56,7 +57,7 @@ interface Extension<T, Data> {
   decode(data: Data): unknown
 }
 
-const extend = addExtension as <T, Data>(extension: Extension<T, Data>) => void
+type Extend = <T, Data>(extension: Extension<T, Data>) => void
 
 /** Matches what cbor-x would write as if it were a plain object. */
 const Instance = {
@@ -74,52 +75,54 @@ function decodeFailed(error: unknown): undefined {
   return undefined
 }
 
-// The latest is asked first.
-extend({
-  Class: Instance,
-  tag: INSTANCE_TAG,
-  encode(value: object, write) {
-    const codec = codecOf(value)
-    if (codec === undefined) throw new TypeError('an instance without codec')
-    write([codec.name, codec.encode(value)])
-  },
-  decode([name, data]: readonly [string, unknown]) {
-    const codec = codecNamed(name)
-    try {
-      return codec === undefined ? decodeFailed(unknownCodec(name)) : codec.decode(data)
-    } catch (error) {
-      return decodeFailed(error)
-    }
-  },
-})
-extend({
-  Class: ArrayBuffer,
-  tag: ARRAY_BUFFER_TAG,
-  encode: (value: ArrayBuffer, write) => write(new Uint8Array(value)),
-  decode: (bytes: Uint8Array) => bytes.slice().buffer,
-})
-// In seconds, as cbor-x writes them, far dates are a millisecond off.
-extend({
-  Class: Date,
-  tag: DATE_TAG,
-  encode: (date: Date, write) => write(date.getTime()),
-  decode: (ms: number) => new Date(ms),
-})
-extend({
-  Class: Error,
-  tag: ERROR_TAG,
-  encode: (error: Error, write) => write(errorData(error, sanitized)),
-  decode: (data: ErrorData) => errorFrom(data),
-})
-extend({
-  Class: Process,
-  tag: PID_TAG,
-  encode(process: Process, write) {
-    const table = pidTable()
-    write([table.nodeOf(process), table.idOf(process)])
-  },
-  decode: ([node, id]: readonly [number, number]) => pidTable().find(node, id),
-})
+/** The latest is asked first. */
+function extendCbor(extend: Extend): void {
+  extend({
+    Class: Instance,
+    tag: INSTANCE_TAG,
+    encode(value: object, write) {
+      const codec = codecOf(value)
+      if (codec === undefined) throw new TypeError('an instance without codec')
+      write([codec.name, codec.encode(value)])
+    },
+    decode([name, data]: readonly [string, unknown]) {
+      const codec = codecNamed(name)
+      try {
+        return codec === undefined ? decodeFailed(unknownCodec(name)) : codec.decode(data)
+      } catch (error) {
+        return decodeFailed(error)
+      }
+    },
+  })
+  extend({
+    Class: ArrayBuffer,
+    tag: ARRAY_BUFFER_TAG,
+    encode: (value: ArrayBuffer, write) => write(new Uint8Array(value)),
+    decode: (bytes: Uint8Array) => bytes.slice().buffer,
+  })
+  // In seconds, as cbor-x writes them, far dates are a millisecond off.
+  extend({
+    Class: Date,
+    tag: DATE_TAG,
+    encode: (date: Date, write) => write(date.getTime()),
+    decode: (ms: number) => new Date(ms),
+  })
+  extend({
+    Class: Error,
+    tag: ERROR_TAG,
+    encode: (error: Error, write) => write(errorData(error, sanitized)),
+    decode: (data: ErrorData) => errorFrom(data),
+  })
+  extend({
+    Class: Process,
+    tag: PID_TAG,
+    encode(process: Process, write) {
+      const table = pidTable()
+      write([table.nodeOf(process), table.idOf(process)])
+    },
+    decode: ([node, id]: readonly [number, number]) => pidTable().find(node, id),
+  })
+}
 
 function unknownCodec(name: string): ArborError {
   const attempt = { operation: 'receive', target: name }
@@ -144,8 +147,14 @@ interface Cbor {
  */
 const IN_PLACE = 512 | 1024 | 1
 
+let cborX: typeof import('cbor-x') | null = null
+
 function makeCbor(): Cbor {
-  return new Encoder({ sequential: true, structures: [], copyBuffers: true }) as Cbor
+  if (cborX === null) {
+    cborX = lateImport('cbor-x') as typeof import('cbor-x')
+    extendCbor(cborX.addExtension as Extend)
+  }
+  return new cborX.Encoder({ sequential: true, structures: [], copyBuffers: true }) as Cbor
 }
 
 /** First byte of a frame: the reader goes on with the shapes it knows, or starts with none. */

@@ -10,7 +10,7 @@ import { start, startLink } from '../../behaviours/gen-server.ts'
 import type { Problem } from '../../evolution/environment/environment.ts'
 import { problemOf } from '../../evolution/environment/problem.ts'
 import { ArborError } from '../../runtime/arbor-error.ts'
-import type { Name } from '../../runtime/pid.ts'
+import type { Name, Pid } from '../../runtime/pid.ts'
 import type { ChildSpec } from '../../supervisors/child-spec.ts'
 import {
   DynamicSupervisor,
@@ -48,8 +48,16 @@ export function populationSpec<Origin = unknown>(
     id: options.name ?? 'population',
     type: 'supervisor',
     restart: 'transient',
-    start: () => startLink(new Supervisor(treeOf(options, () => {}))),
+    start: (parent) => startPopulationLink(options, parent),
   }
+}
+
+/** Starts a population linked to `parent`, as its child. */
+export function startPopulationLink<Origin>(
+  options: PopulationTreeOptions<Origin>,
+  parent: Pid,
+): SupervisorPid | Promise<SupervisorPid> {
+  return startLink(new Supervisor(treeOf(options, () => {})), { parent })
 }
 
 /**

@@ -2,7 +2,7 @@
 // of four pages and nothing else (http-answer.ts). Strangers may knock: headers, time, connections
 // and requests of a connection are bounded, bodies are not read, and whoever asks while the service
 // is being asked gets the same answer.
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { GenServer, type InitResult, type Result } from '../../behaviours/gen-server.ts'
 import {
@@ -67,6 +67,8 @@ export class HealthEndpoint extends GenServer<Server> {
   async init(): Promise<InitResult<Server>> {
     const { port, address, onListening } = this.#options
     trapExit()
+    // It takes 30 ms to load, for who listens only.
+    const { createServer } = process.getBuiltinModule('node:http')
     const server = createServer(
       {
         maxHeaderSize: HTTP_HEADER_BYTES_MAX,
