@@ -8,7 +8,12 @@
 // fan-in grows a backlog of a million messages); slices continue with setImmediate (a
 // MessageChannel delays timers by a second); the first message of an idle process lies in its
 // record.
-import { CLOCK_CHECK_REDUCTIONS, TURN_MESSAGES_MAX, TURN_REDUCTIONS_MAX } from '../limits.ts'
+import {
+  BACKLOG_SHIFT,
+  CLOCK_CHECK_REDUCTIONS,
+  TURN_MESSAGES_MAX,
+  TURN_REDUCTIONS_MAX,
+} from '../limits.ts'
 import { findAsyncCaller, leaveAsyncCode } from './async-code.ts'
 import { systemClock } from './clock.ts'
 import { deadLetter } from './dead-letter.ts'
@@ -105,7 +110,7 @@ export function post(process: Process, message: unknown): void {
     else deadLetter('no_process', process, message)
     return
   }
-  sent += 1 + (put(process, message) >> 7)
+  sent += 1 + (put(process, message) >> BACKLOG_SHIFT)
   if (status === IDLE) makeRunnable(process)
 }
 
@@ -264,7 +269,7 @@ function runTurns(): void {
       process.debt -= TURN_REDUCTIONS_MAX >> 1
       untilCheck--
       notMessages++
-      makeRunnable(process)
+      enqueue(process)
       continue
     }
     current = process
