@@ -39,11 +39,18 @@ export class Ring {
     return this.#slots.length
   }
 
-  push(message: unknown): void {
+  /** Adds a message at the end; returns how many there are now. */
+  push(message: unknown): number {
     const slots = this.#slots
-    slots[this.tail] = message
-    this.tail = (this.tail + 1) & (slots.length - 1)
-    if (this.tail === this.head) this.#grow()
+    const { tail } = this
+    const mask = slots.length - 1
+    slots[tail] = message
+    const next = (tail + 1) & mask
+    this.tail = next
+    const length = (next - this.head) & mask
+    if (length !== 0) return length
+    this.#grow()
+    return mask + 1
   }
 
   /** Puts a message before all others. */
@@ -56,10 +63,12 @@ export class Ring {
   /** Takes the oldest message; the ring must not be empty. */
   shift(): unknown {
     const slots = this.#slots
-    const message = slots[this.head]
-    slots[this.head] = NONE
-    this.head = (this.head + 1) & (slots.length - 1)
-    if (this.head === this.tail && slots.length > RING_SLOTS_KEPT) {
+    const { head } = this
+    const message = slots[head]
+    slots[head] = NONE
+    const next = (head + 1) & (slots.length - 1)
+    this.head = next
+    if (next === this.tail && slots.length > RING_SLOTS_KEPT) {
       this.#slots = new Array<unknown>(RING_SLOTS_MIN).fill(NONE)
       this.head = 0
       this.tail = 0
@@ -96,8 +105,7 @@ export function put(mailbox: Mailbox, message: unknown): number {
     queue = new Ring()
     mailbox.queue = queue
   }
-  queue.push(message)
-  return queue.length
+  return queue.push(message)
 }
 
 /** Adds a message before all others. */

@@ -17,8 +17,9 @@ import { ArborError } from './arbor-error.ts'
 import { mailboxLength, NONE, putFront, remove, take } from './mailbox.ts'
 import { opened } from './mailbox-bound.ts'
 import type { Down } from './monitor.ts'
+import { PassedOver, type Wanted } from './passed-over.ts'
 import { DEAD, IDLE, type Process, SUSPENDED } from './pid.ts'
-import { bumpReductions, resume } from './scheduler.ts'
+import { resume } from './scheduler.ts'
 import type { Exit } from './signal.ts'
 import { arm, disarm, WheelTimer } from './timer-wheel.ts'
 
@@ -103,7 +104,7 @@ export interface ReceiveOptions {
 }
 
 /** A wait for a message; made by `receive`. */
-export class ReceiveWait<out T> extends Wait<T> {
+export class ReceiveWait<out T> extends Wait<T> implements Wanted {
   readonly timeoutMs: number
   readonly #kind: number
   readonly #type: string
@@ -138,12 +139,36 @@ export class ReceiveWait<out T> extends Wait<T> {
       case BY_TYPE:
         return isRecord(message) && message.type === this.#type
       case BY_REF:
-        return isRecord(message) && message.type === this.#type && message.ref === this.#ref
+        return isRecord(message) && message.ref === this.#ref && message.type === this.#type
       case BY_PREDICATE:
         return this.#predicate?.(message) === true
       default:
         return this.#clauses.some((clause) => clause.matches(message))
     }
+  }
+
+  /** Where the oldest message that fits lies, or -1. Each kind has a loop of its own, for speed. */
+  indexIn(messages: readonly unknown[], from: number): number {
+    const type = this.#type
+    const ref = this.#ref
+    const { length } = messages
+    if (this.#kind === BY_REF) {
+      for (let i = from; i < length; i++) {
+        const message = messages[i]
+        if (isRecord(message) && message.ref === ref && message.type === type) return i
+      }
+    } else if (this.#kind === BY_TYPE) {
+      for (let i = from; i < length; i++) {
+        const message = messages[i]
+        if (isRecord(message) && message.type === type) return i
+      }
+    } else {
+      for (let i = from; i < length; i++) {
+        const message = messages[i]
+        if (message !== NONE && this.matches(message)) return i
+      }
+    }
+    return -1
   }
 }
 
@@ -197,88 +222,6 @@ export function checkDelay(operation: string, ms: number): void {
   const advice = 'give milliseconds, 0 or more'
   throw new ArborError('bad_delay', `${operation} cannot wait ${ms} ms`, advice, attempt)
 }
-
-// --- Messages passed over ---
-
-/** Holes a list may have before it is worth moving what is left. */
-const HOLES_KEPT = 32
-
-/**
- * Messages that nobody wanted yet, in the order of their arrival: one linear segment, in which what
- * is taken from the middle leaves a hole. Holes are squeezed out when they are the majority, so
- * that taking all messages in any order moves each a few times at most.
- */
-export class PassedOver {
-  #slots: unknown[] = []
-  #head = 0
-  #count = 0
-  /** The spec that has looked at everything before `#seenTo` in vain. */
-  #seenBy: ReceiveWait<unknown> | null = null
-  #seenTo = 0
-
-  get count(): number {
-    return this.#count
-  }
-
-  push(message: unknown): void {
-    this.#slots.push(message)
-    this.#count++
-  }
-
-  /** Takes the oldest message that fits, or returns `NONE`. */
-  takeMatch(wait: ReceiveWait<unknown>): unknown {
-    const slots = this.#slots
-    const from = this.#seenBy === wait && this.#seenTo > this.#head ? this.#seenTo : this.#head
-    for (let i = from; i < slots.length; i++) {
-      const message = slots[i]
-      if (message === NONE || !wait.matches(message)) continue
-      bumpReductions((i - from) >> SCAN_SHIFT)
-      this.#remember(wait, i)
-      this.#takeAt(i)
-      return message
-    }
-    bumpReductions((slots.length - from) >> SCAN_SHIFT)
-    this.#remember(wait, slots.length)
-    return NONE
-  }
-
-  /** Takes out all that match. */
-  remove(matches: (message: unknown) => boolean): void {
-    const kept = this.#slots.filter((message) => message !== NONE && !matches(message))
-    this.#replace(kept)
-  }
-
-  #remember(wait: ReceiveWait<unknown>, position: number): void {
-    this.#seenBy = wait.isFixed ? wait : null
-    this.#seenTo = position
-  }
-
-  #takeAt(index: number): void {
-    const slots = this.#slots
-    slots[index] = NONE
-    this.#count--
-    if (this.#count === 0) {
-      this.#replace([])
-      return
-    }
-    while (slots[this.#head] === NONE) this.#head++
-    while (slots[slots.length - 1] === NONE) slots.pop()
-    const holes = slots.length - this.#count
-    if (holes > HOLES_KEPT && holes > this.#count) {
-      this.#replace(slots.filter((message) => message !== NONE))
-    }
-  }
-
-  #replace(slots: unknown[]): void {
-    this.#slots = slots
-    this.#head = 0
-    this.#count = slots.length
-    this.#seenBy = null
-  }
-}
-
-/** Messages looked at for one reduction: a look costs an eighth of a message. */
-const SCAN_SHIFT = 3
 
 // --- Processes that receive selectively ---
 
