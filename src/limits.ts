@@ -62,6 +62,21 @@ export const OPTIMISER_MATRIX_MAX = 1_024
 /** Candidates of an iteration: ten doublings of an ordinary one. */
 export const OPTIMISER_POPSIZE_MAX = 65_536
 
+// --- evolution: what a strategy remembers ---
+
+/** Islands of one run: each needs genotypes enough to evolve. */
+export const ISLANDS_MAX = 1_024
+/** Behaviours in an archive: each new genotype is compared with all of them. */
+export const BEHAVIOURS_MAX = 100_000
+/** Cells of MAP-Elites: as many genotypes are held at most. */
+export const CELLS_MAX = 10_000
+/** Dimensions of a behaviour that cells divide: a grid of more would be empty. */
+export const CELL_DIMENSIONS_MAX = 64
+/** Generations over which complexity is averaged: a state holds as many numbers. */
+export const REGULATION_WINDOW_MAX = 10_000
+/** Champions of a hall of fame, and opponents kept from the past. */
+export const HALL_OF_FAME_MAX = 10_000
+
 // --- evolution: evaluating, and tables of the user's own ---
 
 /** Work one job of a pool should hold (ms): its overhead of some 15 us is then one percent. */

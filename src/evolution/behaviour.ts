@@ -36,3 +36,16 @@ export function novelty(behaviour: Behaviour, neighbours: readonly Behaviour[], 
 export function isBehaviour(value: Behaviour | undefined): value is Behaviour {
   return value?.every(Number.isFinite) ?? false
 }
+
+/** The novelty of each; -Infinity without a behaviour. Its equals are neighbours like any other. */
+export function noveltiesOf(
+  behaviours: readonly (Behaviour | undefined)[],
+  archive: readonly Behaviour[],
+  k: number,
+): number[] {
+  return behaviours.map((behaviour, place) => {
+    if (behaviour === undefined) return Number.NEGATIVE_INFINITY
+    const others = behaviours.filter((other, at) => at !== place && other !== undefined)
+    return novelty(behaviour, [...others.filter(isBehaviour), ...archive], k)
+  })
+}

@@ -1,9 +1,19 @@
 // What a run of evolution may be tuned by, as plain data. Start from settings that work
 // (strategy/settings.ts) and change what you must.
-import { GENOTYPE_WEIGHT_MAX, POPULATION_MAX, SPECIES_MAX } from '../limits.ts'
+import {
+  GENERATIONS_MAX,
+  GENOTYPE_WEIGHT_MAX,
+  POPULATION_MAX,
+  REGULATION_WINDOW_MAX,
+  SPECIES_MAX,
+} from '../limits.ts'
+import type { ComplexitySettings } from './complexity-regulation.ts'
 import { equalFitnessNames } from './crossover.ts'
 import { distanceNames } from './distance.ts'
 import { operatorNames, type RouletteSettings } from './mutation/operator.ts'
+import { selectionNames } from './parent-selection.ts'
+import { type ObjectiveName, objectiveNames } from './pareto.ts'
+import type { PostprocessorSettings } from './parsimony.ts'
 import { type SpeciationSettings, speciationMethods } from './speciation.ts'
 import { speciesFitnessNames } from './stagnation.ts'
 import type { ReproductionSettings } from './strategy/breeding.ts'
@@ -18,6 +28,15 @@ export interface EvolutionSettings {
    * Chance of each link from an input to an output in the first generation; 1 = fully connected.
    */
   readonly connectivity: number
+  /**
+   * Several fitnesses weighed against each other: selection sees the order of the Pareto fronts
+   * (pareto.ts). Default: the fitness alone.
+   */
+  readonly objectives?: readonly ObjectiveName[]
+  /** What is made of the fitness before selection sees it (parsimony.ts); default: nothing. */
+  readonly postprocessor?: PostprocessorSettings
+  /** Phases of growth and of pruning (complexity-regulation.ts); default: growth only. */
+  readonly complexity?: ComplexitySettings
   readonly restart: RestartSettings
   readonly speciation: SpeciationSettings
   readonly reproduction: ReproductionSettings
@@ -59,8 +78,22 @@ export function checkSettings(settings: EvolutionSettings): void {
   // A step halved more often than this would change no weight.
   whole('weights.halvings', mutation.weights.halvings, 0, 30)
   checkSpeciation(speciation)
+  checkParsimony(settings)
   checkElites(reproduction)
   if (mutation.roulette !== undefined) checkRoulette(mutation.roulette)
+}
+
+function checkParsimony({ objectives = [], postprocessor, complexity }: EvolutionSettings): void {
+  for (const objective of objectives) oneOf('objectives', objective, objectiveNames)
+  if (postprocessor !== undefined) {
+    oneOf('postprocessor.kind', postprocessor.kind, ['none', 'size_proportional', 'size_penalty'])
+  }
+  if (complexity === undefined) return
+  oneOf('complexity.ceiling', complexity.ceiling, ['absolute', 'relative'])
+  within('complexityCeiling', complexity.complexityCeiling, 1, Number.MAX_VALUE)
+  const { minSimplificationGenerations, window = 100 } = complexity
+  whole('minSimplificationGenerations', minSimplificationGenerations, 1, GENERATIONS_MAX)
+  whole('complexity.window', window, 1, REGULATION_WINDOW_MAX)
 }
 
 function checkSpeciation(speciation: SpeciationSettings): void {
@@ -82,13 +115,19 @@ function checkSpeciation(speciation: SpeciationSettings): void {
 }
 
 function checkElites(reproduction: ReproductionSettings): void {
-  const { adaptation, speciesFitnessFunc = 'max', spawnMethod = 'shared' } = reproduction
+  const { adaptation, selection } = reproduction
+  const { speciesFitnessFunc = 'max', spawnMethod = 'shared' } = reproduction
   whole('elitism', reproduction.elitism ?? 1, 0, POPULATION_MAX)
   whole('speciesElitism', reproduction.speciesElitism ?? 0, 0, SPECIES_MAX)
   whole('minSpeciesSize', reproduction.minSpeciesSize ?? 1, 1, POPULATION_MAX)
   oneOf('speciesFitnessFunc', speciesFitnessFunc, speciesFitnessNames)
   oneOf('equalFitness', reproduction.crossover.equalFitness ?? 'smaller', equalFitnessNames)
   oneOf('spawnMethod', spawnMethod, ['shared', 'smoothed', 'proportional'])
+  if (selection !== undefined) {
+    oneOf('selection', selection.name, selectionNames)
+    whole('tournamentSize', selection.tournamentSize ?? 3, 1, POPULATION_MAX)
+    within('selection.survivalThreshold', selection.survivalThreshold ?? 0.5, 0, 1)
+  }
   if (adaptation === undefined) return
   const { kind, factor = 0.85, rate = 0.2, min = 0.01, max = 10 } = adaptation
   oneOf('adaptation.kind', kind, ['one_fifth', 'self_adaptive'])

@@ -15,7 +15,12 @@ import { type EvolutionSettings, EvolutionSettingsError } from './evolution-sett
 import type { NetworkShape } from './first-generation.ts'
 import type { Genotype } from './genotype.ts'
 import { type InjectionFault, injectionFault } from './injection.ts'
-import { type Population, populationStrategy } from './population.ts'
+import { populationStrategy } from './population.ts'
+import { islandStrategy } from './strategy/islands.ts'
+import { mapElitesStrategy } from './strategy/map-elites.ts'
+import { noveltyStrategy } from './strategy/novelty.ts'
+import { rtneatStrategy } from './strategy/rtneat.ts'
+import { steadyStateStrategy } from './strategy/steady-state.ts'
 import type { EvolutionState, Match, Strategy } from './strategy/strategy.ts'
 
 export type { Champion, EvolutionState, Match, Strategy } from './strategy/strategy.ts'
@@ -35,7 +40,12 @@ export function registerStrategy<State extends EvolutionState>(strategy: Strateg
   strategies.set(strategy.name, strategy as Strategy<EvolutionState>)
 }
 
-registerStrategy<Population>(populationStrategy)
+registerStrategy(populationStrategy)
+registerStrategy(steadyStateStrategy)
+registerStrategy(rtneatStrategy)
+registerStrategy(islandStrategy)
+registerStrategy(noveltyStrategy)
+registerStrategy(mapElitesStrategy)
 
 /** The names of all strategies that there are. */
 export function strategyNames(): string[] {

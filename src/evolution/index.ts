@@ -14,6 +14,7 @@ export {
   tuningDurations,
   tuningSelections,
 } from './agent.ts'
+export type { ComplexitySettings } from './complexity-regulation.ts'
 // --- evolution ---
 export type { CrossoverSettings } from './crossover.ts'
 export { type DistanceSettings, distance } from './distance.ts'
@@ -165,6 +166,15 @@ export {
   scaleTo,
   std,
 } from './network/scaler.ts'
+export { type SelectionName, type SelectionSettings, selectionNames } from './parent-selection.ts'
+export {
+  crowdingDistances,
+  frontNumbers,
+  nonDominatedFronts,
+  type ObjectiveName,
+  paretoRanked,
+} from './pareto.ts'
+export type { PostprocessorSettings } from './parsimony.ts'
 export {
   type Champion,
   createPopulation,
@@ -179,8 +189,14 @@ export {
   summarize,
 } from './population.ts'
 export type { SpeciationSettings, Species } from './speciation.ts'
-export type { ReproductionSettings } from './strategy/generational.ts'
+export type { AdaptationSettings } from './strategy/adaptation.ts'
+export type { Parentage, ReproductionSettings } from './strategy/breeding.ts'
+export { type IslandSettings, islands } from './strategy/islands.ts'
+export { type Elite, type MapElitesSettings, mapElites } from './strategy/map-elites.ts'
+export { type NoveltySettings, noveltySearch } from './strategy/novelty.ts'
+export { type RtneatSettings, rtneat } from './strategy/rtneat.ts'
 export { defaultSettings, settingsFor } from './strategy/settings.ts'
+export { type SteadyStateSettings, steadyState } from './strategy/steady-state.ts'
 export type { StrategySettings } from './strategy/strategy.ts'
 export { structuralHash } from './structural-hash.ts'
 export {

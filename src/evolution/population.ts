@@ -8,6 +8,8 @@
 // whole run whatever the number of workers, and a `structuredClone` of a population continues bit
 // for bit.
 import { type Random, seededRandom } from '../runtime/random.ts'
+import { firstRegulation, type Regulation, regulated } from './complexity-regulation.ts'
+import type { Evaluation } from './environment/environment.ts'
 import { checkSettings, type EvolutionSettings } from './evolution-settings.ts'
 import {
   firstGenotypes,
@@ -35,6 +37,7 @@ import { oneFifthScale } from './strategy/adaptation.ts'
 import type { Parentage, ReproductionSettings } from './strategy/breeding.ts'
 import { generational } from './strategy/generational.ts'
 import type { Champion, EvolutionState, Strategy } from './strategy/strategy.ts'
+import { selectionFitness } from './told.ts'
 
 export type { EvolutionSettings } from './evolution-settings.ts'
 export type { NetworkShape } from './first-generation.ts'
@@ -58,6 +61,8 @@ export interface Population extends EvolutionState {
   /** Where mutation adapts itself: its strength, per genotype, and its parents' fitness. */
   readonly scales?: Float64Array
   readonly parentFitnesses?: Float64Array
+  /** Where complexity is regulated: whether structure grows or shrinks. */
+  readonly regulation?: Regulation
 }
 
 export interface Progress {
@@ -126,15 +131,34 @@ export function genotypeAt(population: Population, index: number): Genotype {
   return unpackGenotype(population.genomes, index)
 }
 
+/** What a generation is told beside its fitness. */
+export interface Told {
+  /** What each network did; for species by behaviour. */
+  readonly behaviours?: readonly (readonly number[] | undefined)[]
+  /** What selection sees instead of the fitness; champion and progress are by fitness still. */
+  readonly selected?: ArrayLike<number>
+}
+
+/** `nextGeneration` with all that evaluations say, objectives and size by the settings. */
+export function advance(population: Population, evaluations: readonly Evaluation[]): Population {
+  return nextGeneration(
+    population,
+    evaluations.map(({ fitness }) => fitness),
+    {
+      behaviours: evaluations.map(({ behaviour }) => behaviour),
+      selected: selectionFitness(population.settings, population.genomes, evaluations),
+    },
+  )
+}
+
 /**
  * Replaces an evaluated generation by its children, or by a fresh start when there is no progress.
- * `fitnesses` holds one number a genotype, in order; throws a RangeError otherwise. `behaviours`
- * are needed by speciation by behaviour only.
+ * `fitnesses` holds one number a genotype, in order; throws a RangeError otherwise.
  */
 export function nextGeneration(
   given: Population,
   fitnesses: ArrayLike<number>,
-  behaviours: readonly (readonly number[] | undefined)[] = [],
+  { behaviours = [], selected = fitnesses }: Told = {},
 ): Population {
   const { settings, seed, genomes, generation } = given
   if (fitnesses.length !== genomes.size) {
@@ -156,7 +180,7 @@ export function nextGeneration(
   const { patience } = settings.restart
   return patience > 0 && generation - progress.generation > patience
     ? restarted(evaluated, immigrants, random)
-    : reproduced(evaluated, population, fitnesses, immigrants, random)
+    : reproduced(evaluated, population, selected, immigrants, random)
 }
 
 /** An evaluated generation in species by what its networks did. */
@@ -186,8 +210,10 @@ function reproduced(
     improvedSpecies(one, members[place]!, fitnesses, generation, reproduction),
   )
   const adapted = adaptedScales(population, fitnesses)
-  const parents = { generation, genomes, fitnesses, species, members, immigrants, ...adapted }
-  const children = generational(parents, reproduction, random)
+  const regulation = regulatedIn(population)
+  const isSimplifying = regulation?.mode === 'simplifying'
+  const parents = { generation, genomes, fitnesses, species, members, immigrants, isSimplifying }
+  const children = generational({ ...parents, ...adapted }, reproduction, random)
   const threshold = adjustedThreshold(evaluated.threshold, species.length, speciation)
   const representatives =
     speciation.method === 'nearest'
@@ -206,7 +232,21 @@ function reproduced(
     ),
     threshold,
     ...(adapted.scales === undefined ? {} : { parentFitnesses: Float64Array.from(fitnesses) }),
+    ...(regulation === undefined ? {} : { regulation }),
   }
+}
+
+/** Whether structure may grow, after this generation. */
+function regulatedIn({
+  settings,
+  regulation,
+  genomes,
+  generation,
+}: Population): Regulation | undefined {
+  const { complexity } = settings
+  if (complexity === undefined) return undefined
+  const links = genomes.innovation.length / genomes.size
+  return regulated(regulation ?? firstRegulation(complexity), links, generation, complexity)
 }
 
 /** How strongly the children of an evaluated generation shall mutate. */
@@ -320,16 +360,13 @@ export const populationStrategy: Strategy<Population> = {
   name: 'generational',
   init: createPopulation,
   ask: ({ genomes }) => unpackGenotypes(genomes),
-  tell: (population, evaluations) =>
-    nextGeneration(
-      population,
-      evaluations.map(({ fitness }) => fitness),
-      evaluations.map(({ behaviour }) => behaviour),
-    ),
+  tell: advance,
   living: ({ genomes }) => genomes,
-  measures: ({ species, threshold, restarts }) => ({
+  measures: ({ species, threshold, restarts, regulation, scales }) => ({
     species: species.length,
     threshold,
     restarts,
+    ...(regulation === undefined ? {} : { simplifying: regulation.mode === 'simplifying' ? 1 : 0 }),
+    ...(scales === undefined ? {} : { scale: scales.reduce((a, b) => a + b, 0) / scales.length }),
   }),
 }

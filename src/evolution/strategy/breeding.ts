@@ -4,6 +4,7 @@ import type { Random } from '../../runtime/random.ts'
 import { type CrossoverSettings, mate } from '../crossover.ts'
 import type { GenomePool, GenomeWriter } from '../genome-pool.ts'
 import { type MutationSettings, mutate } from '../mutation/mutation.ts'
+import type { SelectionSettings } from '../parent-selection.ts'
 import type { SpawnMethod } from '../selection.ts'
 import type { SpeciesFitnessName } from '../stagnation.ts'
 import type { AdaptationSettings } from './adaptation.ts'
@@ -39,6 +40,8 @@ export interface ReproductionSettings {
   readonly minSpeciesSize?: number
   readonly crossover: CrossoverSettings
   readonly mutation: MutationSettings
+  /** How parents are drawn from their species; default: all survivors alike. */
+  readonly selection?: SelectionSettings
   /** Mutation that adapts its own strength; default none does. */
   readonly adaptation?: AdaptationSettings
 }

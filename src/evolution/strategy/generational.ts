@@ -4,10 +4,12 @@
 // A function over plain data. Every child draws from a stream of its own, named by its place, so
 // the order and the place of the work cannot change the outcome.
 import type { Random } from '../../runtime/random.ts'
+import { simplifying } from '../complexity-regulation.ts'
 import { bestIndex, sharedFitness } from '../fitness.ts'
 import { type GenomePool, GenomeWriter } from '../genome-pool.ts'
 import type { Genotype } from '../genotype.ts'
 import type { MutationSettings } from '../mutation/mutation.ts'
+import { parentPicker } from '../parent-selection.ts'
 import { allotOffspring, ranked, spawnAmounts, survivors } from '../selection.ts'
 import type { Species } from '../speciation.ts'
 import { speciesFitness, stagnant } from '../stagnation.ts'
@@ -35,6 +37,8 @@ export interface Generation {
   readonly immigrants: readonly Genotype[]
   /** With `adaptation`: how strongly each genotype's children mutate. */
   readonly scales?: Float64Array
+  /** Structure shall shrink (complexity-regulation.ts). */
+  readonly isSimplifying?: boolean
 }
 
 export interface Offspring {
@@ -50,9 +54,11 @@ export interface Offspring {
  */
 export function generational(
   generation: Generation,
-  settings: ReproductionSettings,
+  given: ReproductionSettings,
   random: Random,
 ): Offspring {
+  // While structure shrinks, children have one parent.
+  const settings = generation.isSimplifying === true ? { ...given, mutateOnly: 1 } : given
   const { genomes, fitnesses, members, immigrants } = generation
   const writer = new GenomeWriter(
     genomes.inputs,
@@ -80,10 +86,10 @@ export function generational(
       parentage.copy(elite)
     }
     const own = parents[place]!
-    const pick = (from: Random): number => own[from.integer(own.length)]!
+    const pick = pickerOf(generation, settings, rankings[place]!, own)
     const pickMate = (from: Random): number => {
-      const isForeign = from.next() < settings.interspecies
-      const candidates = isForeign ? parents[from.integer(parents.length)]! : own
+      if (from.next() >= settings.interspecies) return pick(from)
+      const candidates = parents[from.integer(parents.length)]!
       return candidates[from.integer(candidates.length)]!
     }
     for (let left = count - elites; left > 0; left--) {
@@ -95,28 +101,55 @@ export function generational(
   return { genomes: writer.finish(), parentage: parentage.finish(), ...scales.finish() }
 }
 
-/** The scales of children, where mutation adapts itself. */
+/** Draws a parent from a species, whose survivors are given. */
+function pickerOf(
+  { genomes, fitnesses }: Generation,
+  { selection }: ReproductionSettings,
+  ranking: readonly number[],
+  survivors: readonly number[],
+): (random: Random) => number {
+  if (selection === undefined) return (random) => survivors[random.integer(survivors.length)]!
+  const { neuronStart } = genomes
+  const pick = parentPicker(
+    {
+      fitnesses: ranking.map((index) => fitnesses[index]!),
+      sizes: ranking.map((index) => neuronStart[index + 1]! - neuronStart[index]!),
+    },
+    selection,
+  )
+  return (random) => ranking[pick(random)]!
+}
+
+/** How children mutate, where that changes in the course of a run. */
 class Scales {
   readonly #parents: Float64Array | undefined
   readonly #children: Float64Array
   readonly #settings: ReproductionSettings
+  readonly #isSimplifying: boolean
 
-  constructor({ scales, genomes }: Generation, settings: ReproductionSettings) {
+  constructor(
+    { scales, genomes, isSimplifying = false }: Generation,
+    settings: ReproductionSettings,
+  ) {
     this.#parents = scales
     this.#children = new Float64Array(scales === undefined ? 0 : genomes.size).fill(1)
     this.#settings = settings
+    this.#isSimplifying = isSimplifying
   }
 
   inherit(child: number, parent: number): void {
     if (this.#parents !== undefined) this.#children[child] = this.#parents[parent]!
   }
 
-  /** How the child at that place mutates; nothing where mutation does not adapt. */
+  /** How the child at that place mutates; nothing where all mutate as the settings say. */
   mutating(child: number): Pick<Choice, 'mutationOf'> {
-    const { adaptation, mutation } = this.#settings
+    const { adaptation, mutation: plain } = this.#settings
     const parents = this.#parents
-    if (adaptation === undefined || parents === undefined) return {}
+    const isSimplifying = this.#isSimplifying
+    if (parents === undefined && !isSimplifying) return {}
     const mutationOf = (parent: number, random: Random): MutationSettings => {
+      const mutation = isSimplifying ? simplifying(plain, random) : plain
+      if (adaptation === undefined || parents === undefined) return mutation
       const scale = inheritedScale(parents[parent]!, adaptation, random)
       this.#children[child] = scale
       return scaledMutation(mutation, scale, adaptation)

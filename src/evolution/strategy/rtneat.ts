@@ -1,0 +1,276 @@
+// rtNEAT (Stanley, Bryant & Miikkulainen 2005, "Real-time neuroevolution in the NERO video game",
+// section III): evolution while everybody goes on living, one replacement at a time.
+//
+//   const settings = { ...settingsFor('xor'), strategy: rtneat({ minimumAge: 1 }) }
+//
+// A tick is one evaluation of every agent that acts in it. Every few ticks the worst agent, by
+// fitness shared within its species, among those that have lived long enough to be judged, is
+// replaced by a child of a species drawn in proportion to its mean fitness; then the threshold of
+// compatibility follows the number of species and everybody is sorted anew.
+//
+// Fitness is the mean over an agent's life, so it may be noisy or depend on who else is there. When
+// it is not, let few agents act in a tick: newborns first, the others in turn.
+
+import { POPULATION_MAX } from '../../limits.ts'
+import type { Random } from '../../runtime/random.ts'
+import { whole, within } from '../evolution-settings.ts'
+import { firstGenotypes } from '../first-generation.ts'
+import { sharedFitness } from '../fitness.ts'
+import { type GenomePool, GenomeWriter, unpackGenotype } from '../genome-pool.ts'
+import type { Genotype } from '../genotype.ts'
+import { ranked, survivors } from '../selection.ts'
+import {
+  adjustedThreshold,
+  chooseRepresentatives,
+  membersOf,
+  type Species,
+  speciate,
+} from '../speciation.ts'
+import { breed, ParentageWriter } from './breeding.ts'
+import { begun, fitnessesOf, gathered, parametersOf, streamOf, toldOf } from './round.ts'
+import type { EvolutionState, Strategy, StrategySettings } from './strategy.ts'
+
+export interface RtneatSettings extends StrategySettings {
+  readonly name: 'rtneat'
+  /** Evaluations an agent has before it is judged (the paper's m). */
+  readonly minimumAge: number
+  /** Ticks from one replacement to the next (n); 0 = by the law of eligibility. */
+  readonly ticksPerReplacement: number
+  /** Part of the population that may be too young to be judged (I), for that law: n = m / |P| I. */
+  readonly ineligible: number
+  /** Agents evaluated in a tick; 0 = all, as in the paper. */
+  readonly agentsPerTick: number
+}
+
+const defaults: RtneatSettings = {
+  name: 'rtneat',
+  minimumAge: 1,
+  ticksPerReplacement: 0,
+  ineligible: 0.5,
+  agentsPerTick: 0,
+}
+
+/** Settings of the strategy: those given, and the default of every other. */
+export function rtneat(given: Partial<RtneatSettings> = {}): RtneatSettings {
+  return { ...defaults, ...given }
+}
+
+export interface RtneatState extends EvolutionState {
+  readonly living: GenomePool
+  /** Mean over the life of each; NaN before it was evaluated. */
+  readonly fitnesses: Float64Array
+  /** Evaluations each has had. */
+  readonly ages: Float64Array
+  readonly speciesOf: Int32Array
+  readonly species: readonly Species[]
+  readonly nextSpeciesId: number
+  readonly threshold: number
+  /** Whose turn it is next among those that are old enough. */
+  readonly cursor: number
+  readonly replacements: number
+}
+
+export const rtneatStrategy: Strategy<RtneatState> = {
+  name: 'rtneat',
+  init(task, given, seed) {
+    const base = begun(task, given, seed)
+    const { settings } = base
+    check(parametersOf(settings, defaults))
+    const living = firstGenotypes(base.shape, settings, [], streamOf(base, 0))
+    const threshold = settings.speciation.compatibilityThreshold
+    return {
+      ...base,
+      living,
+      fitnesses: new Float64Array(living.size).fill(Number.NaN),
+      ages: new Float64Array(living.size),
+      ...speciate(living, 0, [], 0, threshold, settings.speciation),
+      threshold,
+      cursor: 0,
+      replacements: 0,
+    }
+  },
+  ask: (state) => actingIn(state).map((agent) => unpackGenotype(state.living, agent)),
+  tell(state, evaluations) {
+    const acting = actingIn(state)
+    const told = fitnessesOf(evaluations, acting.length)
+    const lived = afterTick(state, acting, told)
+    const asked = gathered(
+      state.living,
+      acting.map((agent) => [state.living, agent] as const),
+    )
+    // Immigrants wait until somebody is replaced.
+    const next = { ...lived, ...toldOf(state, asked, told), immigrants: state.immigrants }
+    return isTimeToReplace(next) ? replaced(next) : next
+  },
+  living: ({ living }) => living,
+  measures: ({ species, threshold, replacements, living }) => ({
+    species: species.length,
+    threshold,
+    replacements,
+    population: living.size,
+  }),
+}
+
+function check(parameters: RtneatSettings): void {
+  whole('minimumAge', parameters.minimumAge, 1, Number.MAX_SAFE_INTEGER)
+  whole('ticksPerReplacement', parameters.ticksPerReplacement, 0, Number.MAX_SAFE_INTEGER)
+  within('ineligible', parameters.ineligible, Number.EPSILON, 1)
+  whole('agentsPerTick', parameters.agentsPerTick, 0, POPULATION_MAX)
+}
+
+/** Who acts in this tick: the young first, then the others in turn. */
+function actingIn({ living, ages, cursor, settings }: RtneatState): number[] {
+  const { minimumAge, agentsPerTick } = parametersOf(settings, defaults)
+  const all = Array.from({ length: living.size }, (_, agent) => agent)
+  if (agentsPerTick === 0 || agentsPerTick >= living.size) return all
+  const young = all.filter((agent) => ages[agent]! < minimumAge)
+  const old = all.filter((agent) => ages[agent]! >= minimumAge)
+  const start = old.findIndex((agent) => agent >= cursor)
+  const inTurn = start < 0 ? old : [...old.slice(start), ...old.slice(0, start)]
+  return [...young, ...inTurn].slice(0, agentsPerTick)
+}
+
+/** Everybody who acted is older and better known. */
+function afterTick(state: RtneatState, acting: readonly number[], told: Float64Array): RtneatState {
+  const fitnesses = Float64Array.from(state.fitnesses)
+  const ages = Float64Array.from(state.ages)
+  const { minimumAge } = parametersOf(state.settings, defaults)
+  let { cursor } = state
+  for (const [i, agent] of acting.entries()) {
+    const age = ages[agent]!
+    fitnesses[agent] =
+      age === 0 ? told[i]! : fitnesses[agent]! + (told[i]! - fitnesses[agent]!) / (age + 1)
+    ages[agent] = age + 1
+    if (age >= minimumAge) cursor = agent + 1
+  }
+  return { ...state, fitnesses, ages, cursor: cursor >= ages.length ? 0 : cursor }
+}
+
+/** Ticks from one replacement to the next. */
+export function replacementInterval(
+  { minimumAge, ticksPerReplacement, ineligible }: RtneatSettings,
+  populationSize: number,
+): number {
+  if (ticksPerReplacement > 0) return ticksPerReplacement
+  return Math.max(1, Math.round(minimumAge / (populationSize * ineligible)))
+}
+
+function isTimeToReplace({ settings, generation, ages, living }: RtneatState): boolean {
+  const parameters = parametersOf(settings, defaults)
+  if (generation % replacementInterval(parameters, living.size) !== 0) return false
+  // At the start nobody can be judged before all can be compared.
+  return ages.every((age) => age > 0) && ages.some((age) => age >= parameters.minimumAge)
+}
+
+/** One goes, one comes. */
+function replaced(state: RtneatState): RtneatState {
+  const { living, fitnesses, ages, settings, generation, species, speciesOf } = state
+  const random = streamOf(state, generation)
+  const members = membersOf(species, speciesOf)
+  const victim = worstOf(state, members)
+  if (victim === undefined) return state
+  const left = members.map((indices) => indices.filter((index) => index !== victim))
+  const [immigrant, ...immigrants] = state.immigrants
+  const child = immigrant ?? childOf(state, left, random)
+  const places = Array.from({ length: living.size }, (_, agent) => agent)
+  const newcomer = packed(living, child)
+  const pool = gathered(
+    living,
+    places.map((agent) =>
+      agent === victim ? ([newcomer, 0] as const) : ([living, agent] as const),
+    ),
+  )
+  const kept = species.filter((_, place) => left[place]!.length > 0)
+  const keptMembers = left.filter((indices) => indices.length > 0)
+  const threshold = adjustedThreshold(state.threshold, kept.length, settings.speciation)
+  return {
+    ...state,
+    living: pool,
+    fitnesses: fitnesses.with(victim, Number.NaN),
+    ages: ages.with(victim, 0),
+    immigrants,
+    ...speciate(
+      pool,
+      generation,
+      chooseRepresentatives(living, kept, keptMembers, random.fork('representatives')),
+      state.nextSpeciesId,
+      threshold,
+      settings.speciation,
+    ),
+    threshold,
+    replacements: state.replacements + 1,
+  }
+}
+
+/** The worst that is old enough, by shared fitness; undefined when nobody is. */
+function worstOf(
+  { fitnesses, ages, settings }: RtneatState,
+  members: readonly (readonly number[])[],
+): number | undefined {
+  const { minimumAge } = parametersOf(settings, defaults)
+  const lowest = fitnesses.reduce((a, b) => (Number.isFinite(b) ? Math.min(a, b) : a), 0)
+  let [worst, least]: [number | undefined, number] = [undefined, Number.POSITIVE_INFINITY]
+  for (const indices of members) {
+    for (const agent of indices) {
+      if (ages[agent]! < minimumAge) continue
+      const own = fitnesses[agent]!
+      const shared = Number.isFinite(own) ? (own - lowest) / indices.length : -1
+      if (shared < least) [worst, least] = [agent, shared]
+    }
+  }
+  return worst
+}
+
+/** A child of a species drawn by its mean fitness. */
+function childOf(
+  { living, fitnesses, settings }: RtneatState,
+  members: readonly (readonly number[])[],
+  random: Random,
+): Genotype {
+  const { reproduction } = settings
+  const shares = sharedFitness(fitnesses, members).map((share, place) =>
+    members[place]!.length === 0 ? 0 : share,
+  )
+  const parents = members.map((indices) =>
+    indices.length === 0
+      ? []
+      : survivors(ranked(indices, fitnesses), reproduction.survivalThreshold),
+  )
+  const places = parents.map((_, place) => place).filter((place) => parents[place]!.length > 0)
+  const own = parents[spun(shares, places, random.fork('species'))]!
+  const pick = (from: Random): number => own[from.integer(own.length)]!
+  const pickMate = (from: Random): number => {
+    if (from.next() >= reproduction.interspecies) return pick(from)
+    const others = parents[places[from.integer(places.length)]!]!
+    return others[from.integer(others.length)]!
+  }
+  const writer = new GenomeWriter(living.inputs, living.outputs)
+  const parentage = new ParentageWriter(1)
+  const choice = { pick, pickMate }
+  breed(
+    { writer, parentage },
+    { genomes: living, fitnesses },
+    choice,
+    reproduction,
+    random.fork('child'),
+  )
+  return unpackGenotype(writer.finish(), 0)
+}
+
+/** One of the places, with a chance in proportion to its share; any when there are no shares. */
+function spun(shares: readonly number[], places: readonly number[], random: Random): number {
+  const total = places.reduce((sum, place) => sum + shares[place]!, 0)
+  if (!(total > 0)) return places[random.integer(places.length)]!
+  let left = random.next() * total
+  for (const place of places) {
+    left -= shares[place]!
+    if (left < 0) return place
+  }
+  return places[places.length - 1]!
+}
+
+function packed({ inputs, outputs }: GenomePool, genotype: Genotype): GenomePool {
+  const writer = new GenomeWriter(inputs, outputs)
+  writer.append(genotype)
+  return writer.finish()
+}
