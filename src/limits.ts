@@ -519,6 +519,11 @@ export const LOOPBACK_PACKET_TIMEOUT_MS = 2_000
 /** Points of a curve kept for the fitness plot: more than a screen has columns. */
 export const HISTORY_POINTS_MAX = 4_000
 
+// --- population: checkpoints ---
+
+/** Between two checkpoints of a population: what a kill costs at most, beside one generation. */
+export const CHECKPOINT_INTERVAL_MS = 5_000
+
 // --- population: evaluators and immigrants ---
 
 /** Genotypes measured for others at a time: they go before our own, which must not starve. */

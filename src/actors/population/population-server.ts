@@ -11,8 +11,7 @@
 //   })
 //   await subscribeReports(population, reporter)   // generation, champion, done
 //
-// One seed decides a whole run, whatever the evaluator and the number of workers; only immigrants
-// change it.
+// One seed decides a run, whatever the evaluator and its workers; only immigrants change it.
 import {
   type Call,
   type CallResult,
@@ -26,10 +25,9 @@ import {
   type ServerPid,
   type ServerRef,
 } from '../../behaviours/gen-server.ts'
-import type { Evaluation, Problem, Verification } from '../../evolution/environment/environment.ts'
+import type { Evaluation, Problem } from '../../evolution/environment/environment.ts'
 import {
   ask,
-  type EvolutionState,
   inject as injectInto,
   measuresOf,
   startEvolution,
@@ -48,16 +46,18 @@ import { isAlive, send } from '../../runtime/process.ts'
 import { bumpReductions } from '../../runtime/scheduler.ts'
 import { Down, monitor } from '../../runtime/signal.ts'
 import { currentClock } from '../../runtime/timer-wheel.ts'
+import type { Checkpoint } from './checkpoint.ts'
+import { Checkpointer, type CheckpointOptions } from './checkpointer.ts'
 import * as evaluator from './evaluator.ts'
 import {
   arrive,
   entered,
-  type Immigrants,
   type Individual,
   individualOf,
   keyOf,
   noImmigrants,
 } from './immigrants.ts'
+import { Evaluated, Failed, Saved, Verified } from './population-answer.ts'
 import {
   type DoneReport,
   generationReport,
@@ -86,6 +86,8 @@ export interface PopulationOptions<Origin = unknown> {
   /** Whether a champion that passes the full criterion ends the run; default true. */
   readonly stopWhenSolved?: boolean
   readonly reporters?: readonly Pid<PopulationReport<Origin>>[]
+  /** Where to keep what a later run continues from, bit for bit; default: nowhere. */
+  readonly checkpoint?: CheckpointOptions
   /** Times the generations, for reports; default: the clock in use. */
   readonly clock?: Clock
 }
@@ -121,48 +123,19 @@ export type PopulationRef<Origin = unknown> = ServerRef<
   PopulationCast<Origin>
 >
 
-interface State<Origin> {
-  readonly population: EvolutionState
+/** What of the state a checkpoint holds. */
+type Standing<Origin> = Omit<Checkpoint<Origin>, 'problem'>
+
+interface State<Origin> extends Standing<Origin> {
   /** The genotypes of this generation: those that are to be evaluated. */
   readonly asked: readonly Genotype[]
-  readonly immigrants: Immigrants<Origin>
   readonly reporters: ReadonlySet<Pid<PopulationReport<Origin>>>
-  readonly best: Best<Origin> | undefined
   /** When the evaluation of this generation began. */
   readonly startedMs: number
   /** Scores of this generation, while its best is verified. */
   readonly evaluations: readonly Evaluation[]
-  /** The genotype that was verified last: it need not be again. */
-  readonly verified: string | undefined
   /** What ended the run, for reporters that come later; empty until then. */
   readonly ending: readonly PopulationReport<Origin>[]
-}
-
-/** The evaluator has answered. */
-class Evaluated {
-  readonly evaluations: readonly Evaluation[]
-
-  constructor(evaluations: readonly Evaluation[]) {
-    this.evaluations = evaluations
-  }
-}
-
-class Verified {
-  readonly champion: Individual
-  readonly verification: Verification
-
-  constructor(champion: Individual, verification: Verification) {
-    this.champion = champion
-    this.verification = verification
-  }
-}
-
-class Failed {
-  readonly error: unknown
-
-  constructor(error: unknown) {
-    this.error = error
-  }
 }
 
 export class PopulationServer<Origin = unknown> extends GenServer<
@@ -172,29 +145,46 @@ export class PopulationServer<Origin = unknown> extends GenServer<
 > {
   readonly #options: PopulationOptions<Origin>
   readonly #clock: Clock
+  readonly #checkpointer: Checkpointer | undefined
 
   constructor(options: PopulationOptions<Origin>) {
     super()
+    const { clock = currentClock(), checkpoint } = options
     this.#options = options
-    this.#clock = options.clock ?? currentClock()
+    this.#clock = clock
+    this.#checkpointer = checkpoint && new Checkpointer(checkpoint, clock)
   }
 
-  init(): { state: State<Origin> } {
-    const { problem, settings, seed, reporters = [] } = this.#options
+  async init(): Promise<{ state: State<Origin> }> {
+    const { reporters = [], checkpoint } = this.#options
     for (const reporter of reporters) monitor(reporter)
-    const population = startEvolution(problem, settings, seed)
+    const saved = checkpoint?.resume === true ? await checkpoint.store.load() : undefined
+    const begun = saved === undefined ? this.#begin() : this.#resume(saved)
     const state: State<Origin> = {
-      population,
-      asked: ask(population),
-      immigrants: noImmigrants(),
+      ...begun,
+      asked: ask(begun.population),
       reporters: new Set(reporters),
-      best: undefined,
       startedMs: 0,
       evaluations: [],
-      verified: undefined,
       ending: [],
     }
     return { state: this.#evaluate(state) }
+  }
+
+  #begin(): Standing<Origin> {
+    const { problem, settings, seed } = this.#options
+    const population = startEvolution(problem, settings, seed)
+    return { population, immigrants: noImmigrants(), best: undefined, verified: undefined }
+  }
+
+  /** Settings and seed are those of the run that is continued. */
+  #resume({ problem, ...standing }: Checkpoint): Standing<Origin> {
+    const { name } = this.#options.problem
+    // The store is ours, and so are the origins in it.
+    if (problem === name) return standing as Standing<Origin>
+    const attempt = { operation: 'resume population', target: name }
+    const advice = `resume it with the problem ${problem}`
+    throw new ArborError('other_problem', `the checkpoint is of ${problem}`, advice, attempt)
   }
 
   override handleCall(
@@ -226,6 +216,7 @@ export class PopulationServer<Origin = unknown> extends GenServer<
   override handleInfo(message: unknown, state: State<Origin>): MaybePromise<Result<State<Origin>>> {
     if (message instanceof Evaluated) return { state: this.#evaluated(message, state) }
     if (message instanceof Verified) return { state: this.#verified(message, state) }
+    if (message instanceof Saved) return { state: this.#saved(state) }
     if (message instanceof Failed) {
       const { generation } = state.population
       return { stop: { evaluation_failed: message.error, generation }, state }
@@ -245,7 +236,12 @@ export class PopulationServer<Origin = unknown> extends GenServer<
       evaluator.evaluate(this.#options.evaluator, state.asked),
       (evaluations) => new Evaluated(evaluations),
     )
+    this.#checkpointer?.offer(this.#checkpoint(state))
     return { ...state, startedMs: this.#clock.now() }
+  }
+
+  #checkpoint({ population, immigrants, best, verified }: State<Origin>): Checkpoint<Origin> {
+    return { problem: this.#options.problem.name, population, immigrants, best, verified }
   }
 
   #evaluated({ evaluations }: Evaluated, state: State<Origin>): State<Origin> {
@@ -310,6 +306,7 @@ export class PopulationServer<Origin = unknown> extends GenServer<
     })
   }
 
+  /** Evolution is over: reporters are told once what a later run would go on from is saved. */
   #end(
     reason: DoneReport['reason'],
     state: State<Origin>,
@@ -319,8 +316,15 @@ export class PopulationServer<Origin = unknown> extends GenServer<
     const { genotype, fitness } = state.best
     const best = individualOf(state.immigrants, genotype, fitness)
     const done = { type: 'done' as const, ...this.#progress(state), reason, best }
-    this.#tell(state, done)
-    return { ...state, ending: [...before, done] }
+    const ended: State<Origin> = { ...state, ending: [...before, done] }
+    if (this.#checkpointer === undefined) return this.#saved(ended)
+    this.#ask(this.#checkpointer.save(this.#checkpoint(state)), () => new Saved())
+    return ended
+  }
+
+  #saved(state: State<Origin>): State<Origin> {
+    for (const report of state.ending.slice(-1)) this.#tell(state, report)
+    return state
   }
 
   // --- Reports ---

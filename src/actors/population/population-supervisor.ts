@@ -1,6 +1,7 @@
 // The tree of one population: its evaluator and its server, and for networks as processes the
 // supervisor of their exoselves. When one of them crashes all are started again: the server from
-// the first generation of its seed, since scores that were under way are lost with either.
+// its last checkpoint, or without one from the first generation of its seed, since scores that were
+// under way are lost with either.
 //
 //   population-tree          one_for_all
 //   ├─ exoselves             dynamic, only for networks as processes
@@ -84,6 +85,7 @@ function treeOf<Origin>(
   if (how.kind === 'pool') checkReachable(problem)
   let exoselves: DynamicSupervisorPid | undefined
   let evaluator: EvaluatorRef | undefined
+  let starts = 0
   const runner = (): RunnerOptions => {
     if (how.kind !== 'process') return how
     if (exoselves === undefined) throw notStarted('exoselves')
@@ -109,10 +111,10 @@ function treeOf<Origin>(
     },
     {
       id: 'population-server',
-      start: () => {
+      start: async () => {
         if (evaluator === undefined) throw notStarted('evaluator')
-        const server = new PopulationServer<Origin>({ ...options, evaluator })
-        const pid = startLink(server, name === undefined ? {} : { name })
+        const server = new PopulationServer<Origin>({ ...resumed(options, starts++), evaluator })
+        const pid = await startLink(server, name === undefined ? {} : { name })
         started(pid)
         return pid
       },
@@ -122,6 +124,15 @@ function treeOf<Origin>(
     strategy: 'one_for_all',
     children: how.kind === 'process' ? children : children.slice(1),
   }
+}
+
+/** Whatever the first start did, a server that is started again goes on where it was. */
+function resumed<Origin>(
+  { checkpoint, ...options }: PopulationTreeOptions<Origin>,
+  starts: number,
+): Omit<PopulationTreeOptions<Origin>, 'evaluator'> {
+  if (checkpoint === undefined) return options
+  return { ...options, checkpoint: starts === 0 ? checkpoint : { ...checkpoint, resume: true } }
 }
 
 /** Worker threads look a problem up; a program's own cannot be found there. */

@@ -86,7 +86,8 @@ export async function joined(
     stations: [{ addr: station, nodeId: station.nodeId }],
   })
   onTestFinished(() => node.stop())
-  const joining = await evolving(node, options)
+  // One that has solved its task takes nothing in any more.
+  const joining = await evolving(node, { stopWhenSolved: false, ...options })
   await joining.events.next('connected')
   return joining
 }
