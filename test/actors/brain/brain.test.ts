@@ -44,8 +44,10 @@ describe('a brain', () => {
 
   it('publishes its own bests, each once and above the threshold only', async () => {
     const here = await world()
-    const a = await joined(here, { seed: 5, publishThreshold: 4 })
-    const b = await joined(here, { seed: 6, publishThreshold: never })
+    // A brain that has solved its task takes nothing in any more: these go on.
+    const stopWhenSolved = false
+    const a = await joined(here, { seed: 5, publishThreshold: 4, stopWhenSolved })
+    const b = await joined(here, { seed: 6, publishThreshold: never, stopWhenSolved })
     const { fitness } = await a.events.next('published')
     expect(fitness).toBeGreaterThan(4)
     expect(await b.events.next('imported')).toMatchObject({ from: a.node.keys.nodeId })

@@ -86,8 +86,7 @@ export async function joined(
     stations: [{ addr: station, nodeId: station.nodeId }],
   })
   onTestFinished(() => node.stop())
-  // One that has solved its task takes nothing in any more.
-  const joining = await evolving(node, { stopWhenSolved: false, ...options })
+  const joining = await evolving(node, options)
   await joining.events.next('connected')
   return joining
 }
