@@ -16,10 +16,13 @@ import type { NetworkShape } from './first-generation.ts'
 import type { Genotype } from './genotype.ts'
 import { type InjectionFault, injectionFault } from './injection.ts'
 import { populationStrategy } from './population.ts'
+import { coevolutionStrategy } from './strategy/coevolution.ts'
+import { hallOfFameStrategy } from './strategy/hall-of-fame.ts'
 import { islandStrategy } from './strategy/islands.ts'
 import { mapElitesStrategy } from './strategy/map-elites.ts'
 import { noveltyStrategy } from './strategy/novelty.ts'
 import { rtneatStrategy } from './strategy/rtneat.ts'
+import { selfPlayStrategy } from './strategy/self-play.ts'
 import { steadyStateStrategy } from './strategy/steady-state.ts'
 import type { EvolutionState, Match, Strategy } from './strategy/strategy.ts'
 
@@ -46,6 +49,9 @@ registerStrategy(rtneatStrategy)
 registerStrategy(islandStrategy)
 registerStrategy(noveltyStrategy)
 registerStrategy(mapElitesStrategy)
+registerStrategy(hallOfFameStrategy)
+registerStrategy(coevolutionStrategy)
+registerStrategy(selfPlayStrategy)
 
 /** The names of all strategies that there are. */
 export function strategyNames(): string[] {

@@ -95,6 +95,7 @@ export {
   genotypeId,
 } from './genotype-codec.ts'
 export { linkInnovation, modulatoryInnovation, splitNeuronId } from './innovation.ts'
+export { evaluateAsked } from './match.ts'
 export type { MutationSettings } from './mutation/mutation.ts'
 export {
   defaultRoulette,
@@ -191,10 +192,13 @@ export {
 export type { SpeciationSettings, Species } from './speciation.ts'
 export type { AdaptationSettings } from './strategy/adaptation.ts'
 export type { Parentage, ReproductionSettings } from './strategy/breeding.ts'
+export { type CoevolutionSettings, coevolution } from './strategy/coevolution.ts'
+export { type HallOfFameSettings, hallOfFame } from './strategy/hall-of-fame.ts'
 export { type IslandSettings, islands } from './strategy/islands.ts'
 export { type Elite, type MapElitesSettings, mapElites } from './strategy/map-elites.ts'
 export { type NoveltySettings, noveltySearch } from './strategy/novelty.ts'
 export { type RtneatSettings, rtneat } from './strategy/rtneat.ts'
+export { type SelfPlaySettings, selfPlay } from './strategy/self-play.ts'
 export { defaultSettings, settingsFor } from './strategy/settings.ts'
 export { type SteadyStateSettings, steadyState } from './strategy/steady-state.ts'
 export type { StrategySettings } from './strategy/strategy.ts'

@@ -74,4 +74,6 @@ export interface Problem {
   /** A new episode: the same evaluation tick by tick, for whoever runs the network otherwise. */
   episode(): Episode
   verify(network: Network): Verification
+  /** For games: one match of two networks; the first moves first. Answers with `scores`. */
+  play?(players: readonly [Network, Network]): Evaluation
 }

@@ -10,6 +10,7 @@ import {
 } from '../../../src/evolution/evolution.ts'
 import { EvolutionSettingsError } from '../../../src/evolution/evolution-settings.ts'
 import { checkGenotype } from '../../../src/evolution/genotype-check.ts'
+import { hallOfFame } from '../../../src/evolution/strategy/hall-of-fame.ts'
 import { islands } from '../../../src/evolution/strategy/islands.ts'
 import { mapElites } from '../../../src/evolution/strategy/map-elites.ts'
 import { noveltySearch } from '../../../src/evolution/strategy/novelty.ts'
@@ -31,6 +32,8 @@ const strategies: readonly (readonly [what: string, strategy: StrategySettings])
     islands({ topology: 'random', emigrants: 'diverse', migrants: 1, migrationInterval: 1 }),
   ],
   ['novelty', noveltySearch({ noveltyThreshold: 0.05, fitnessWeight: 0.3 })],
+  ['hall_of_fame', hallOfFame({ selection: { name: 'hof_rank' } })],
+  ['hall_of_fame, in part', hallOfFame({ shofRatio: 0.5, hofDistinguishers: ['structure'] })],
   ['map_elites', mapElites()],
   ['map_elites, cvt', mapElites({ cells: 'cvt', centroids: 30, samples: 500, variation: 'neat' })],
 ]
