@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { packGenotypes, unpackGenotype } from '../../../src/evolution/genome-pool.ts'
 import type { Genotype } from '../../../src/evolution/genotype.ts'
 import type { Species } from '../../../src/evolution/speciation.ts'
+import { COPY, CROSSED, IMMIGRANT } from '../../../src/evolution/strategy/breeding.ts'
 import {
   type Generation,
   generational,
@@ -115,5 +116,72 @@ describe('generational', () => {
     random.uint32()
     expect(generational(generation, growing, random)).toEqual(one)
     expect(generational(generation, growing, seededRandom(8))).not.toEqual(one)
+  })
+
+  it('copies as many elites as it is told to, of every species large enough', () => {
+    const generation = generationOf([1, 4, 2, 3, 9, 5, 1, 2], [4, 4])
+    const keptBy = (change: Partial<ReproductionSettings>): number[] => {
+      const { genomes, parentage } = generational(
+        generation,
+        { ...still, ...change },
+        seededRandom(1),
+      )
+      expect(genomes.size).toBe(8)
+      return [...parentage.first].filter((_, child) => parentage.kind[child] === COPY)
+    }
+    expect(keptBy({ elitism: 2, championAbove: 0 })).toEqual([1, 3, 4, 5])
+    expect(keptBy({ elitism: 0 })).toEqual([4])
+    expect(keptBy({ championAbove: 4 })).toEqual([4])
+  })
+
+  it('tells where every child comes from', () => {
+    const generation = generationOf([1, 2, 3, 4, 5, 6, 7, 8], [4, 4], {
+      immigrants: [grownGenotype(4, 1, 'far', 9)],
+    })
+    const { genomes, parentage } = generational(
+      generation,
+      { ...growing, survivalThreshold: 1 },
+      seededRandom(2),
+    )
+    const { kind, first, second } = parentage
+    expect([kind[0], first[0], second[0]]).toEqual([IMMIGRANT, -1, -1])
+    for (let child = 1; child < genomes.size; child++) {
+      expect(first[child]).toBeGreaterThanOrEqual(0)
+      expect(second[child]! >= 0).toBe(kind[child] === CROSSED)
+      if (kind[child] !== COPY) continue
+      expect(unpackGenotype(genomes, child)).toEqual(
+        unpackGenotype(generation.genomes, first[child]!),
+      )
+    }
+    expect(new Set(kind).size).toBe(4)
+  })
+
+  it('divides children as neat-python does when told to', () => {
+    const generation = generationOf([3, 3, 3, 3, 1, 1, 1, 1], [4, 4])
+    expect(families(generation, { ...still, spawnMethod: 'proportional' })).toEqual([6, 2, 0])
+    expect(families(generation, { ...still, spawnMethod: 'smoothed' })).toEqual([5, 3, 0])
+    const poor = generationOf([9, 9, 9, 9, 0, 0, 0, 0], [4, 4])
+    const least = { ...still, spawnMethod: 'proportional', minSpeciesSize: 2 } as const
+    expect(families(poor, least)).toEqual([6, 2, 0])
+    expect(families(poor)).toEqual([8, 0, 0])
+  })
+
+  it('spares the best species from stagnation, by the fitness it is told to look at', () => {
+    const base = generationOf([9, 9, 8, 1, 5, 5], [2, 2, 2])
+    const stale = { ...base, species: base.species.map((one) => ({ ...one, improvedAt: -90 })) }
+    const childless = (change: Partial<ReproductionSettings>): number[] =>
+      families(stale, { ...still, ...change }).flatMap((count, family) =>
+        count === 0 ? [family] : [],
+      )
+    expect(childless({})).toEqual([1, 2])
+    expect(childless({ speciesElitism: 2, speciesFitnessFunc: 'max' })).toEqual([2])
+    expect(childless({ speciesElitism: 2, speciesFitnessFunc: 'min' })).toEqual([1])
+  })
+
+  it('draws parents by a selection function when told to', () => {
+    const generation = generationOf([1, 1, 1, 1, 1, 1, 1, 9, 1, 1], [10])
+    const selection = { name: 'tournament', tournamentSize: 60 } as const
+    const { parentage } = generational(generation, { ...still, selection }, seededRandom(1))
+    expect(new Set(parentage.first)).toEqual(new Set([7]))
   })
 })
