@@ -35,6 +35,8 @@ export const heredityTypes = ['darwinian', 'lamarckian'] as const
 export type HeredityType = (typeof heredityTypes)[number]
 
 export interface AgentParameters {
+  /** How many times its lineage has been mutated; the age of a neuron is counted from it. */
+  readonly generation: number
   /** Default `dynamic_random`. */
   readonly tuningSelection: TuningSelection
   /** Default `wsize_proportional` of 0.5. */
@@ -53,6 +55,7 @@ export interface AgentParameters {
 
 /** DXNN's defaults (section 1.3 of its constraint record). */
 export const defaultAgent: AgentParameters = {
+  generation: 0,
   tuningSelection: 'dynamic_random',
   tuningDuration: { name: 'wsize_proportional', parameter: 0.5 },
   annealing: 0.5,

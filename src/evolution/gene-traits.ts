@@ -31,7 +31,9 @@ export const PLASTICITY_PARAMETERS = 6
 /** A count, then the coefficients. */
 export const BACKBONE: number = PLASTICITY_PARAMETERS + PLASTICITY_PARAMETERS_MAX
 export const HEAD: number = BACKBONE + 1 + GENOTYPE_COEFFICIENTS_MAX
-export const NEURON_TRAITS: number = HEAD + 1 + GENOTYPE_COEFFICIENTS_MAX
+/** Of the lineage, when the neuron was made or last changed. */
+export const GENERATION: number = HEAD + 1 + GENOTYPE_COEFFICIENTS_MAX
+export const NEURON_TRAITS: number = GENERATION + 1
 
 // --- Fields of a link's record ---
 /** 1 = it modulates. */
@@ -65,7 +67,8 @@ export function hasTraits(neuron: NeuronGene): boolean {
     neuron.stateBound !== undefined ||
     neuron.backbone !== undefined ||
     neuron.head !== undefined ||
-    neuron.plasticity !== undefined
+    neuron.plasticity !== undefined ||
+    neuron.generation !== undefined
   )
 }
 
@@ -78,6 +81,7 @@ export function writeTraits(heap: Float64Array, at: number, neuron: NeuronGene):
   heap[at + STATE_BOUND] = neuron.stateBound ?? 1
   writeList(heap, at + BACKBONE, neuron.backbone ?? [])
   writeList(heap, at + HEAD, neuron.head ?? [])
+  heap[at + GENERATION] = neuron.generation ?? 0
   if (neuron.plasticity === undefined) return
   heap[at + PLASTICITY] = plasticityCode(neuron.plasticity.rule)
   heap.set(neuron.plasticity.parameters, at + PLASTICITY_PARAMETERS)
@@ -96,6 +100,7 @@ export function readTraits(
     heap[at + STATE_BOUND]!,
   ]
   const backbone = readList(heap, at + BACKBONE)
+  const generation = heap[at + GENERATION]!
   const head = readList(heap, at + HEAD)
   const { name: rule, neuron: named } = plasticityRules[heap[at + PLASTICITY]!]!
   const parameters = Array.from(named, (_, i) => heap[at + PLASTICITY_PARAMETERS + i]!)
@@ -108,6 +113,7 @@ export function readTraits(
     ...(backbone.length === 0 ? {} : { backbone }),
     ...(head.length === 0 ? {} : { head }),
     ...(rule === 'none' ? {} : { plasticity: { rule, parameters } }),
+    ...(generation === 0 ? {} : { generation }),
   }
 }
 

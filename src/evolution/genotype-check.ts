@@ -64,6 +64,7 @@ const TRAIT_FIELDS = [
   'backbone',
   'head',
   'plasticity',
+  'generation',
 ] as const
 const LINK_FIELDS = ['innovation', 'from', 'to', 'weight', 'enabled'] as const
 
@@ -160,6 +161,7 @@ function traitsOf(fields: Readonly<Record<string, unknown>>): NeuronTraits {
   const backbone = coefficientsOf(fields.backbone ?? [], 'backbone')
   const head = coefficientsOf(fields.head ?? [], 'head')
   const plasticity = plasticityOf(fields.plasticity)
+  const generation = idOf(fields.generation ?? 0)
   return {
     ...(aggregationName === 'dot_product' ? {} : { aggregation: aggregationName }),
     ...(gain === 1 ? {} : { response: gain }),
@@ -169,6 +171,7 @@ function traitsOf(fields: Readonly<Record<string, unknown>>): NeuronTraits {
     ...(backbone.length === 0 ? {} : { backbone }),
     ...(head.length === 0 ? {} : { head }),
     ...(plasticity === undefined ? {} : { plasticity }),
+    ...(generation === 0 ? {} : { generation }),
   }
 }
 

@@ -8,10 +8,10 @@
 // sensors, 2 actuators, 4 agent, 8 substrate), four counts (u32: inputs, outputs, neurons, links),
 // the records of neurons and links, then what the third field announced (genotype-extras-codec.ts):
 //
-//   neuron  id f64, layer f64, bias f64, activation u8, traits u8, the traits present:
+//   neuron  id f64, layer f64, bias f64, activation u8, traits u16, the traits present:
 //           1 aggregation u8, 2 response f64, 4 neuron type u8, 8 time constant f64,
 //           16 state bound f64, 32 backbone, 64 head (u8 count, f64 each),
-//           128 plasticity (u8 rule, f64 each parameter)
+//           128 plasticity (u8 rule, f64 each parameter), 256 generation f64
 //   link    from f64, to f64, weight f64, flags u8 (1 enabled, 2 modulatory, 4 parameters), the
 //           parameters (u8 count, f64 each)
 //
@@ -35,7 +35,7 @@ import { plasticityCode, plasticityRules } from './network/plasticity-rule.ts'
 export const GENOTYPE_SCHEMA_VERSION = 2
 
 const MAGIC = 0x41524247
-const NEURON_BYTES_MIN = 26
+const NEURON_BYTES_MIN = 27
 const LINK_BYTES_MIN = 25
 
 /** Why bytes are no genotype; stable names, for counting refusals. */
@@ -78,7 +78,7 @@ export function encodeGenotype(genotype: Genotype): Uint8Array {
 
 function writeNeuron(writer: ByteWriter, neuron: NeuronGene): void {
   const { aggregation, response, neuronType, timeConstant, stateBound } = neuron
-  const { backbone, head, plasticity } = neuron
+  const { backbone, head, plasticity, generation } = neuron
   writer.float64(neuron.id)
   writer.float64(neuron.layer)
   writer.float64(neuron.bias)
@@ -92,8 +92,9 @@ function writeNeuron(writer: ByteWriter, neuron: NeuronGene): void {
     backbone,
     head,
     plasticity,
+    generation,
   ]
-  writer.uint8(present.reduce<number>((bits, t, i) => bits | (t === undefined ? 0 : 1 << i), 0))
+  writer.uint16(present.reduce<number>((bits, t, i) => bits | (t === undefined ? 0 : 1 << i), 0))
   if (aggregation !== undefined) writer.uint8(aggregationCode(aggregation))
   if (response !== undefined) writer.float64(response)
   if (neuronType !== undefined) writer.uint8(neuronTypeCode(neuronType))
@@ -101,9 +102,11 @@ function writeNeuron(writer: ByteWriter, neuron: NeuronGene): void {
   if (stateBound !== undefined) writer.float64(stateBound)
   if (backbone !== undefined) writer.float64List(backbone)
   if (head !== undefined) writer.float64List(head)
-  if (plasticity === undefined) return
-  writer.uint8(plasticityCode(plasticity.rule))
-  for (const parameter of plasticity.parameters) writer.float64(parameter)
+  if (plasticity !== undefined) {
+    writer.uint8(plasticityCode(plasticity.rule))
+    for (const parameter of plasticity.parameters) writer.float64(parameter)
+  }
+  if (generation !== undefined) writer.float64(generation)
 }
 
 const ENABLED = 1
@@ -177,7 +180,7 @@ function decodeVersion2(reader: ByteReader, bytes: Uint8Array): DecodedGenotype 
 function readNeuron(reader: ByteReader): unknown {
   const [id, layer, bias] = [reader.float64(), reader.float64(), reader.float64()]
   const activation = activationNames[reader.uint8()]
-  const present = reader.uint8()
+  const present = reader.uint16()
   if (present === 0) return { id, layer, bias, activation }
   const has = (bit: number): boolean => (present & (1 << bit)) !== 0
   return {
@@ -193,6 +196,7 @@ function readNeuron(reader: ByteReader): unknown {
     ...(has(5) ? { backbone: reader.float64List() } : {}),
     ...(has(6) ? { head: reader.float64List() } : {}),
     ...(has(7) ? { plasticity: readPlasticity(reader) } : {}),
+    ...(has(8) ? { generation: reader.float64() } : {}),
   }
 }
 

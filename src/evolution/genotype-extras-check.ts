@@ -16,7 +16,7 @@ import {
   tuningSelections,
 } from './agent.ts'
 import { type ActuatorGene, actuatorProcessings, type SensorGene } from './genotype.ts'
-import { fieldsOf, listOf, nameOf, Refusal, sizeOf, within } from './genotype-refusal.ts'
+import { fieldsOf, idOf, listOf, nameOf, Refusal, sizeOf, within } from './genotype-refusal.ts'
 import { linkForms, type SubstrateGene, substratePlasticities } from './substrate.ts'
 
 /** The sensors of so many inputs. */
@@ -50,6 +50,7 @@ function checkLengths(genes: readonly { length: number }[], total: number, what:
 
 export function agentOf(value: unknown): AgentParameters {
   const fields = fieldsOf(value, 'an agent', [
+    'generation',
     'tuningSelection',
     'tuningDuration',
     'annealing',
@@ -62,6 +63,7 @@ export function agentOf(value: unknown): AgentParameters {
   const duration = fieldsOf(tuningDuration, 'a tuning duration', ['name', 'parameter'])
   const count = fieldsOf(mutationCount, 'a mutation count', ['name', 'parameter'])
   return {
+    generation: idOf(fields.generation),
     tuningSelection: nameOf(fields.tuningSelection, tuningSelections, 'agent'),
     tuningDuration: {
       name: nameOf(duration.name, tuningDurations, 'agent'),

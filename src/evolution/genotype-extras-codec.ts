@@ -2,7 +2,7 @@
 //
 //   sensors    u16 count, each: name, length u32
 //   actuators  u16 count, each: name, length u32, processing u8
-//   agent      tuning selection u8, duration u8 and f64, annealing f64, perturbation range f64,
+//   agent      generation f64, tuning selection u8, duration u8 and f64, annealing f64, range f64,
 //              mutation count u8 and f64, heredity u8, u8 count of operators,
 //              each: name, weight f64
 //   substrate  u8 dimensions, u8 hidden layers, u32 each extent (input, hidden, output),
@@ -93,6 +93,7 @@ function readActuators(reader: ByteReader): unknown {
 
 function writeAgent(writer: ByteWriter, agent: AgentParameters): void {
   const { tuningDuration, mutationCount, operatorWeights } = agent
+  writer.float64(agent.generation)
   writer.uint8(tuningSelections.indexOf(agent.tuningSelection))
   writer.uint8(tuningDurations.indexOf(tuningDuration.name))
   writer.float64(tuningDuration.parameter)
@@ -109,6 +110,7 @@ function writeAgent(writer: ByteWriter, agent: AgentParameters): void {
 }
 
 function readAgent(reader: ByteReader): unknown {
+  const generation = reader.float64()
   const tuningSelection = tuningSelections[reader.uint8()]
   const tuningDuration = { name: tuningDurations[reader.uint8()], parameter: reader.float64() }
   const [annealing, perturbationRange] = [reader.float64(), reader.float64()]
@@ -117,6 +119,7 @@ function readAgent(reader: ByteReader): unknown {
   const operators = reader.uint8()
   const operatorWeights = Array.from({ length: operators }, () => [reader.text(), reader.float64()])
   return {
+    generation,
     tuningSelection,
     tuningDuration,
     annealing,

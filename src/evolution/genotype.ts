@@ -72,6 +72,8 @@ export interface NeuronGene {
   readonly backbone?: readonly number[]
   /** Coefficients of the head's polynomial of `ltc` and `cfc`; default none. */
   readonly head?: readonly number[]
+  /** Generation of its lineage in which it was made or last changed (agent.ts); default 0. */
+  readonly generation?: number
   /** How incoming weights change while the network runs; default they do not. */
   readonly plasticity?: PlasticityGene
 }

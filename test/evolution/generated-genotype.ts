@@ -73,6 +73,7 @@ function withTraits(neuron: NeuronGene, random: Random): NeuronGene {
     ...(chance() ? { stateBound: 0.5 + 2 * random.next() } : {}),
     ...(chance() ? { backbone: some(2) } : {}),
     ...(chance() ? { head: some(2) } : {}),
+    ...(chance() ? { generation: 1 + random.integer(9) } : {}),
     ...(chance() ? { plasticity: { rule: rule.name, parameters: some(rule.neuron.length) } } : {}),
   }
 }

@@ -3,6 +3,7 @@
 import { GENOTYPE_LINKS_MAX } from '../../limits.ts'
 import type { Random } from '../../runtime/random.ts'
 import {
+  GENERATION,
   LINK_PARAMETERS,
   LINK_TRAITS,
   linkParametersOf,
@@ -33,7 +34,20 @@ export function connect(writer: GenomeWriter, link: NewLink, random: Random): bo
     const own = writer.ownLinkTraits(at)
     writer.linkTraits[own + MODULATORY] = 1
   } else drawParameters(writer, at, ruleOf(writer, writer.neuronAt(to)), random)
+  touch(writer, writer.neuronAt(from))
+  touch(writer, writer.neuronAt(to))
   return true
+}
+
+/**
+ * Notes that a neuron of the open genotype was made or changed now; only a lineage with an agent
+ * counts its generations. Inputs are never young.
+ */
+export function touch(writer: GenomeWriter, neuron: number): void {
+  const { agent } = writer
+  if (agent === undefined || neuron < 0) return
+  const at = writer.ownTraits(neuron)
+  writer.traits[at + GENERATION] = agent.generation
 }
 
 /** The plasticity rule of the neuron at a position of the open genotype, by its code. */

@@ -5,7 +5,7 @@ import type { GenomeWriter } from '../genome-writer.ts'
 import { OUTPUT_LAYER } from '../genotype.ts'
 import { activationCode } from '../network/activation.ts'
 import { type NeuronType, neuronTypeCode } from '../network/neuron-type.ts'
-import { randomLink, randomNeuron } from './connect.ts'
+import { randomLink, randomNeuron, touch } from './connect.ts'
 import { freshWeight } from './link-operators.ts'
 import type { MutationOperator, RouletteSettings } from './operator.ts'
 import { isSplittable, splitLink } from './topological.ts'
@@ -64,6 +64,7 @@ export const addBias: MutationOperator = (writer, _settings, random) => {
   const neuron = randomNeuron(writer, (at) => writer.bias[at] === 0, random)
   if (neuron < 0) return false
   writer.bias[neuron] = freshWeight(random)
+  touch(writer, neuron)
   return true
 }
 
@@ -71,5 +72,6 @@ export const removeBias: MutationOperator = (writer, _settings, random) => {
   const neuron = randomNeuron(writer, (at) => writer.bias[at] !== 0, random)
   if (neuron < 0) return false
   writer.bias[neuron] = 0
+  touch(writer, neuron)
   return true
 }

@@ -82,6 +82,8 @@ export function mutateByRoulette(
   given: RouletteSettings,
   random: Random,
 ): OperatorName[] {
+  const { agent } = writer
+  if (agent !== undefined) writer.agent = { ...agent, generation: agent.generation + 1 }
   const settings = withAgent(writer, given)
   const count = mutationCount(settings.mutationCount, writer.neuronEnd - writer.neuronBegin, random)
   const applied: OperatorName[] = []

@@ -6,7 +6,7 @@ import { PLAIN } from '../gene-traits.ts'
 import type { GenomeWriter } from '../genome-writer.ts'
 import { INPUT_LAYER } from '../genotype.ts'
 import { linkInnovation, splitNeuronId } from '../innovation.ts'
-import { connect, copyLinkTraits, layerOf, randomLink } from './connect.ts'
+import { connect, copyLinkTraits, layerOf, randomLink, touch } from './connect.ts'
 
 /**
  * Pairs of neurons to try before a link mutation gives up: a dense network may have no free pair.
@@ -81,6 +81,7 @@ export function splitLink(
   writer.insertLink(into, from, id, 1)
   writer.insertLink(out, id, to, weight)
   if (parameters !== PLAIN) copyLinkTraits(writer, parameters, writer.linkAt(out))
+  touch(writer, writer.neuronAt(id))
   return id
 }
 

@@ -21,7 +21,7 @@ import { activationCode } from '../network/activation.ts'
 import { aggregationCode } from '../network/aggregation.ts'
 import { neuronTypeCode } from '../network/neuron-type.ts'
 import { plasticityCode, plasticityRules } from '../network/plasticity-rule.ts'
-import { drawParameters, randomNeuron, ruleOf } from './connect.ts'
+import { drawParameters, randomNeuron, ruleOf, touch } from './connect.ts'
 import type { MutationOperator } from './operator.ts'
 
 const TURN = 6.283185307179586
@@ -62,7 +62,9 @@ export const mutateWeightsOperator: MutationOperator = (writer, settings, random
     writer.weight[link] = clip(writer.weight[link]! + spread(width, random), -limit, limit)
     found = true
   }
+  if (found) touch(writer, neuron)
   if (writer.bias[neuron] === 0) return found
+  touch(writer, neuron)
   writer.bias[neuron] = clip(writer.bias[neuron]! + spread(width, random), -limit, limit)
   return true
 }
@@ -75,6 +77,7 @@ export const mutateAf: MutationOperator = (writer, settings, random) => {
   const code = anotherOf(codes, writer.activation[neuron]!, random)
   if (code === undefined) return false
   writer.activation[neuron] = code
+  touch(writer, neuron)
   return true
 }
 
@@ -86,6 +89,7 @@ export const mutateAggrF: MutationOperator = (writer, settings, random) => {
   if (code === undefined) return false
   const own = writer.ownTraits(neuron)
   writer.traits[own + AGGREGATION] = code
+  touch(writer, neuron)
   return true
 }
 
@@ -104,6 +108,7 @@ export const mutateNeuronType: MutationOperator = (writer, settings, random) => 
   if (code === undefined) return false
   const at = writer.ownTraits(neuron)
   writer.traits[at + NEURON_TYPE] = code
+  touch(writer, neuron)
   return true
 }
 
@@ -115,6 +120,7 @@ function scaling(field: number, min: number, max: number): MutationOperator {
     const at = writer.ownTraits(neuron)
     const factor = 1 + spread(1, random) * settings.perturbationRange
     writer.traits[at + field] = clip(writer.traits[at + field]! * factor, min, max)
+    touch(writer, neuron)
     return true
   }
 }
@@ -129,6 +135,7 @@ export const mutateLtcWeights: MutationOperator = (writer, settings, random) => 
   if (neuron < 0) return false
   const at = writer.ownTraits(neuron)
   for (const list of [at + BACKBONE, at + HEAD]) perturbList(writer.traits, list, settings, random)
+  touch(writer, neuron)
   return true
 }
 
@@ -162,6 +169,7 @@ export const mutatePf: MutationOperator = (writer, settings, random) => {
     traits[at + PLASTICITY_PARAMETERS + i] = random.next() - 0.5
   })
   forIncoming(writer, neuron, (link) => drawParameters(writer, link, code, random))
+  touch(writer, neuron)
   return true
 }
 
@@ -183,6 +191,7 @@ export const mutatePlasticityParameters: MutationOperator = (writer, _settings, 
     const from = writer.ownLinkTraits(link) + LINK_PARAMETERS
     perturbEach(writer.linkTraits, from, wanted, LINK_PARAMETER_LIMIT, random)
   })
+  touch(writer, neuron)
   return true
 }
 
