@@ -3,6 +3,10 @@
 // literature.
 //
 //   npm run bench -- solve [--json] [--seeds 20] [--task xor|cartpole|dpv|dpnv]
+//                          [--strategy generational|steady_state|rtneat|islands|hall_of_fame]
+//
+// `generational` is NEAT, and the default. Where a strategy asks for one genotype at a time, each
+// that `evaluate` calls solved is the best of its round and tested: `tests` says how many were.
 //
 // Success is the literature's: XOR all four outputs on the right side of one half (sigmoid only);
 // pole tasks by `Problem.verify`, asked of the best genotype of each generation that `evaluate`
@@ -11,15 +15,11 @@
 import { parseArgs } from 'node:util'
 import type { Problem } from '../src/evolution/environment/environment.ts'
 import { problemOf, taskNames } from '../src/evolution/environment/problem.ts'
+import { ask, startEvolution, tell } from '../src/evolution/evolution.ts'
+import type { EvolutionSettings } from '../src/evolution/evolution-settings.ts'
 import { bestIndex } from '../src/evolution/fitness.ts'
 import { Network } from '../src/evolution/network/interpreter.ts'
 import { compile } from '../src/evolution/network/plan.ts'
-import {
-  createPopulation,
-  type EvolutionSettings,
-  genotypeAt,
-  nextGeneration,
-} from '../src/evolution/population.ts'
 import { settingsFor } from '../src/evolution/strategy/settings.ts'
 import { median, notice, report } from './report.ts'
 
@@ -41,44 +41,44 @@ const published: Readonly<Record<string, readonly [who: string, evaluations: num
 interface Run {
   readonly solved: boolean
   readonly evaluations: number
+  /** How often the full criterion was tried. */
+  readonly tests: number
   readonly hidden: number
   readonly generalisation: number
 }
 
 function solve(problem: Problem, settings: EvolutionSettings, seed: number, limit: number): Run {
-  let population = createPopulation(problem, settings, seed)
+  let state = startEvolution(problem, settings, seed)
   let tested = ''
-  for (;;) {
-    const networks = Array.from(
-      { length: population.genomes.size },
-      (_, index) => new Network(compile(genotypeAt(population, index))),
-    )
+  for (let tests = 0; ; ) {
+    const asked = ask(state)
+    const networks = asked.map((genotype) => new Network(compile(genotype)))
     const scores = networks.map((network) => problem.evaluate(network))
-    const fitnesses = scores.map(({ fitness }) => fitness)
-    const best = bestIndex(fitnesses)
-    const evaluations = population.evaluations + networks.length
-    const genotype = genotypeAt(population, best)
+    const best = bestIndex(scores.map(({ fitness }) => fitness))
+    const evaluations = state.evaluations + networks.length
+    const genotype = asked[best]!
     const hidden = genotype.neurons.length - problem.outputs
     // A champion that was kept unchanged has been tested.
     const name = JSON.stringify(genotype)
     if (scores[best]!.solved && name !== tested) {
       tested = name
+      tests++
       const { solved, generalisation = 0 } = problem.verify(networks[best]!)
-      if (solved) return { solved, evaluations, hidden, generalisation }
+      if (solved) return { solved, evaluations, tests, hidden, generalisation }
     }
+    state = tell(state, scores)
     if (evaluations + networks.length > limit) {
-      return { solved: false, evaluations, hidden, generalisation: 0 }
+      return { solved: false, evaluations, tests, hidden, generalisation: 0 }
     }
-    population = nextGeneration(population, fitnesses)
   }
 }
 
-function measure(task: string, seeds: number): void {
+function measure(task: string, strategy: string, seeds: number): void {
   const problem = problemOf({ task })
   const limit = limits[task] ?? 30_000
   const before = process.cpuUsage()
   const runs = Array.from({ length: seeds }, (_, i) => {
-    return solve(problem, settingsFor(task), i + 1, limit)
+    return solve(problem, { ...settingsFor(task), strategy: { name: strategy } }, i + 1, limit)
   })
   const { user, system } = process.cpuUsage(before)
   const solved = runs.filter((run) => run.solved)
@@ -98,6 +98,7 @@ function measure(task: string, seeds: number): void {
   const all = runs.map((run) => run.evaluations)
   report({ name: `${task}-evaluations-median`, value: median(all), unit: 'evaluations' })
   report({ name: `${task}-evaluations-worst`, value: Math.max(...all), unit: 'evaluations' })
+  report({ name: `${task}-tests`, value: mean((run) => run.tests), unit: 'tests' })
   report({ name: `${task}-cpu`, value: (user + system) / 1e6 / seeds, unit: 's/seed' })
   if (solved.length === 0) return
   report({ name: `${task}-hidden`, value: mean((run) => run.hidden, solved), unit: 'neurons' })
@@ -111,9 +112,12 @@ const { values } = parseArgs({
     json: { type: 'boolean' },
     seeds: { type: 'string', default: '20' },
     task: { type: 'string' },
+    strategy: { type: 'string', default: 'generational' },
   },
 })
 const seeds = Number(values.seeds)
 if (!Number.isInteger(seeds) || seeds < 1) throw new RangeError('--seeds takes a whole number')
 notice(`seeds 1 to ${seeds}; an unsolved run counts with the evaluations it made`)
-for (const task of values.task === undefined ? taskNames : [values.task]) measure(task, seeds)
+for (const task of values.task === undefined ? taskNames : [values.task]) {
+  measure(task, values.strategy, seeds)
+}

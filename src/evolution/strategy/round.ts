@@ -61,6 +61,35 @@ export function streamOf({ seed }: Pick<EvolutionState, 'seed'>, round: number):
   return seededRandom(seed).fork('round').fork(round)
 }
 
+/** The last progress of a strategy without generations, since its last restart. */
+export interface Headway {
+  readonly fitness: number
+  /** Evaluations when it was made. */
+  readonly at: number
+}
+
+export const noHeadway: Headway = { fitness: Number.NEGATIVE_INFINITY, at: 0 }
+
+/** The progress after evaluations, whose best is given; `gain` as in `RestartSettings`. */
+export function headwayAfter(
+  before: Headway,
+  { settings, evaluations }: Pick<EvolutionState, 'settings' | 'evaluations'>,
+  best: number,
+): Headway {
+  const needed = before.fitness + settings.restart.gain * Math.abs(before.fitness)
+  const isFirst = before.fitness === Number.NEGATIVE_INFINITY
+  return isFirst || best > needed ? { fitness: best, at: evaluations } : before
+}
+
+/** Whether a population's worth of evaluations has gone by without progress, `patience` times. */
+export function isStuck(
+  { at }: Headway,
+  { settings, evaluations }: Pick<EvolutionState, 'settings' | 'evaluations'>,
+): boolean {
+  const { patience } = settings.restart
+  return patience > 0 && evaluations - at > patience * settings.populationSize
+}
+
 /** A strategy's parameters: those given, and the default of every other. */
 export function parametersOf<Parameters extends StrategySettings>(
   { strategy }: EvolutionSettings,

@@ -8,14 +8,15 @@
 // replaced by a child of a species drawn in proportion to its mean fitness; then the threshold of
 // compatibility follows the number of species and everybody is sorted anew.
 //
-// Fitness is the mean over an agent's life, so it may be noisy or depend on who else is there. When
-// it is not, let few agents act in a tick: newborns first, the others in turn.
+// Fitness is the mean over an agent's life, so it may be noisy or depend on who else is there: then
+// let all act in a tick (`agentsPerTick: 0`), and let them live long. A problem that scores a network
+// the same every time needs one agent a tick, the newborn; the others act in their turn.
 
 import { POPULATION_MAX } from '../../limits.ts'
 import type { Random } from '../../runtime/random.ts'
 import { whole, within } from '../evolution-settings.ts'
 import { firstGenotypes } from '../first-generation.ts'
-import { sharedFitness } from '../fitness.ts'
+import { bestIndex, rankable, sharedFitness } from '../fitness.ts'
 import { type GenomePool, GenomeWriter, unpackGenotype } from '../genome-pool.ts'
 import type { Genotype } from '../genotype.ts'
 import { ranked, survivors } from '../selection.ts'
@@ -27,7 +28,18 @@ import {
   speciate,
 } from '../speciation.ts'
 import { breed, ParentageWriter } from './breeding.ts'
-import { begun, fitnessesOf, gathered, parametersOf, streamOf, toldOf } from './round.ts'
+import {
+  begun,
+  fitnessesOf,
+  gathered,
+  type Headway,
+  headwayAfter,
+  isStuck,
+  noHeadway,
+  parametersOf,
+  streamOf,
+  toldOf,
+} from './round.ts'
 import type { EvolutionState, Strategy, StrategySettings } from './strategy.ts'
 
 export interface RtneatSettings extends StrategySettings {
@@ -38,7 +50,7 @@ export interface RtneatSettings extends StrategySettings {
   readonly ticksPerReplacement: number
   /** Part of the population that may be too young to be judged (I), for that law: n = m / |P| I. */
   readonly ineligible: number
-  /** Agents evaluated in a tick; 0 = all, as in the paper. */
+  /** Agents evaluated in a tick; default 1; 0 = all, as in the paper. */
   readonly agentsPerTick: number
 }
 
@@ -47,7 +59,7 @@ const defaults: RtneatSettings = {
   minimumAge: 1,
   ticksPerReplacement: 0,
   ineligible: 0.5,
-  agentsPerTick: 0,
+  agentsPerTick: 1,
 }
 
 /** Settings of the strategy: those given, and the default of every other. */
@@ -68,6 +80,8 @@ export interface RtneatState extends EvolutionState {
   /** Whose turn it is next among those that are old enough. */
   readonly cursor: number
   readonly replacements: number
+  readonly headway: Headway
+  readonly restarts: number
 }
 
 export const rtneatStrategy: Strategy<RtneatState> = {
@@ -80,13 +94,12 @@ export const rtneatStrategy: Strategy<RtneatState> = {
     const threshold = settings.speciation.compatibilityThreshold
     return {
       ...base,
-      living,
-      fitnesses: new Float64Array(living.size).fill(Number.NaN),
-      ages: new Float64Array(living.size),
+      ...unknown(living),
       ...speciate(living, 0, [], 0, threshold, settings.speciation),
       threshold,
-      cursor: 0,
       replacements: 0,
+      headway: noHeadway,
+      restarts: 0,
     }
   },
   ask: (state) => actingIn(state).map((agent) => unpackGenotype(state.living, agent)),
@@ -100,15 +113,42 @@ export const rtneatStrategy: Strategy<RtneatState> = {
     )
     // Immigrants wait until somebody is replaced.
     const next = { ...lived, ...toldOf(state, asked, told), immigrants: state.immigrants }
-    return isTimeToReplace(next) ? replaced(next) : next
+    const headway = headwayAfter(state.headway, next, rankable(told[bestIndex(told)] ?? Number.NaN))
+    if (isStuck(headway, next)) return restarted(next)
+    return isTimeToReplace(next) ? replaced({ ...next, headway }) : { ...next, headway }
   },
   living: ({ living }) => living,
-  measures: ({ species, threshold, replacements, living }) => ({
+  measures: ({ species, threshold, replacements, restarts, living }) => ({
+    restarts,
     species: species.length,
     threshold,
     replacements,
     population: living.size,
   }),
+}
+
+/** Agents of whom nothing is known yet. */
+function unknown(
+  living: GenomePool,
+): Pick<RtneatState, 'living' | 'fitnesses' | 'ages' | 'cursor'> {
+  const fitnesses = new Float64Array(living.size).fill(Number.NaN)
+  return { living, fitnesses, ages: new Float64Array(living.size), cursor: 0 }
+}
+
+/** Begins anew with random genotypes, and immigrants. */
+function restarted(state: RtneatState): RtneatState {
+  const { shape, settings, generation, evaluations, immigrants, nextSpeciesId } = state
+  const living = firstGenotypes(shape, settings, immigrants, streamOf(state, generation))
+  const threshold = settings.speciation.compatibilityThreshold
+  return {
+    ...state,
+    ...unknown(living),
+    ...speciate(living, generation, [], nextSpeciesId, threshold, settings.speciation),
+    threshold,
+    immigrants: [],
+    headway: { ...noHeadway, at: evaluations },
+    restarts: state.restarts + 1,
+  }
 }
 
 function check(parameters: RtneatSettings): void {

@@ -14,7 +14,18 @@ import { bestIndex, rankable } from '../fitness.ts'
 import { type GenomePool, GenomeWriter, unpackGenotypes } from '../genome-pool.ts'
 import { tournament } from '../parent-selection.ts'
 import { breed, ParentageWriter } from './breeding.ts'
-import { begun, fitnessesOf, gathered, parametersOf, streamOf, toldOf } from './round.ts'
+import {
+  begun,
+  fitnessesOf,
+  gathered,
+  type Headway,
+  headwayAfter,
+  isStuck,
+  noHeadway,
+  parametersOf,
+  streamOf,
+  toldOf,
+} from './round.ts'
 import type { EvolutionState, Strategy, StrategySettings } from './strategy.ts'
 
 export interface SteadyStateSettings extends StrategySettings {
@@ -58,6 +69,8 @@ export interface SteadyState extends EvolutionState {
   /** The count of evaluations when each was. */
   readonly bornAt: Float64Array
   readonly asked: GenomePool
+  readonly headway: Headway
+  readonly restarts: number
 }
 
 export const steadyStateStrategy: Strategy<SteadyState> = {
@@ -67,10 +80,10 @@ export const steadyStateStrategy: Strategy<SteadyState> = {
     check(parametersOf(base.settings, defaults))
     return {
       ...base,
-      living: gathered(base.shape, []),
-      fitnesses: new Float64Array(0),
-      bornAt: new Float64Array(0),
+      ...nobody(base.shape),
       asked: firstGenotypes(base.shape, base.settings, [], streamOf(base, 0)),
+      headway: noHeadway,
+      restarts: 0,
     }
   },
   ask: ({ asked }) => unpackGenotypes(asked),
@@ -79,13 +92,40 @@ export const steadyStateStrategy: Strategy<SteadyState> = {
     const random = streamOf(state, state.generation + 1)
     const settled = settle(state, fitnesses, random.fork('victims'))
     const next = { ...state, ...settled, ...toldOf(state, state.asked, fitnesses) }
-    return { ...next, asked: children(next, state.immigrants, random) }
+    const best = rankable(fitnesses[bestIndex(fitnesses)]!)
+    const headway = headwayAfter(state.headway, next, best)
+    if (isStuck(headway, next)) return restarted(next, state.immigrants, random)
+    return { ...next, headway, asked: children(next, state.immigrants, random) }
   },
   living: ({ living, asked }) => (living.size > 0 ? living : asked),
-  measures: ({ fitnesses, bornAt, evaluations }) => ({
+  measures: ({ fitnesses, bornAt, evaluations, restarts }) => ({
+    restarts,
     population: fitnesses.length,
     oldest: bornAt.reduce((oldest, born) => Math.max(oldest, evaluations - born), 0),
   }),
+}
+
+function nobody(
+  shape: EvolutionState['shape'],
+): Pick<SteadyState, 'living' | 'fitnesses' | 'bornAt'> {
+  const living = gathered(shape, [])
+  return { living, fitnesses: new Float64Array(0), bornAt: new Float64Array(0) }
+}
+
+/** Begins anew with random genotypes, and immigrants. */
+function restarted(
+  state: SteadyState,
+  immigrants: EvolutionState['immigrants'],
+  random: Random,
+): SteadyState {
+  const { shape, settings, evaluations } = state
+  return {
+    ...state,
+    ...nobody(shape),
+    asked: firstGenotypes(shape, settings, immigrants, random),
+    headway: { ...noHeadway, at: evaluations },
+    restarts: state.restarts + 1,
+  }
 }
 
 function check(parameters: SteadyStateSettings): void {

@@ -14,7 +14,7 @@ import { evaluated, settingsOf, shape, solve } from './strategy-run.ts'
 const { init, ask, tell } = rtneatStrategy
 
 const begin = (given: Partial<RtneatSettings>): RtneatState =>
-  init(shape, settingsOf(rtneat(given)), 5)
+  init(shape, settingsOf(rtneat({ agentsPerTick: 0, ...given })), 5)
 const next = (state: RtneatState): RtneatState => tell(state, ask(state).map(evaluated))
 const namesOf = ({ living }: RtneatState): string[] =>
   unpackGenotypes(living).map((genotype) => JSON.stringify(genotype))
@@ -93,7 +93,7 @@ describe('rtNEAT', () => {
   })
 
   it('solves XOR', () => {
-    const strategy = rtneat({ agentsPerTick: 1, ticksPerReplacement: 1 })
+    const strategy = rtneat()
     const settings = { ...settingsFor('xor'), strategy }
     expect(solve(xor, settings, 4, 8_000)).toMatchObject({ solved: true })
   })

@@ -25,7 +25,7 @@ const strategies: readonly (readonly [what: string, strategy: StrategySettings])
   ['steady_state', steadyState({ replace: 3 })],
   ['steady_state, the oldest goes', steadyState({ victim: 'oldest', maxAge: 40 })],
   ['rtneat', rtneat({ minimumAge: 2, agentsPerTick: 5, ticksPerReplacement: 1 })],
-  ['rtneat, all act', rtneat()],
+  ['rtneat, all act', rtneat({ agentsPerTick: 0 })],
   ['islands', islands({ islands: 3, migrationInterval: 2 })],
   [
     'islands, diverse',
@@ -135,6 +135,31 @@ describe.each(strategies)('%s', (_, strategy) => {
   it('refuses evaluations of another number of genotypes', () => {
     const state = begin(strategy)
     expect(() => tell(state, [])).toThrow(RangeError)
+  })
+})
+
+describe.each([steadyState(), rtneat()])('$name', (strategy) => {
+  it('begins anew after so many populations without progress, and keeps its champion', () => {
+    const restart = { patience: 2, gain: 0.1 }
+    let state = startEvolution(shape, settingsOf(strategy, { restart }), 3)
+    const restartsAt: number[] = []
+    for (let restarts = 0; state.evaluations < 400; ) {
+      // The first is the best, and nothing ever comes near it.
+      const scores = ask(state).map((genotype, place) => {
+        const isFirst = state.evaluations + place === 0
+        return { ...evaluated(genotype), fitness: isFirst ? 100 : 50 + (place % 3) }
+      })
+      state = tell(state, scores)
+      const now = measuresOf(state).restarts!
+      if (now > restarts) restartsAt.push(state.evaluations)
+      restarts = now
+    }
+    expect(restartsAt.length).toBeGreaterThan(3)
+    for (const [i, at] of restartsAt.entries()) {
+      expect(at - (restartsAt[i - 1] ?? 0)).toBeGreaterThan(2 * 24)
+      expect(at - (restartsAt[i - 1] ?? 0)).toBeLessThan(4 * 24)
+    }
+    expect(state.champion!.fitness).toBe(100)
   })
 })
 
