@@ -1,5 +1,6 @@
 // One genotype, one meaning: its neuron processes and its compiled network answer with the same
 // bits, tick by tick, whatever the structure.
+import { createHash } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { Exoself, startExoself } from '../../src/actors/neuron/exoself.ts'
 import { Evaluator, evaluate } from '../../src/actors/population/evaluator.ts'
@@ -18,7 +19,7 @@ import {
   DynamicSupervisor,
   type DynamicSupervisorPid,
 } from '../../src/supervisors/dynamic-supervisor.ts'
-import { grownGenotype } from '../evolution/generated-genotype.ts'
+import { grownGenotype, richGenotype } from '../evolution/generated-genotype.ts'
 import { randomNetwork } from './random-network.ts'
 
 const SEED = 20_260_101
@@ -141,6 +142,16 @@ describe('processes and compiled network', () => {
     expect(telling).toBeGreaterThan(compared / 2)
   })
 
+  it(`answer the same bits, networks with every trait, of seed ${SEED}`, async () => {
+    const genotypes = Array.from({ length: 900 }, (_, i) => {
+      return richGenotype(1 + (i % 5), 1 + (i % 3), SEED + i, i % 40)
+    })
+    const { compared, different, telling } = await compare(genotypes)
+    expect(different).toBe(0)
+    expect(compared).toBeGreaterThan(100_000)
+    expect(telling).toBeGreaterThan(compared / 4)
+  })
+
   it.each(taskNames)('score the same on %s', async (task) => {
     const problem = problemNamed(task)!
     const { inputs, outputs } = problem
@@ -194,6 +205,24 @@ describe('kernel and interpreter', () => {
     expect(different).toBe(0)
     expect(compared).toBeGreaterThan(100_000)
     expect(hash >>> 0).toBe(KERNEL_GOLDEN)
+  })
+})
+
+describe('every machine', () => {
+  it('computes these bits', () => {
+    // Changes only with the meaning of genotypes: say so in the changelog when you change it.
+    const hash = createHash('sha256')
+    for (let i = 0; i < 400; i++) {
+      const genotype = richGenotype(1 + (i % 5), 1 + (i % 3), SEED + i, i % 40)
+      const { problem, episodes } = noise(genotype, i)
+      compiled(problem, genotype)
+      // One NaN is like another.
+      const answers = episodes[0]!.answers.map((x) => (Number.isNaN(x) ? Number.NaN : x))
+      hash.update(new Uint8Array(Float64Array.from(answers).buffer))
+    }
+    expect(hash.digest('hex')).toBe(
+      'f20ee3afd830fef00acc8d9c431c72fa3700b3f5f8ea850eda47ad86ccda1297',
+    )
   })
 })
 

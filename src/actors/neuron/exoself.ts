@@ -128,7 +128,7 @@ function startNetwork(
   genotype: Genotype,
 ): Omit<State, 'waiting'> {
   const wiring = wire(genotype)
-  const scape = spawnScape(problem)
+  const scape = spawnScape(problem, genotype.actuators)
   const sensors = wiring.sensors.map((node, input) => ({ node, pid: spawnSensor(input, scape) }))
   const neurons = wiring.neurons.map((node) => {
     return { node, pid: spawnNeuron(node.gene, node.synapses) }

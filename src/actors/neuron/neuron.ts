@@ -1,17 +1,18 @@
 // One neuron as a process. It collects the values of its incoming links into slots, one a link;
-// when all of a cycle are there it adds its bias first, then value times weight slot by slot,
-// activates, and sends the result on. Slots stand in the canonical order of their sources
-// (evolution/genotype.ts), never in the order of arrival: so the sum has the same bits as in a
-// compiled network.
+// when all of a cycle are there it answers, and sends the answer on. Slots stand in the canonical
+// order of their sources (evolution/genotype.ts), never in the order of arrival: so the sum has the
+// same bits as in a compiled network. What a neuron with traits answers is defined in one place for
+// both (evolution/network/stateful-neuron.ts).
 //
-// A recurrent link brings the value of the cycle before; its source may fire before this neuron has
-// used the last one, so a slot holds two values at most. In the first cycle after a reset it holds
-// 0.
+// A recurrent link brings the value of the cycle before; in the first cycle after a reset, 0. A
+// delay answers when the cycle begins, and takes in what comes to it later in the cycle.
 import type { NeuronGene } from '../../evolution/genotype.ts'
 import { activate, activationCode } from '../../evolution/network/activation.ts'
-import { ArborError } from '../../runtime/arbor-error.ts'
+import type { StatefulNeuron } from '../../evolution/network/stateful-neuron.ts'
 import type { Pid } from '../../runtime/pid.ts'
 import { send, spawnLink } from '../../runtime/process.ts'
+import { Slots } from './slots.ts'
+import { statefulNeuron } from './stateful.ts'
 
 /** A value on its way along a link, or from an output neuron to its actuator. */
 export interface Forward {
@@ -36,14 +37,37 @@ export interface Fired {
 export interface Synapse {
   readonly weight: number
   readonly isRecurrent: boolean
+  /** It feeds the plasticity; such links stand behind the others. */
+  readonly isModulatory: boolean
+  /** Of the plasticity rule. */
+  readonly parameters: readonly number[]
+}
+
+/** What a neuron has at the moment, for whoever looks into a network. */
+export interface NeuronSnapshot {
+  readonly type: 'snapshot'
+  readonly id: number
+  /** Its last answer. */
+  readonly output: number
+  readonly bias: number
+  /** By slot; those of a plastic neuron are what it has learnt. */
+  readonly weights: Float64Array
+  /** What has come in by slot. */
+  readonly inputs: Float64Array
+  /** Of a neuron with a memory of its own: ltc, cfc, leaky, delay. */
+  readonly state: number | undefined
 }
 
 export type NeuronMessage =
   | Forward
-  /** A cycle begins; only neurons without forward links need to be told. */
+  /** A cycle begins; only neurons that do not wait for a value of it need to be told. */
   | { readonly type: 'sync' }
   /** An episode begins: forget everything. */
   | { readonly type: 'reset' }
+  /** Replaces the weights, by slot, and the bias. */
+  | { readonly type: 'weights'; readonly weights: Float64Array; readonly bias: number }
+  /** Answers with a snapshot. */
+  | { readonly type: 'inspect'; readonly to: Pid<NeuronSnapshot> }
   /** Comes before everything else. */
   | {
       readonly type: 'connect'
@@ -52,92 +76,112 @@ export type NeuronMessage =
       readonly cortex: Pid<Fired> | undefined
     }
 
-const MISSING = 0
-const HERE = 1
-/** The value of the next cycle is here, too. */
-const NEXT_HERE = 2
-
 class Neuron {
-  readonly id: number
-  readonly bias: number
+  readonly gene: NeuronGene
+  readonly synapses: readonly Synapse[]
+  readonly isDelay: boolean
   readonly activation: number
-  readonly weights: Float64Array
-  readonly isRecurrent: readonly boolean[]
-  readonly values: Float64Array
-  readonly nextValues: Float64Array
-  /**
-   * MISSING, HERE or NEXT_HERE, by slot; behind the links' slots that of `sync`, if it is needed.
-   */
-  readonly arrived: Uint8Array
-  missing = 0
+  readonly slots: Slots
+  /** Those that an episode begins with. */
+  weights: Float64Array
+  bias: number
+  /** Null for a plain neuron: its sum stands here. */
+  stateful: StatefulNeuron | null
+  /** The weights in use, which plasticity changes. */
+  working: Float64Array
+  output = 0
+  /** A delay has answered in this cycle. */
+  hasAnswered = false
   targets: readonly Target[] = []
   cortex: Pid<Fired> | undefined
 
-  constructor({ id, bias, activation }: NeuronGene, synapses: readonly Synapse[]) {
-    const needsSync = synapses.every(({ isRecurrent }) => isRecurrent)
-    this.id = id
-    this.bias = bias
-    this.activation = activationCode(activation)
+  constructor(gene: NeuronGene, synapses: readonly Synapse[]) {
+    this.gene = gene
+    this.synapses = synapses
+    this.isDelay = gene.neuronType === 'delay'
+    this.activation = activationCode(gene.activation)
+    const isGiven = synapses.map(({ isRecurrent }) => isRecurrent)
+    // Without a value of the cycle to wait for, the beginning of the cycle is waited for.
+    const needsSync = !this.isDelay && isGiven.every((is) => is)
+    this.slots = new Slots(needsSync ? [...isGiven, false] : isGiven)
     this.weights = Float64Array.from(synapses, ({ weight }) => weight)
-    this.isRecurrent = synapses.map(({ isRecurrent }) => isRecurrent)
-    this.values = new Float64Array(synapses.length + 1)
-    this.nextValues = new Float64Array(synapses.length + 1)
-    this.arrived = new Uint8Array(synapses.length + (needsSync ? 1 : 0))
-    this.reset()
+    this.working = this.weights.slice()
+    this.bias = gene.bias
+    this.stateful = statefulNeuron(gene, synapses, this.slots.values, this.working)
   }
 
   reset(): void {
-    const { arrived, isRecurrent } = this
-    this.missing = 0
-    for (let slot = 0; slot < arrived.length; slot++) {
-      arrived[slot] = isRecurrent[slot] === true ? HERE : MISSING
-      if (arrived[slot] === MISSING) this.missing++
-    }
-    this.values.fill(0)
+    this.slots.reset()
+    this.output = 0
+    this.hasAnswered = false
+    this.working.set(this.weights)
+    this.stateful?.reset()
+  }
+
+  setWeights(weights: Float64Array, bias: number): void {
+    const { gene, synapses, slots } = this
+    this.weights = weights
+    this.working = weights.slice()
+    this.bias = bias
+    this.stateful = statefulNeuron({ ...gene, bias }, synapses, slots.values, this.working)
   }
 
   arrive(slot: number, value: number): void {
-    const { arrived } = this
-    const before = arrived[slot]
-    if (before === MISSING) {
-      this.values[slot] = value
-      arrived[slot] = HERE
-      this.missing--
-      if (this.missing === 0) this.fire()
-    } else if (before === HERE) {
-      this.nextValues[slot] = value
-      arrived[slot] = NEXT_HERE
-    } else {
-      const attempt = { operation: 'forward', target: this.id, request: { slot, value } }
-      const advice = 'only the network of its own exoself may send to a neuron'
-      throw new ArborError('overrun', `slot ${slot} of neuron ${this.id} is full`, advice, attempt)
+    this.slots.arrive(slot, value, this.gene.id)
+    if (this.slots.missing > 0) return
+    if (this.isDelay) this.capture()
+    else this.fire()
+  }
+
+  sync(): void {
+    if (!this.isDelay) {
+      this.arrive(this.synapses.length, 0)
+      return
     }
+    this.hasAnswered = true
+    this.send(this.stateful?.fire(1) ?? 0)
+    if (this.slots.missing === 0) this.capture()
   }
 
   fire(): void {
-    const { weights, values, targets } = this
+    const answer = this.stateful === null ? this.plain() : this.stateful.fire(1)
+    this.slots.advance()
+    this.send(answer)
+    if (this.cortex !== undefined) send(this.cortex, { type: 'fired' })
+  }
+
+  plain(): number {
+    const { weights } = this
+    const { values } = this.slots
     let sum = this.bias
     for (let slot = 0; slot < weights.length; slot++) sum += values[slot]! * weights[slot]!
-    const value = activate(this.activation, sum)
-    this.advance()
+    return activate(this.activation, sum)
+  }
+
+  /** A delay takes in what it will answer next, once it has answered. */
+  capture(): void {
+    if (!this.hasAnswered) return
+    this.hasAnswered = false
+    this.stateful?.capture(1)
+    this.slots.advance()
+    if (this.cortex !== undefined) send(this.cortex, { type: 'fired' })
+  }
+
+  send(value: number): void {
+    const { targets } = this
+    this.output = value
     for (let i = 0; i < targets.length; i++) {
       const { pid, slot } = targets[i]!
       send(pid, { type: 'forward', slot, value })
     }
-    if (this.cortex !== undefined) send(this.cortex, { type: 'fired' })
   }
 
-  /** The values of this cycle are used; those of the next that came early take their place. */
-  advance(): void {
-    const { arrived, values, nextValues } = this
-    this.missing = arrived.length
-    for (let slot = 0; slot < arrived.length; slot++) {
-      if (arrived[slot] === NEXT_HERE) {
-        values[slot] = nextValues[slot]!
-        arrived[slot] = HERE
-        this.missing--
-      } else arrived[slot] = MISSING
-    }
+  snapshot(): NeuronSnapshot {
+    const { gene, output, bias, synapses, stateful } = this
+    const inputs = this.slots.values.slice(0, synapses.length)
+    const state = gene.neuronType === undefined ? undefined : stateful?.state
+    const weights = this.working.slice()
+    return { type: 'snapshot', id: gene.id, output, bias, weights, inputs, state }
   }
 }
 
@@ -147,10 +191,16 @@ function receive(message: NeuronMessage, neuron: Neuron): Neuron {
       neuron.arrive(message.slot, message.value)
       break
     case 'sync':
-      neuron.arrive(neuron.weights.length, 0)
+      neuron.sync()
       break
     case 'reset':
       neuron.reset()
+      break
+    case 'weights':
+      neuron.setWeights(message.weights, message.bias)
+      break
+    case 'inspect':
+      send(message.to, neuron.snapshot())
       break
     case 'connect':
       neuron.targets = message.targets

@@ -4,6 +4,8 @@
 // follows.
 import type { Evaluation, Problem } from '../../evolution/environment/environment.ts'
 import type { Episode, Outcome } from '../../evolution/environment/episode.ts'
+import type { ActuatorGene, ActuatorProcessing } from '../../evolution/genotype.ts'
+import { processOutputs } from '../../evolution/network/output-processing.ts'
 import type { Pid } from '../../runtime/pid.ts'
 import { send, spawnLink } from '../../runtime/process.ts'
 import type { Action } from './actuator.ts'
@@ -34,8 +36,12 @@ class Scape {
   episode: Episode | null = null
   cortex: Pid<Stepped> | null = null
 
-  constructor(problem: Problem) {
+  /** Actuators of the genotype that make something else of their outputs. */
+  readonly actuators: readonly Processed[]
+
+  constructor(problem: Problem, actuators: readonly ActuatorGene[]) {
     this.problem = problem
+    this.actuators = processedOf(actuators)
     this.inputs = new Float64Array(problem.inputs)
     this.outputs = new Float64Array(problem.outputs)
     this.missing = problem.outputs
@@ -63,6 +69,9 @@ class Scape {
     if (this.missing > 0 || episode === null || cortex === null) return
     this.missing = this.problem.outputs
     this.hasSensed = false
+    for (const { processing, from, to } of this.actuators) {
+      processOutputs(processing, this.outputs.subarray(from, to))
+    }
     const outcome = episode.act(this.outputs)
     const evaluation = outcome === 'ended' ? episode.evaluation() : undefined
     send(cortex, { type: 'stepped', outcome, evaluation })
@@ -76,7 +85,28 @@ function receive(message: ScapeMessage, scape: Scape): Scape {
   return scape
 }
 
-/** Starts the environment of one network, linked to the calling process. */
-export function spawnScape(problem: Problem): Pid<ScapeMessage> {
-  return spawnLink(receive, new Scape(problem))
+interface Processed {
+  readonly processing: ActuatorProcessing
+  readonly from: number
+  readonly to: number
+}
+
+function processedOf(actuators: readonly ActuatorGene[]): Processed[] {
+  let from = 0
+  return actuators.flatMap(({ length, processing }) => {
+    const span = { from, to: from + length }
+    from += length
+    return processing === undefined ? [] : [{ processing, ...span }]
+  })
+}
+
+/**
+ * Starts the environment of one network, linked to the calling process; `actuators` are those of
+ * its genotype.
+ */
+export function spawnScape(
+  problem: Problem,
+  actuators: readonly ActuatorGene[] = [],
+): Pid<ScapeMessage> {
+  return spawnLink(receive, new Scape(problem, actuators))
 }

@@ -22,14 +22,17 @@ export interface SensorWiring {
 
 export interface NeuronWiring {
   readonly gene: NeuronGene
-  /** Enabled incoming links, ascending by the position of their source: one slot each. */
+  /**
+   * Enabled incoming links, ascending by the position of their source, modulatory ones behind the
+   * others: one slot each.
+   */
   readonly synapses: readonly Synapse[]
   readonly axons: readonly Axon[]
   /** Index of the output it is, or undefined. */
   readonly output: number | undefined
-  /** It has no forward link: it fires when the cortex says so. */
+  /** It waits for no value of the cycle: it fires when the cortex says so. */
   readonly isClocked: boolean
-  /** No node of the same cycle waits for it: it reports to the cortex. */
+  /** No node of the same cycle waits for what it does last: it reports to the cortex. */
   readonly isLast: boolean
 }
 
@@ -55,12 +58,16 @@ export function wire(genotype: Genotype): Wiring {
   /** Whether some node of the same cycle waits for the node at a position. */
   const isAwaited: boolean[] = axons.map(() => false)
   const synapses = incoming.map((links, neuron) => {
-    links.sort((a, b) => a.source - b.source)
+    const isLate = ({ modulatory }: LinkGene): number => Number(modulatory === true)
+    links.sort((a, b) => isLate(a.link) - isLate(b.link) || a.source - b.source)
+    // A delay takes in the values of the cycle, wherever they come from.
+    const isDelay = isDelayGene(neurons[neuron])
     return links.map(({ link, source }, slot): Synapse => {
-      const isRecurrent = layerOf(inputs + neuron) <= layerOf(source)
+      const isRecurrent = !isDelay && layerOf(inputs + neuron) <= layerOf(source)
       axons[source]?.push({ neuron, slot })
       if (!isRecurrent) isAwaited[source] = true
-      return { weight: link.weight, isRecurrent }
+      const { weight, modulatory, parameters = [] } = link
+      return { weight, isRecurrent, isModulatory: modulatory === true, parameters }
     })
   })
   return {
@@ -75,9 +82,13 @@ export function wire(genotype: Genotype): Wiring {
         synapses: own,
         axons: axons[inputs + index] ?? [],
         output,
-        isClocked: own.every(({ isRecurrent }) => isRecurrent),
-        isLast: output === undefined && isAwaited[inputs + index] === false,
+        isClocked: isDelayGene(gene) || own.every(({ isRecurrent }) => isRecurrent),
+        isLast: isDelayGene(gene) || (output === undefined && isAwaited[inputs + index] === false),
       }
     }),
   }
+}
+
+function isDelayGene(gene: NeuronGene | undefined): boolean {
+  return gene?.neuronType === 'delay'
 }
