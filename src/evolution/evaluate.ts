@@ -159,7 +159,8 @@ export function evaluateJob(job: EvaluationJob): void {
   }
 }
 
-function packPlans(plans: readonly Plan[]): SharedArrayBuffer {
+/** Plans as an `EvaluationJob` has them. */
+export function packPlans(plans: readonly Plan[]): SharedArrayBuffer {
   const begin = (4 * (plans.length + 2) + 7) & ~7
   const size = plans.reduce((sum, { bytes }) => sum + bytes.length, begin)
   if (size > 0x7fff_ffff) {

@@ -18,12 +18,16 @@ export function evaluateAsked(
   const networks = genotypes.map((genotype) => new Network(compile(genotype)))
   if (matches === undefined) return networks.map((network) => problem.evaluate(network))
   return matches.map(([first, second]) => {
-    if (problem.play === undefined)
-      throw new RangeError(`${problem.name} is no game: nobody can play`)
+    if (problem.play === undefined) throw notAGame(problem)
     // A player of both sides needs a second state.
     const other = first === second ? new Network(compile(genotypes[second]!)) : networks[second]!
     return problem.play([networks[first]!, other])
   })
+}
+
+/** Why a problem has no matches. */
+export function notAGame({ name }: Problem): RangeError {
+  return new RangeError(`${name} is no game: use a problem that has Problem.play`)
 }
 
 /** The score of the first player, within [0, 1]; a match that failed is lost by nobody: 0.5. */

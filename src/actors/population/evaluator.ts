@@ -19,6 +19,7 @@ import {
 } from '../../behaviours/gen-server.ts'
 import type { Evaluation, Problem, Verification } from '../../evolution/environment/environment.ts'
 import type { Genotype } from '../../evolution/genotype.ts'
+import type { Match } from '../../evolution/strategy/strategy.ts'
 import { MEASUREMENTS_MAX } from '../../limits.ts'
 import { ArborError } from '../../runtime/arbor-error.ts'
 import { reply } from '../../runtime/call.ts'
@@ -53,7 +54,11 @@ interface Options {
 
 /** What an evaluator answers; failures are answered, not thrown in its process. */
 export type EvaluatorCall =
-  | Call<'evaluate', { genotypes: readonly Genotype[] }, readonly Evaluation[] | ArborError>
+  | Call<
+      'evaluate',
+      { genotypes: readonly Genotype[]; matches: readonly Match[] | undefined },
+      readonly Evaluation[] | ArborError
+    >
   | Call<'measure', { genotypes: readonly Genotype[] }, readonly Evaluation[] | ArborError>
   | Call<'verify', { genotype: Genotype }, Verification | ArborError>
 
@@ -102,7 +107,7 @@ export class Evaluator extends GenServer<Runner, EvaluatorCall> {
       const genotypes = request.type === 'verify' ? [request.genotype] : request.genotypes
       for (const genotype of genotypes) checkShape(genotype, this.#options.problem)
       if (request.type === 'verify') this.#verify(request.genotype, from, runner)
-      else if (request.type === 'evaluate') this.#evaluate(request.genotypes, from, runner)
+      else if (request.type === 'evaluate') this.#evaluate(request, from, runner)
       else this.#measure(request.genotypes, from, runner)
     } catch (error) {
       return { reply: failure(request.type, error), state: runner }
@@ -133,8 +138,12 @@ export class Evaluator extends GenServer<Runner, EvaluatorCall> {
     return new ProcessRunner({ problem, supervisor: runner.supervisor, owner: this.self })
   }
 
-  #evaluate(genotypes: readonly Genotype[], from: Answer, runner: Runner): void {
-    const batch = runner.batch(genotypes)
+  #evaluate(
+    { genotypes, matches }: Extract<EvaluatorCall, { type: 'evaluate' }>,
+    from: Answer,
+    runner: Runner,
+  ): void {
+    const batch = runner.batch(genotypes, matches)
     this.#queue.add({
       jobs: batch.jobs,
       isUrgent: false,
@@ -214,12 +223,16 @@ function failure(operation: string, error: unknown): ArborError {
 
 // --- Client functions ---
 
-/** The scores of a generation, in its order. Rejects with an `ArborError`. */
+/**
+ * The scores of a generation, or of the matches of its genotypes, in their order. Rejects with an
+ * `ArborError`.
+ */
 export async function evaluate(
   evaluator: EvaluatorRef,
   genotypes: readonly Genotype[],
+  matches?: readonly Match[],
 ): Promise<readonly Evaluation[]> {
-  return orThrow(await call(evaluator, { type: 'evaluate', genotypes }, NO_TIMEOUT))
+  return orThrow(await call(evaluator, { type: 'evaluate', genotypes, matches }, NO_TIMEOUT))
 }
 
 /**
@@ -241,7 +254,8 @@ export async function verify(evaluator: EvaluatorRef, genotype: Genotype): Promi
 /** A generation may take minutes; when the evaluator ends, the call does. */
 const NO_TIMEOUT = { timeoutMs: 'infinity' } as const
 
-function orThrow<T>(answer: T | ArborError): T {
+/** An answer that is an error, thrown. */
+export function orThrow<T>(answer: T | ArborError): T {
   if (answer instanceof ArborError) throw answer
   return answer
 }

@@ -12,8 +12,10 @@ import {
 import type { Evaluation, Problem, Verification } from '../../evolution/environment/environment.ts'
 import type { Outcome } from '../../evolution/environment/episode.ts'
 import type { Genotype } from '../../evolution/genotype.ts'
+import { notAGame } from '../../evolution/match.ts'
 import { Network } from '../../evolution/network/interpreter.ts'
 import { compile, type Plan } from '../../evolution/network/plan.ts'
+import type { Match } from '../../evolution/strategy/strategy.ts'
 import { SLICE_MS, TURN_REDUCTIONS_MAX } from '../../limits.ts'
 import { systemClock } from '../../runtime/clock.ts'
 import { send } from '../../runtime/process.ts'
@@ -57,6 +59,22 @@ function* evaluations(
 ): Steps<void> {
   for (const [i, plan] of plans.slice(range.from, range.to).entries()) {
     scores[range.from + i] = yield* evaluation(problem, plan)
+    yield
+  }
+}
+
+/** Plays the matches `from` to `to` (exclusive) into their places, one after the other. */
+function* encounters(
+  problem: Problem,
+  plans: readonly Plan[],
+  matches: readonly Match[],
+  range: { readonly from: number; readonly to: number },
+  scores: Evaluation[],
+): Steps<void> {
+  for (const [i, [first, second]] of matches.slice(range.from, range.to).entries()) {
+    if (problem.play === undefined) throw notAGame(problem)
+    const players = [new Network(plans[first]!), new Network(plans[second]!)] as const
+    scores[range.from + i] = problem.play(players)
     yield
   }
 }
@@ -118,14 +136,20 @@ export class InlineRunner implements Runner {
     this.#worker = startLink(new InlineWorker())
   }
 
-  batch(genotypes: readonly Genotype[]): Batch {
+  batch(genotypes: readonly Genotype[], matches?: readonly Match[]): Batch {
     const problem = this.#problem
     const plans = genotypes.map(compile)
+    const count = matches?.length ?? plans.length
+    if (matches !== undefined && problem.play === undefined) throw notAGame(problem)
     const scores: Evaluation[] = []
     const jobs: (() => Promise<void>)[] = []
-    for (let from = 0; from < plans.length; from += GENOTYPES_PER_JOB) {
+    for (let from = 0; from < count; from += GENOTYPES_PER_JOB) {
       const range = { from, to: from + GENOTYPES_PER_JOB }
-      jobs.push(() => this.#run(evaluations(problem, plans, range, scores)))
+      const steps = (): Steps<void> =>
+        matches === undefined
+          ? evaluations(problem, plans, range, scores)
+          : encounters(problem, plans, matches, range, scores)
+      jobs.push(() => this.#run(steps()))
     }
     return { jobs, evaluations: () => scores }
   }

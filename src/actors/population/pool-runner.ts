@@ -2,8 +2,10 @@
 // range of them that takes a few milliseconds (evolution/evaluate.ts).
 import type { Problem, Verification } from '../../evolution/environment/environment.ts'
 import { chunkSize, EvaluationBatch, evaluationWorker } from '../../evolution/evaluate.ts'
+import { MatchBatch } from '../../evolution/evaluate-matches.ts'
 import type { Genotype } from '../../evolution/genotype.ts'
 import { compile } from '../../evolution/network/plan.ts'
+import type { Match } from '../../evolution/strategy/strategy.ts'
 import type { Clock } from '../../runtime/clock.ts'
 import { DirtyPool } from '../../runtime/dirty-pool.ts'
 import type { Batch, Runner } from './runner.ts'
@@ -39,17 +41,21 @@ export class PoolRunner implements Runner {
     this.width = workers * JOBS_PER_THREAD
   }
 
-  batch(genotypes: readonly Genotype[]): Batch {
+  batch(genotypes: readonly Genotype[], matches?: readonly Match[]): Batch {
     const { problem, workers, clock } = this.#options
     const plans = genotypes.map(compile)
-    const batch = new EvaluationBatch(problem, plans)
+    const batch =
+      matches === undefined
+        ? new EvaluationBatch(problem, plans)
+        : new MatchBatch(problem, plans, matches)
+    const count = matches?.length ?? plans.length
     const parts = workers * PARTS_PER_THREAD
-    const jobs = batch.jobs(chunkSize(plans.length, parts, this.#evaluationMs))
+    const jobs = batch.jobs(chunkSize(count, parts, this.#evaluationMs))
     const startedMs = clock.now()
     return {
       jobs: jobs.map((job) => () => this.#pool.run(job)),
       evaluations: () => {
-        const perEvaluationMs = ((clock.now() - startedMs) * workers) / plans.length
+        const perEvaluationMs = ((clock.now() - startedMs) * workers) / count
         this.#evaluationMs += SMOOTHING * (perEvaluationMs - this.#evaluationMs)
         return batch.evaluations()
       },

@@ -29,6 +29,7 @@ import type { Evaluation, Problem } from '../../evolution/environment/environmen
 import {
   ask,
   inject as injectInto,
+  matchesOf,
   measuresOf,
   startEvolution,
   tell,
@@ -36,6 +37,7 @@ import {
 import type { EvolutionSettings } from '../../evolution/evolution-settings.ts'
 import { bestIndex } from '../../evolution/fitness.ts'
 import type { Genotype } from '../../evolution/genotype.ts'
+import { standings } from '../../evolution/match.ts'
 import { TURN_REDUCTIONS_MAX } from '../../limits.ts'
 import { ArborError } from '../../runtime/arbor-error.ts'
 import { reply } from '../../runtime/call.ts'
@@ -233,7 +235,7 @@ export class PopulationServer<Origin = unknown> extends GenServer<
   /** Asks for the scores of the generation; they come as a message. */
   #evaluate(state: State<Origin>): State<Origin> {
     this.#ask(
-      evaluator.evaluate(this.#options.evaluator, state.asked),
+      evaluator.evaluate(this.#options.evaluator, state.asked, matchesOf(state.population)),
       (evaluations) => new Evaluated(evaluations),
     )
     this.#checkpointer?.offer(this.#checkpoint(state))
@@ -246,13 +248,14 @@ export class PopulationServer<Origin = unknown> extends GenServer<
 
   #evaluated({ evaluations }: Evaluated, state: State<Origin>): State<Origin> {
     const { population, asked, immigrants } = state
-    const index = bestIndex(evaluations.map(({ fitness }) => fitness))
-    const { fitness = Number.NaN, solved = false } = evaluations[index] ?? {}
+    const standing = standings(asked, matchesOf(population), evaluations)
+    const index = bestIndex(standing.map(({ fitness }) => fitness))
+    const { fitness = Number.NaN, solved = false } = standing[index] ?? {}
     const best = individualOf(immigrants, asked[index]!, fitness)
     const progress = this.#progress(state)
     const seconds = (this.#clock.now() - state.startedMs) / 1000
     const { species = 1 } = measuresOf(population)
-    this.#tell(state, generationReport(progress, best, evaluations, species, seconds))
+    this.#tell(state, generationReport(progress, best, standing, species, seconds))
     const { generation, evaluations: spent } = progress
     const isBestEver = state.best === undefined || fitness > state.best.fitness
     const next: State<Origin> = {
@@ -295,7 +298,8 @@ export class PopulationServer<Origin = unknown> extends GenServer<
     }, population)
     const next = tell(joined, state.evaluations)
     const asked = ask(next)
-    if (evaluations + asked.length > evaluationsMax) return this.#end('evaluations', state)
+    if (evaluations + (matchesOf(next) ?? asked).length > evaluationsMax)
+      return this.#end('evaluations', state)
     bumpReductions(TURN_REDUCTIONS_MAX)
     return this.#evaluate({
       ...state,
@@ -331,7 +335,8 @@ export class PopulationServer<Origin = unknown> extends GenServer<
 
   #progress({ population, asked }: State<Origin>): Progress {
     const { generation, evaluations } = population
-    return { population: this.self, generation, evaluations: evaluations + asked.length }
+    const { length } = matchesOf(population) ?? asked
+    return { population: this.self, generation, evaluations: evaluations + length }
   }
 
   #tell({ reporters }: State<Origin>, report: PopulationReport<Origin>): void {
@@ -367,7 +372,7 @@ export async function measure(
   genotypes: readonly Genotype[],
 ): Promise<readonly Evaluation[]> {
   const options = { timeoutMs: 'infinity' } as const
-  return orThrow(await call(population, { type: 'measure', genotypes }, options))
+  return evaluator.orThrow(await call(population, { type: 'measure', genotypes }, options))
 }
 
 /**
@@ -391,9 +396,4 @@ export async function subscribeReports<Origin>(
   reporter: Pid<PopulationReport<Origin>>,
 ): Promise<void> {
   await call(population, { type: 'subscribe', reporter })
-}
-
-function orThrow<T>(answer: T | ArborError): T {
-  if (answer instanceof ArborError) throw answer
-  return answer
 }

@@ -5,6 +5,7 @@ import type { Evaluation, Problem, Verification } from '../../evolution/environm
 import type { Genotype } from '../../evolution/genotype.ts'
 import { Network } from '../../evolution/network/interpreter.ts'
 import { compile } from '../../evolution/network/plan.ts'
+import type { Match } from '../../evolution/strategy/strategy.ts'
 import { EXOSELVES_AT_ONCE } from '../../limits.ts'
 import type { Pid } from '../../runtime/pid.ts'
 import {
@@ -30,7 +31,8 @@ export class ProcessRunner implements Runner {
     this.#options = options
   }
 
-  batch(genotypes: readonly Genotype[]): Batch {
+  batch(genotypes: readonly Genotype[], matches?: readonly Match[]): Batch {
+    if (matches !== undefined) throw new RangeError('networks as processes cannot play matches')
     const scores: Evaluation[] = []
     const jobs = genotypes.map((genotype, i) => async () => {
       scores[i] = await this.#evaluate(genotype)

@@ -5,6 +5,7 @@
 //   process-runner.ts  as neuron processes: for looking inside
 import type { Evaluation, Verification } from '../../evolution/environment/environment.ts'
 import type { Genotype } from '../../evolution/genotype.ts'
+import type { Match } from '../../evolution/strategy/strategy.ts'
 
 /** Genotypes divided into jobs. */
 export interface Batch {
@@ -17,8 +18,11 @@ export interface Batch {
 export interface Runner {
   /** Jobs worth having under way at a time. */
   readonly width: number
-  /** Throws when a genotype cannot be run on the problem. */
-  batch(genotypes: readonly Genotype[]): Batch
+  /**
+   * Every genotype alone, or every match of two. Throws when a genotype cannot be run on the
+   * problem, or the problem is no game.
+   */
+  batch(genotypes: readonly Genotype[], matches?: readonly Match[]): Batch
   /** Holds a genotype to the problem's full criterion. */
   verify(genotype: Genotype): Promise<Verification>
   /** Frees what it owns; jobs under way may fail. */
