@@ -14,8 +14,11 @@ export {
   Exoself,
   type ExoselfOptions,
   type ExoselfPid,
+  type NeuronChange,
   startExoself,
+  type Tuned,
 } from './actors/neuron/exoself.ts'
+export type { NeuronSnapshot } from './actors/neuron/neuron.ts'
 export type {
   Individual,
   PopulationPid,

@@ -39,17 +39,30 @@ export interface Evaluated {
   readonly evaluation: Evaluation
 }
 
+/** A cycle of a paused network has been closed. */
+export interface Cycled {
+  readonly type: 'cycle'
+}
+
+/** What the exoself hears. */
+export type CortexReport = Evaluated | Cycled
+
 export type CortexMessage =
   | Fired
   | Stepped
   /** Runs one episode from its start. */
   | { readonly type: 'begin'; readonly cortex: Pid<CortexMessage> }
+  /** Holds the cycles, from the end of the present one on. */
+  | { readonly type: 'pause' }
+  | { readonly type: 'resume' }
+  /** One cycle; begins an episode when none is under way. */
+  | { readonly type: 'step'; readonly cortex: Pid<CortexMessage> }
   /** Time to see whether the cycles go on. */
   | { readonly type: 'check' }
 
 /** The processes of a network, as the cortex needs them. */
 export interface Body {
-  readonly exoself: Pid<Evaluated>
+  readonly exoself: Pid<CortexReport>
   readonly scape: Pid<ScapeMessage>
   readonly sensors: readonly Pid<SensorMessage>[]
   readonly neurons: readonly Pid<NeuronMessage>[]
@@ -78,19 +91,53 @@ class Cortex {
   missing = 0
   stepped: Stepped | null = null
   check: TimerRef | null = null
+  isPaused = false
+  /** A paused cortex holds the next cycle. */
+  isHeld = false
+  /** The cycle that runs was asked for by a step. */
+  isStepping = false
+  isRunning = false
 
   constructor(body: Body) {
     this.body = body
   }
 
   begin(cortex: Pid<CortexMessage>): void {
+    // Who asks meanwhile gets the score of this one.
+    if (this.isRunning) return
     const { scape, stallTimeoutMs } = this.body
     this.cycles = 0
     this.cyclesAtCheck = 0
     this.idleChecks = 0
+    this.isRunning = true
+    this.isHeld = false
     this.check = sendInterval(cortex, { type: 'check' }, stallTimeoutMs / CHECKS_TO_STALL)
     send(scape, { type: 'begin', cortex })
     this.reset()
+    this.next()
+  }
+
+  /** On to the next cycle, or held until somebody says so. */
+  next(): void {
+    if (this.isPaused && !this.isStepping) this.isHeld = true
+    else this.sync()
+  }
+
+  resume(): void {
+    this.isPaused = false
+    this.release()
+  }
+
+  step(cortex: Pid<CortexMessage>): void {
+    this.isStepping = true
+    if (!this.isRunning) this.begin(cortex)
+    else this.release()
+  }
+
+  release(): void {
+    if (!this.isHeld) return
+    this.isHeld = false
+    this.idleChecks = 0
     this.sync()
   }
 
@@ -112,16 +159,22 @@ class Cortex {
     const { outcome, evaluation } = this.stepped
     this.stepped = null
     this.cycles++
+    if (this.isStepping) {
+      this.isStepping = false
+      send(this.body.exoself, { type: 'cycle' })
+    }
     if (evaluation !== undefined) {
       if (this.check !== null) cancelTimer(this.check)
+      this.isRunning = false
       send(this.body.exoself, { type: 'evaluated', evaluation })
       return
     }
     if (outcome === 'reset') this.reset()
-    this.sync()
+    this.next()
   }
 
   checkProgress(): void {
+    if (this.isHeld) return
     this.idleChecks = this.cycles === this.cyclesAtCheck ? this.idleChecks + 1 : 0
     this.cyclesAtCheck = this.cycles
     if (this.idleChecks < CHECKS_TO_STALL) return
@@ -147,6 +200,15 @@ function receive(message: CortexMessage, cortex: Cortex): Cortex {
       break
     case 'begin':
       cortex.begin(message.cortex)
+      break
+    case 'pause':
+      cortex.isPaused = true
+      break
+    case 'resume':
+      cortex.resume()
+      break
+    case 'step':
+      cortex.step(message.cortex)
       break
     case 'check':
       cortex.checkProgress()

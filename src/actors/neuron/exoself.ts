@@ -1,15 +1,18 @@
 // One genotype as living processes: the exoself starts the scape, a sensor for each input, a
 // process for each neuron, an actuator for each output and the cortex, joins them, and runs
-// episodes on request (after Sher, "Handbook of Neuroevolution Through Erlang", 2013). All are
-// linked: a crash or a stall of any ends all of them with its reason, which whoever waits for the
-// score gets as a `CallError`.
+// episodes on request (after Sher, "Handbook of Neuroevolution Through Erlang", 2013).
 //
 //   const exoself = await startExoself(supervisor, { problem: xor, genotype })
 //   const { fitness } = await Exoself.evaluate(exoself)
+//   const tuned = await Exoself.tune(exoself, { seed: 1 })     // better weights, found in one life
 //
-// For looking inside, for experiments with faults and for brains that live. Not for evolving fast:
-// a cycle costs a message a link (`npm run bench -- actor-cycle`); populations run compiled
-// networks.
+// All are linked: a crash or a stall of any ends all of them with its reason, which whoever waits
+// for the score gets as a `CallError`; with `restarts`, the network is first started again from the
+// weights it had, and the episode from its beginning.
+//
+// For looking inside (`pause`, `step`, `inspect`, `change`), for experiments with faults and for
+// brains that live. Not for evolving fast: a cycle costs a message a link (`npm run bench --
+// actor-cycle`); populations run compiled networks.
 import {
   type Call,
   type CallResult,
@@ -17,29 +20,30 @@ import {
   type From,
   GenServer,
   type InitResult,
+  type ReplyOf,
   type Result,
   type ServerPid,
   startLink,
 } from '../../behaviours/gen-server.ts'
 import type { Evaluation, Problem } from '../../evolution/environment/environment.ts'
 import type { Genotype } from '../../evolution/genotype.ts'
-import { checkGenotype } from '../../evolution/genotype-check.ts'
+import { startTuning, withWeights } from '../../evolution/tuning.ts'
 import { CYCLE_TIMEOUT_MS } from '../../limits.ts'
 import { ArborError } from '../../runtime/arbor-error.ts'
 import { reply } from '../../runtime/call.ts'
 import type { Pid } from '../../runtime/pid.ts'
 import { send } from '../../runtime/process.ts'
-import { Down, monitor } from '../../runtime/signal.ts'
+import { processFlag } from '../../runtime/process-flag.ts'
+import { seededRandom } from '../../runtime/random.ts'
+import { Down, Exit, exit, monitor } from '../../runtime/signal.ts'
 import {
   DynamicSupervisor,
   type DynamicSupervisorRef,
 } from '../../supervisors/dynamic-supervisor.ts'
-import { spawnActuator } from './actuator.ts'
-import { type CortexMessage, type Evaluated, type NetworkProcess, spawnCortex } from './cortex.ts'
-import { spawnNeuron, type Target } from './neuron.ts'
-import { spawnScape } from './scape.ts'
-import { spawnSensor } from './sensor.ts'
-import { type Axon, wire } from './wiring.ts'
+import type { CortexReport, NetworkProcess } from './cortex.ts'
+import { advance, type Life, needsSnapshots } from './life.ts'
+import { checked, type NetworkProcesses, startNetwork } from './network.ts'
+import type { NeuronSnapshot } from './neuron.ts'
 
 export interface ExoselfOptions {
   readonly problem: Problem
@@ -51,19 +55,44 @@ export interface ExoselfOptions {
    * CYCLE_TIMEOUT_MS.
    */
   readonly stallTimeoutMs?: number
+  /** How often a network that crashed or stalled is started again; default 0. */
+  readonly restarts?: number
+}
+
+/** What tuning has found. */
+export interface Tuned {
+  /** The genotype with the best weights; with its own where none was better. */
+  readonly genotype: Genotype
+  /** Of those weights. */
+  readonly evaluation: Evaluation
+  /** Episodes that it took. */
+  readonly evaluations: number
+}
+
+/** What of a neuron can be changed while it lives. */
+export interface NeuronChange {
+  readonly id: number
+  /** By slot, as `inspect` tells them; as many. */
+  readonly weights?: ArrayLike<number>
+  readonly bias?: number
 }
 
 export type ExoselfCall =
   | Call<'evaluate', unknown, Evaluation>
+  | Call<'tune', { seed: number | string }, Tuned | ArborError>
   | Call<'processes', unknown, readonly NetworkProcess[]>
+  | Call<'inspect', unknown, readonly NeuronSnapshot[]>
+  | Call<'change', NeuronChange, undefined | ArborError>
+  | Call<'pause', unknown, undefined>
+  | Call<'resume', unknown, undefined>
+  | Call<'step', unknown, undefined>
 
 export type ExoselfPid = ServerPid<ExoselfCall>
+type AnyReply = ReplyOf<ExoselfCall>
 
-interface State {
-  readonly cortex: Pid<CortexMessage>
-  readonly processes: readonly NetworkProcess[]
-  /** Who waits for the score; an episode is under way when there is somebody. */
-  readonly waiting: readonly From<Evaluation>[]
+interface State extends Life {
+  readonly network: NetworkProcesses
+  readonly restartsLeft: number
 }
 
 export class Exoself extends GenServer<State, ExoselfCall> {
@@ -85,112 +114,246 @@ export class Exoself extends GenServer<State, ExoselfCall> {
     return call(exoself, { type: 'evaluate' }, { timeoutMs: 'infinity' })
   }
 
+  /**
+   * Searches for better weights, as the genotype's agent says (evolution/tuning.ts); the network
+   * goes on with the best. One seed decides what is tried. Rejects with an `ArborError` of code
+   * `busy` while an episode is under way.
+   */
+  static async tune(exoself: ExoselfPid, options: { seed: number | string }): Promise<Tuned> {
+    return orThrow(await call(exoself, { type: 'tune', ...options }, { timeoutMs: 'infinity' }))
+  }
+
   /** The processes of the network: what each is, and the id of its node in the genotype. */
   static processes(exoself: ExoselfPid): Promise<readonly NetworkProcess[]> {
     return call(exoself, { type: 'processes' })
   }
 
+  /** What every neuron has at the moment, in the order of the genotype. */
+  static inspect(exoself: ExoselfPid): Promise<readonly NeuronSnapshot[]> {
+    return call(exoself, { type: 'inspect' })
+  }
+
+  /** Holds the network at the end of the cycle that is under way. */
+  static pause(exoself: ExoselfPid): Promise<void> {
+    return call(exoself, { type: 'pause' })
+  }
+
+  static resume(exoself: ExoselfPid): Promise<void> {
+    return call(exoself, { type: 'resume' })
+  }
+
+  /**
+   * Runs one cycle of a network that is paused, and resolves at its end; begins an episode when
+   * none is under way.
+   */
+  static step(exoself: ExoselfPid): Promise<void> {
+    return call(exoself, { type: 'step' })
+  }
+
+  /**
+   * Replaces weights or bias of a neuron from now on. Rejects with an `ArborError`:
+   * `unknown_neuron`, `wrong_length`.
+   */
+  static async change(exoself: ExoselfPid, change: NeuronChange): Promise<void> {
+    orThrow(await call(exoself, { type: 'change', ...change }))
+  }
+
   // --- Callbacks ---
 
   init(): InitResult<State> {
-    const { owner } = this.#options
+    const { owner, restarts = 0 } = this.#options
     if (owner !== undefined) monitor(owner)
-    const network = startNetwork(this.self, this.#options, checked(this.#options))
-    return { state: { ...network, waiting: [] } }
+    if (restarts > 0) processFlag('trapExit', true)
+    const genotype = checked(this.#options.problem, this.#options.genotype)
+    return {
+      state: {
+        genotype,
+        network: this.#start(genotype),
+        restartsLeft: restarts,
+        waiting: [],
+        stepping: [],
+        inspecting: [],
+        snapshots: [],
+        tuning: undefined,
+      },
+    }
   }
 
   override handleCall(
     request: ExoselfCall,
-    from: From<Evaluation>,
+    from: From<AnyReply>,
     state: State,
-  ): CallResult<State, readonly NetworkProcess[]> {
-    if (request.type === 'processes') return { reply: state.processes, state }
-    if (state.waiting.length === 0) begin(state.cortex)
-    return { state: { ...state, waiting: [...state.waiting, from] } }
+  ): CallResult<State, AnyReply> {
+    const { network, waiting, tuning } = state
+    switch (request.type) {
+      case 'processes':
+        return { reply: network.processes, state }
+      case 'evaluate':
+        if (waiting.length === 0 && tuning === undefined) this.#begin(network)
+        return { state: { ...state, waiting: [...waiting, from] } }
+      case 'tune':
+        return this.#tune(request.seed, from, state)
+      case 'inspect':
+        if (state.inspecting.length === 0) this.#inspect(network)
+        return { state: { ...state, inspecting: [...state.inspecting, from] } }
+      case 'change':
+        return this.#change(request, state)
+      case 'step':
+        send(network.cortex, { type: 'step', cortex: network.cortex })
+        return { state: { ...state, stepping: [...state.stepping, from] } }
+      default:
+        send(network.cortex, { type: request.type })
+        return { reply: undefined, state }
+    }
   }
 
-  override handleInfo(message: Evaluated | Down, state: State): Result<State> {
+  override handleInfo(
+    message: CortexReport | NeuronSnapshot | Down | Exit,
+    state: State,
+  ): Result<State> {
     // The owner has ended. `normal` would leave the linked processes behind.
     if (message instanceof Down) return { stop: 'shutdown', state }
-    for (const from of state.waiting) reply(from, message.evaluation)
-    return { state: { ...state, waiting: [] } }
+    if (message instanceof Exit) return this.#ended(message, state)
+    switch (message.type) {
+      case 'evaluated':
+        return { state: this.#evaluated(message.evaluation, state) }
+      case 'cycle':
+        for (const from of state.stepping) reply(from, undefined)
+        return { state: { ...state, stepping: [] } }
+      default:
+        return { state: this.#told(message, state) }
+    }
+  }
+
+  // --- Lives ---
+
+  #start(genotype: Genotype): NetworkProcesses {
+    const { problem, stallTimeoutMs = CYCLE_TIMEOUT_MS } = this.#options
+    return startNetwork(this.self, { problem, genotype, stallTimeoutMs })
+  }
+
+  #begin({ cortex }: NetworkProcesses): void {
+    send(cortex, { type: 'begin', cortex })
+  }
+
+  #tune(seed: number | string, from: From<Tuned>, state: State): CallResult<State, AnyReply> {
+    if (state.waiting.length > 0 || state.tuning !== undefined) {
+      const attempt = { operation: 'tune', target: this.self }
+      const advice = 'await the evaluation or tuning that is under way'
+      return { reply: new ArborError('busy', 'the network is being run', advice, attempt), state }
+    }
+    this.#begin(state.network)
+    const random = seededRandom(seed)
+    const tuning = { state: startTuning(state.genotype), random, from, evaluation: undefined }
+    return { state: { ...state, tuning } }
+  }
+
+  #evaluated(evaluation: Evaluation, state: State): State {
+    for (const from of state.waiting) reply(from, evaluation)
+    const told: State = { ...state, waiting: [] }
+    const { tuning } = told
+    if (tuning === undefined) return told
+    const measured = { ...told, tuning: { ...tuning, evaluation } }
+    if (!needsSnapshots(measured)) return this.#learn(measured)
+    // What plasticity has made of the weights is part of what a lamarckian learns.
+    this.#inspect(state.network)
+    return measured
+  }
+
+  /** The attempt has been judged: on with the next, or with the weights that were the best. */
+  #learn(state: State): State {
+    const { tuning } = state
+    if (tuning?.evaluation === undefined) return state
+    const learnt = advance(tuning.state, tuning.evaluation, tuning.random, state.snapshots)
+    const genotype = withWeights(state.genotype, learnt.isOver ? learnt.kept : learnt.trial)
+    this.#setWeights(state.network, learnt.isOver ? learnt.kept : learnt.trial, learnt.rowPtr)
+    if (!learnt.isOver) {
+      this.#begin(state.network)
+      const next = { ...tuning, state: learnt, evaluation: undefined }
+      return { ...state, tuning: next, snapshots: [] }
+    }
+    const { best, evaluations } = learnt
+    if (best !== undefined) reply(tuning.from, { genotype, evaluation: best, evaluations })
+    if (state.waiting.length > 0) this.#begin(state.network)
+    return { ...state, genotype, tuning: undefined, snapshots: [] }
+  }
+
+  #setWeights(
+    { neurons }: NetworkProcesses,
+    { weight, bias }: { weight: Float64Array; bias: Float64Array },
+    rowPtr: Int32Array,
+  ): void {
+    neurons.forEach((neuron, i) => {
+      const weights = weight.slice(rowPtr[i], rowPtr[i + 1])
+      send(neuron, { type: 'weights', weights, bias: bias[i] ?? 0 })
+    })
+  }
+
+  // --- Looking inside ---
+
+  #inspect({ neurons }: NetworkProcesses): void {
+    for (const neuron of neurons) send(neuron, { type: 'inspect', to: this.self })
+  }
+
+  #told(snapshot: NeuronSnapshot, state: State): State {
+    const snapshots = [...state.snapshots, snapshot]
+    if (snapshots.length < state.network.neurons.length) return { ...state, snapshots }
+    for (const from of state.inspecting) reply(from, snapshots)
+    const told: State = { ...state, snapshots, inspecting: [] }
+    return told.tuning?.evaluation === undefined ? { ...told, snapshots: [] } : this.#learn(told)
+  }
+
+  #change({ id, weights, bias }: NeuronChange, state: State): CallResult<State, AnyReply> {
+    const { kept, rowPtr } = startTuning(state.genotype)
+    const i = state.genotype.neurons.findIndex((neuron) => neuron.id === id)
+    const attempt = { operation: 'change', target: this.self, request: { id } }
+    if (i < 0) {
+      const advice = `take one of ${state.genotype.neurons.map((neuron) => neuron.id).join(', ')}`
+      const unknown = new ArborError('unknown_neuron', `no neuron ${id}`, advice, attempt)
+      return { reply: unknown, state }
+    }
+    const [begin = 0, end = 0] = [rowPtr[i], rowPtr[i + 1]]
+    if (weights !== undefined && weights.length !== end - begin) {
+      const message = `${weights.length} weights for ${end - begin} links`
+      const advice = 'give one weight a link, in the order in which inspect tells them'
+      return { reply: new ArborError('wrong_length', message, advice, attempt), state }
+    }
+    const changed = { weight: kept.weight.slice(), bias: kept.bias.slice() }
+    if (weights !== undefined) changed.weight.set(weights, begin)
+    if (bias !== undefined) changed.bias[i] = bias
+    const neuron = state.network.neurons[i]
+    const own = changed.weight.slice(begin, end)
+    if (neuron !== undefined) {
+      send(neuron, { type: 'weights', weights: own, bias: changed.bias[i] ?? 0 })
+    }
+    return { reply: undefined, state: { ...state, genotype: withWeights(state.genotype, changed) } }
+  }
+
+  // --- Faults ---
+
+  /** A process of the network, or somebody else who is linked, has ended. */
+  #ended({ from, reason }: Exit, state: State): Result<State> {
+    const isPart = state.network.processes.some(({ pid }) => pid === from)
+    // Those of a network that was given up end one after the other.
+    if (!isPart) return { state }
+    if (state.restartsLeft === 0) return { stop: reason, state }
+    for (const { pid, role } of state.network.processes) if (role !== 'exoself') exit(pid, 'kill')
+    const { tuning } = state
+    const genotype =
+      tuning === undefined ? state.genotype : withWeights(state.genotype, tuning.state.trial)
+    const network = this.#start(genotype)
+    if (state.waiting.length > 0 || tuning !== undefined) this.#begin(network)
+    if (state.inspecting.length > 0) this.#inspect(network)
+    for (const from of state.stepping) reply(from, undefined)
+    const restartsLeft = state.restartsLeft - 1
+    const again = tuning === undefined ? {} : { tuning: { ...tuning, evaluation: undefined } }
+    return { state: { ...state, ...again, network, restartsLeft, stepping: [], snapshots: [] } }
   }
 }
 
-function begin(cortex: Pid<CortexMessage>): void {
-  send(cortex, { type: 'begin', cortex })
-}
-
-/** Starts and joins the processes of a network, linked to the calling process. */
-function startNetwork(
-  exoself: Pid<Evaluated>,
-  { problem, stallTimeoutMs = CYCLE_TIMEOUT_MS }: ExoselfOptions,
-  genotype: Genotype,
-): Omit<State, 'waiting'> {
-  const wiring = wire(genotype)
-  const scape = spawnScape(problem, genotype.actuators)
-  const sensors = wiring.sensors.map((node, input) => ({ node, pid: spawnSensor(input, scape) }))
-  const neurons = wiring.neurons.map((node) => {
-    return { node, pid: spawnNeuron(node.gene, node.synapses) }
-  })
-  const actuators = Array.from({ length: genotype.outputs }, (_, i) => spawnActuator(i, scape))
-  const nodes: NetworkProcess[] = [
-    { role: 'scape', id: undefined, pid: scape },
-    ...sensors.map(({ pid }, id) => ({ role: 'sensor', id, pid }) as const),
-    ...neurons.map(({ node, pid }) => ({ role: 'neuron', id: node.gene.id, pid }) as const),
-    ...actuators.map((pid, i) => ({ role: 'actuator', id: genotype.inputs + i, pid }) as const),
-  ]
-  const cortex = spawnCortex({
-    exoself,
-    scape,
-    sensors: sensors.map(({ pid }) => pid),
-    neurons: neurons.map(({ pid }) => pid),
-    clocked: neurons.filter(({ node }) => node.isClocked).map(({ pid }) => pid),
-    reporters: [...wiring.sensors, ...wiring.neurons].filter(({ isLast }) => isLast).length,
-    nodes,
-    stallTimeoutMs,
-  })
-  const targetsOf = (axons: readonly Axon[]): Target[] =>
-    axons.map(({ neuron, slot }) => ({ pid: nth(neurons, neuron).pid, slot }))
-  for (const { node, pid } of sensors) {
-    const targets = targetsOf(node.axons)
-    const reportTo = node.isLast ? cortex : undefined
-    send(pid, { type: 'connect', sensor: pid, targets, cortex: reportTo })
-  }
-  for (const { node, pid } of neurons) {
-    const targets = targetsOf(node.axons)
-    if (node.output !== undefined) targets.push({ pid: nth(actuators, node.output), slot: 0 })
-    send(pid, { type: 'connect', targets, cortex: node.isLast ? cortex : undefined })
-  }
-  const processes: NetworkProcess[] = [
-    { role: 'exoself', id: undefined, pid: exoself },
-    { role: 'cortex', id: undefined, pid: cortex },
-    ...nodes,
-  ]
-  return { cortex, processes }
-}
-
-function nth<T>(list: readonly T[], index: number): T {
-  const element = list[index]
-  if (element === undefined) throw new RangeError(`no element ${index} of ${list.length}`)
-  return element
-}
-
-/** The genotype, if the problem can be tried with it; throws otherwise. */
-function checked({ problem, genotype }: ExoselfOptions): Genotype {
-  const attempt = { operation: 'start exoself', target: problem.name }
-  const check = checkGenotype(genotype)
-  if (!check.ok) {
-    const message = `this genotype is malformed, ${check.reason}`
-    throw new ArborError('malformed_genotype', message, check.detail, attempt)
-  }
-  const { inputs, outputs } = genotype
-  if (inputs !== problem.inputs || outputs !== problem.outputs) {
-    const message = `${inputs} inputs and ${outputs} outputs do not fit ${problem.name}`
-    const advice = `it needs ${problem.inputs} and ${problem.outputs}`
-    throw new ArborError('wrong_shape', message, advice, attempt)
-  }
-  return check.genotype
+function orThrow<T>(answer: T | ArborError): T {
+  if (answer instanceof ArborError) throw answer
+  return answer
 }
 
 /**
