@@ -5,6 +5,7 @@ import type { EvolutionSettings } from './evolution-settings.ts'
 import { type GenomePool, GenomeWriter } from './genome-pool.ts'
 import { type Genotype, genotypeFrom, type LinkSketch, OUTPUT_LAYER } from './genotype.ts'
 import { newWeight } from './mutation/parametric.ts'
+import { neatPythonGenotype } from './neat-python-genotype.ts'
 import type { ActivationName } from './network/activation.ts'
 
 /** What a network needs to look like for a task; every `Problem` is one. */
@@ -59,6 +60,10 @@ export function firstGenotype(
   random: Random,
 ): Genotype {
   const { mutation } = settings.reproduction
+  if (mutation.neatPython !== undefined) {
+    const shape = { inputs, outputs, outputActivation }
+    return neatPythonGenotype(shape, mutation.neatPython, random)
+  }
   const links: LinkSketch[] = []
   for (let to = inputs; to < inputs + outputs; to++) {
     const certain = random.integer(inputs)

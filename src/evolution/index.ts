@@ -97,6 +97,7 @@ export {
 export { linkInnovation, modulatoryInnovation, splitNeuronId } from './innovation.ts'
 export { evaluateAsked } from './match.ts'
 export type { MutationSettings } from './mutation/mutation.ts'
+export type { NeatPythonMutation } from './mutation/neat-python.ts'
 export {
   defaultRoulette,
   type OperatorName,
@@ -105,6 +106,7 @@ export {
 } from './mutation/operator.ts'
 export type { StepDistribution, WeightMutation } from './mutation/parametric.ts'
 export { mutateByRoulette } from './mutation/roulette.ts'
+export { type NeatPythonSettings, neatPythonSettings } from './neat-python-settings.ts'
 export {
   type ActivationName,
   activate,

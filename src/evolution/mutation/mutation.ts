@@ -4,6 +4,7 @@
 import type { Random } from '../../runtime/random.ts'
 import type { GenomeWriter } from '../genome-writer.ts'
 import { type ActivationName, activationCode } from '../network/activation.ts'
+import { mutateAsNeatPython, type NeatPythonMutation } from './neat-python.ts'
 import type { RouletteSettings } from './operator.ts'
 import { mutateWeights, newWeight, type WeightMutation } from './parametric.ts'
 import { mutateByRoulette } from './roulette.ts'
@@ -23,12 +24,18 @@ export interface MutationSettings {
   readonly hiddenActivations: readonly ActivationName[]
   /** DXNN's operators instead of all the chances here. Default: none. */
   readonly roulette?: RouletteSettings
+  /** neat-python's mutation instead of all the chances here. Default: none. */
+  readonly neatPython?: NeatPythonMutation
 }
 
 /** Mutates the open genotype of a writer. */
 export function mutate(writer: GenomeWriter, settings: MutationSettings, random: Random): void {
   if (settings.roulette !== undefined) {
     mutateByRoulette(writer, settings.roulette, random)
+    return
+  }
+  if (settings.neatPython !== undefined) {
+    mutateAsNeatPython(writer, settings.neatPython, random)
     return
   }
   if (mutateStructure(writer, settings, random)) return
