@@ -18,6 +18,7 @@ export type { ComplexitySettings } from './complexity-regulation.ts'
 // --- evolution ---
 export type { CrossoverSettings } from './crossover.ts'
 export { type DistanceSettings, distance } from './distance.ts'
+export { acrobot } from './environment/acrobot.ts'
 export { cartPole } from './environment/cart-pole.ts'
 export { TableError, type TableFault } from './environment/csv.ts'
 export {
@@ -41,8 +42,19 @@ export type {
   ProblemReference,
   Verification,
 } from './environment/environment.ts'
+export { EnvironmentError } from './environment/environment-error.ts'
+export {
+  type Environment,
+  type EnvironmentOptions,
+  environmentProblem,
+  type Step,
+} from './environment/environment-problem.ts'
 export { type Episode, type Outcome, runEpisode } from './environment/episode.ts'
+export { mountainCar } from './environment/mountain-car.ts'
+export { mountainCarContinuous } from './environment/mountain-car-continuous.ts'
+export { pendulum } from './environment/pendulum.ts'
 export { problemNamed, problemOf, taskNames } from './environment/problem.ts'
+export { singlePole, singlePoleNoVelocity } from './environment/single-pole.ts'
 export { xor } from './environment/xor.ts'
 export {
   chunkSize,

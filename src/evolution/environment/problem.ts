@@ -1,12 +1,28 @@
 // The problems that come with Arbor, by the name that `--task` takes. A table of the user's own
 // becomes a problem through data-set-problem.ts.
+import { acrobot } from './acrobot.ts'
 import { cartPole } from './cart-pole.ts'
 import { dataSetProblemFrom } from './data-set-problem.ts'
 import { doublePole, doublePoleNoVelocity } from './double-pole.ts'
 import type { Problem, ProblemReference } from './environment.ts'
+import { mountainCar } from './mountain-car.ts'
+import { mountainCarContinuous } from './mountain-car-continuous.ts'
+import { pendulum } from './pendulum.ts'
+import { singlePole, singlePoleNoVelocity } from './single-pole.ts'
 import { xor } from './xor.ts'
 
-const problems: readonly Problem[] = [xor, cartPole, doublePole, doublePoleNoVelocity]
+const problems: readonly Problem[] = [
+  xor,
+  cartPole,
+  mountainCar,
+  mountainCarContinuous,
+  acrobot,
+  pendulum,
+  singlePole,
+  singlePoleNoVelocity,
+  doublePole,
+  doublePoleNoVelocity,
+]
 
 /** What `--task` may name. */
 export const taskNames: readonly string[] = problems.map(({ name }) => name)
