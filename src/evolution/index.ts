@@ -1,6 +1,7 @@
 // The evolution engine's door: genotypes, networks compiled from them, and the problems that score
 // them. Pure: no process, no clock; chance is an argument. Usable alone, without the actor runtime.
 
+export { type Random, seededRandom } from '../runtime/random.ts'
 // --- genotypes ---
 export {
   type AgentParameters,
@@ -84,7 +85,9 @@ export {
   EvolutionSettingsError,
   type RestartSettings,
 } from './evolution-settings.ts'
+export { firstGenotypes } from './first-generation.ts'
 export { bestIndex } from './fitness.ts'
+export { type GenomePool, packGenotypes, unpackGenotypes } from './genome-pool.ts'
 export {
   type ActuatorGene,
   type ActuatorProcessing,
