@@ -4,28 +4,26 @@
 
 import type { CmaState } from './cma-es.ts'
 import { varianceOf } from './covariance.ts'
+import {
+  checkFitnessTolerances,
+  type FitnessHistory,
+  type FitnessTolerances,
+  fitnessStop,
+  middle,
+  noFitness,
+  rememberFitness,
+} from './fitness-history.ts'
 import { budgetStop, checkSetting } from './optimiser.ts'
 
 /** Tolerances; 0 (or Infinity where it bounds from above) switches a criterion off. */
-export interface CmaTolerances {
+export interface CmaTolerances extends FitnessTolerances {
   /** No component's standard deviation, and no component of the path, is above; default 1e-11. */
   readonly tolx?: number
-  /** The fitness of an iteration and of the last bests varies by less; default 1e-11. */
-  readonly tolfun?: number
-  /** The bests of the last 10 + 30 n / popsize iterations vary by less; default 1e-12. */
-  readonly tolfunhist?: number
-  /**
-   * The fitness of an iteration varies by less than this part of what the median has gained;
-   * default 0.
-   */
-  readonly tolfunrel?: number
   /**
    * Iterations over which neither best nor median have improved; default 100 + 100 n^1.5 /
    * popsize.
    */
   readonly tolstagnation?: number
-  /** Iterations with three quarters of the candidates equally good; default 1. */
-  readonly tolflatfitness?: number
   /** A standard deviation is so many times the first; default 1e3. */
   readonly tolfacupx?: number
   /** The step size, in units of the longest axis, is so many times the first; default 1e20. */
@@ -40,31 +38,19 @@ export interface CmaTolerances {
 }
 
 /** What the criteria look back at. Plain data. */
-export interface CmaHistory {
-  /** Fitness of the last iteration, the best first. */
-  readonly fitnesses: readonly number[]
-  /** Bests of the last 10 + 30 n / popsize iterations, the latest first. */
-  readonly hist: readonly number[]
+export interface CmaHistory extends FitnessHistory {
   /** Bests and medians of every fifth iteration, the latest first. */
   readonly histbest: readonly number[]
   readonly histmedian: readonly number[]
-  readonly firstMedian: number
-  readonly bestMedian: number
-  /** Iterations without difference among the better three quarters, up to now. */
-  readonly flatIterations: number
   /** Where the mean was when it last moved by more than `tolxstagnation` allows, and when. */
   readonly anchor: Float64Array
   readonly anchoredAt: number
 }
 
 export const emptyHistory: CmaHistory = {
-  fitnesses: [],
-  hist: [],
+  ...noFitness,
   histbest: [],
   histmedian: [],
-  firstMedian: Number.NaN,
-  bestMedian: Number.NaN,
-  flatIterations: 0,
   anchor: new Float64Array(0),
   anchoredAt: 0,
 }
@@ -75,10 +61,8 @@ const DEFAULT_TOLXSTAGNATION = [1e-9, 20, 0.1] as const
 
 /** Throws EvolutionSettingsError for a tolerance below 0. */
 export function checkTolerances(tolerances: CmaTolerances): void {
-  const names = [
-    ...(['tolx', 'tolfun', 'tolfunhist', 'tolfunrel', 'tolstagnation', 'tolflatfitness'] as const),
-    ...(['tolfacupx', 'tolupsigma', 'tolconditioncov'] as const),
-  ]
+  checkFitnessTolerances(tolerances)
+  const names = ['tolx', 'tolstagnation', 'tolfacupx', 'tolupsigma', 'tolconditioncov'] as const
   for (const name of names) {
     const value = tolerances[name]
     if (value !== undefined) checkSetting(name, value, 0, Number.POSITIVE_INFINITY)
@@ -94,24 +78,14 @@ export function remember(
   ranked: readonly number[],
   mean: Float64Array,
 ): CmaHistory {
-  const { history, parameters } = state
+  const { history } = state
   const iteration = state.iteration + 1
-  const best = ranked[0]!
-  const median = middle(ranked)
-  const length = 10 + Math.floor((30 * mean.length) / parameters.popsize)
-  const isKept = iteration % 5 === 0
   const keep = (values: readonly number[], value: number): readonly number[] =>
-    isKept ? [value, ...values.slice(0, HISTORY_MAX - 1)] : values
-  const isFlat = !(best > ranked[Math.floor(0.75 * ranked.length)]!)
+    iteration % 5 === 0 ? [value, ...values.slice(0, HISTORY_MAX - 1)] : values
   return {
-    ...history,
-    fitnesses: ranked,
-    hist: [best, ...history.hist.slice(0, length - 1)],
-    histbest: keep(history.histbest, best),
-    histmedian: keep(history.histmedian, median),
-    firstMedian: iteration === 1 ? median : history.firstMedian,
-    bestMedian: iteration === 1 ? median : Math.max(median, history.bestMedian),
-    flatIterations: isFlat ? history.flatIterations + 1 : 0,
+    ...rememberFitness(history, ranked, mean.length),
+    histbest: keep(history.histbest, ranked[0]!),
+    histmedian: keep(history.histmedian, middle(ranked)),
     ...anchorOf(state, mean),
   }
 }
@@ -131,7 +105,7 @@ function anchorOf(
 export function stopOf(state: CmaState): Record<string, number> {
   return {
     ...budgetStop({ maxiter: defaultMaxiter(state), ...state.settings }, state),
-    ...fitnessStop(state),
+    ...fitnessStop(state.history, state.settings),
     ...stagnationStop(state),
     ...distributionStop(state),
   }
@@ -141,19 +115,6 @@ export function stopOf(state: CmaState): Record<string, number> {
 export function defaultMaxiter({ mean, parameters }: CmaState): number {
   const n = mean.length + 3
   return 100 + Math.floor((150 * n * n) / Math.sqrt(parameters.popsize))
-}
-
-function fitnessStop({ history, settings }: CmaState): Record<string, number> {
-  const { tolfun = 1e-11, tolfunhist = 1e-12, tolfunrel = 0, tolflatfitness = 1 } = settings
-  const { fitnesses, hist, firstMedian, bestMedian, flatIterations } = history
-  const now = rangeOf(fitnesses)
-  const lately = rangeOf(hist)
-  const stop: Record<string, number> = {}
-  if (now < tolfun && lately < tolfun) stop.tolfun = tolfun
-  if (hist.length > 9 && lately < tolfunhist) stop.tolfunhist = tolfunhist
-  if (now < tolfunrel * (bestMedian - firstMedian)) stop.tolfunrel = tolfunrel
-  if (flatIterations > tolflatfitness) stop.tolflatfitness = tolflatfitness
-  return stop
 }
 
 function stagnationStop(state: CmaState): Record<string, number> {
@@ -211,18 +172,6 @@ function extremes(values: Float64Array): [number, number] {
   return [values.reduce((a, b) => Math.min(a, b)), values.reduce((a, b) => Math.max(a, b))]
 }
 
-/** Largest minus smallest; 0 for what is all infinite on one side. */
-function rangeOf(values: readonly number[]): number {
-  const [low, high] = extremes(Float64Array.from(values))
-  return low === high ? 0 : high - low
-}
-
 function sorted(values: readonly number[]): number[] {
   return values.toSorted((a, b) => b - a)
-}
-
-/** The median of values in order. */
-function middle(values: readonly number[]): number {
-  const half = values.length >> 1
-  return values.length % 2 === 1 ? values[half]! : (values[half - 1]! + values[half]!) / 2
 }

@@ -279,3 +279,41 @@ export function squaredLength(vector: ArrayLike<number>): number {
   for (let i = 0; i < vector.length; i++) sum += vector[i]! * vector[i]!
   return sum
 }
+
+/** The inverse, by Gauss and Jordan with partial pivoting; not finite for a singular matrix. */
+export function inverted(matrix: Float64Array, n: number): Float64Array {
+  // Both halves of each row side by side: the matrix, and what becomes its inverse.
+  const width = 2 * n
+  const rows = Array.from({ length: n }, (_, i) => {
+    const row = new Float64Array(width)
+    row.set(matrix.subarray(i * n, (i + 1) * n))
+    row[n + i] = 1
+    return row
+  })
+  for (let column = 0; column < n; column++) {
+    let pivot = column
+    for (let i = column + 1; i < n; i++) {
+      if (Math.abs(rows[i]![column]!) > Math.abs(rows[pivot]![column]!)) pivot = i
+    }
+    const row = rows[pivot]!
+    rows[pivot] = rows[column]!
+    const divisor = row[column]!
+    rows[column] = row.map((value) => value / divisor)
+    eliminate(rows, column)
+  }
+  const inverse = new Float64Array(n * n)
+  rows.forEach((row, i) => {
+    inverse.set(row.subarray(n), i * n)
+  })
+  return inverse
+}
+
+/** Clears a column in all rows but its own. */
+function eliminate(rows: readonly Float64Array[], column: number): void {
+  const own = rows[column]!
+  for (const row of rows) {
+    const factor = row[column]!
+    if (row === own || factor === 0) continue
+    for (let j = column; j < own.length; j++) row[j]! -= factor * own[j]!
+  }
+}
