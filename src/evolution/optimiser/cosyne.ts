@@ -95,8 +95,8 @@ export function permutationProbabilities(
 function init(x0: ArrayLike<number>, settings: CosyneSettings, seed: number | string): CosyneState {
   const mean = startPoint(x0, OPTIMISER_DIMENSIONS_MAX)
   const defaults = { popsize: 40, parents: 0.25, mutation: 0.3, scale: 0.3, permute: true }
-  // The best row stays, so that the bests say nothing about whether the search has ended.
-  const patience = { tolfun: 0, tolfunhist: 0 }
+  // The best row stays, and mutations are large: equal fitness does not say that the search is over.
+  const patience = { tolfun: 0, tolfunhist: 0, tolflatfitness: Number.POSITIVE_INFINITY }
   const full = { ...patience, ...defaults, scaling: 'paper' as const, ...settings }
   checkBudget(full)
   checkFitnessTolerances(full)

@@ -86,7 +86,7 @@ export class WeightPlan {
     this.#parts = parts
     this.#size = weightsOf(genotype, parts).length
     this.#template = compile(genotype)
-    if (isPlain(genotype)) this.#places = placesOf(genotype)
+    if (this.#template.traits === null && isPlain(genotype)) this.#places = placesOf(genotype)
   }
 
   /** Numbers that a vector must have. */
@@ -102,7 +102,7 @@ export class WeightPlan {
       throw new RangeError(`${x.length} numbers for ${this.#size} weights`)
     const { bytes, inputs, outputs, neurons, links, held } = this.#template
     const copy = Uint8Array.from(bytes)
-    const plan = viewPlan(copy.buffer, 0, inputs, outputs, neurons, links, held.length)
+    const plan = viewPlan(copy.buffer, 0, inputs, outputs, neurons, links, held.length, null)
     places.forEach((place, i) => {
       plan.weight[place] = bounded(x[i]!)
     })
@@ -114,10 +114,9 @@ export class WeightPlan {
 }
 
 /** Neurons and links of nothing but what NEAT has: their numbers stand in the plan as they are. */
-function isPlain({ neurons, links, substrate }: Genotype): boolean {
+function isPlain({ neurons, links }: Genotype): boolean {
   const fields = 4
   return (
-    substrate === undefined &&
     neurons.every((neuron) => Object.keys(neuron).length === fields) &&
     links.every(
       ({ modulatory, parameters }) => modulatory === undefined && parameters === undefined,
