@@ -1,8 +1,8 @@
 // CoSyNE, cooperative synapse neuroevolution (Gomez, Schmidhuber & Miikkulainen 2008, "Accelerated
 // Neural Evolution through Cooperatively Coevolved Synapses", JMLR 9, algorithm 2): every weight of
-// the network has a subpopulation of values, a column; a row through all columns is a network. After
-// each evaluation the best rows have children, and the values within each column change places, the
-// more readily the worse their row, so that a value is judged in many networks.
+// the network has a subpopulation of values, a column; a row through all columns is a network.
+// After each evaluation the best rows have children, and the values within each column change
+// places, the more readily the worse their row, so that a value is judged in many networks.
 //
 //   let state = cosyne.init(x0, { sigma0: 1 }, 42)
 //   state = cosyne.tell(state, candidates, fitnesses)   // candidates = cosyne.ask(state)
@@ -95,7 +95,7 @@ export function permutationProbabilities(
 function init(x0: ArrayLike<number>, settings: CosyneSettings, seed: number | string): CosyneState {
   const mean = startPoint(x0, OPTIMISER_DIMENSIONS_MAX)
   const defaults = { popsize: 40, parents: 0.25, mutation: 0.3, scale: 0.3, permute: true }
-  // The best row stays, and mutations are large: equal fitness does not say that the search is over.
+  // The best row stays, and mutations are large: equal fitness is no sign of the end.
   const patience = { tolfun: 0, tolfunhist: 0, tolflatfitness: Number.POSITIVE_INFINITY }
   const full = { ...patience, ...defaults, scaling: 'paper' as const, ...settings }
   checkBudget(full)

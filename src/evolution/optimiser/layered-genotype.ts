@@ -1,5 +1,5 @@
-// Topologies as people draw them, for optimisers that change weights only: layers, each fully linked
-// with the next, and memory by links back.
+// Topologies as people draw them, for optimisers that change weights only: layers, each fully
+// linked with the next, and memory by links back.
 //
 //   layeredGenotype({ shape: doublePole, hidden: [6] })                        // 6-6-1
 //   layeredGenotype({ shape: doublePoleNoVelocity, hidden: [3], memory: 'elman' })

@@ -4,8 +4,8 @@
 //   const better = withWeights(genotype, x)
 //   const plan = new WeightPlan(genotype).plan(x) // compiled, hundreds of times a millisecond
 //
-// Time constants go in by their logarithm, so that a step is a factor. Numbers beyond what a genotype
-// may hold are brought back to the bound.
+// Time constants go in by their logarithm, so that a step is a factor. Numbers beyond what a
+// genotype may hold are brought back to the bound.
 import { GENOTYPE_WEIGHT_MAX } from '../../limits.ts'
 import type { Genotype, LinkGene, NeuronGene } from '../genotype.ts'
 import { exp, log } from '../network/elementary.ts'
