@@ -13,15 +13,10 @@
 // calls solved. Published means: Stanley & Miikkulainen 2002; Gomez, Schmidhuber & Miikkulainen
 // 2008.
 import { parseArgs } from 'node:util'
-import type { Problem } from '../src/evolution/environment/environment.ts'
 import { problemOf, taskNames } from '../src/evolution/environment/problem.ts'
-import { ask, startEvolution, tell } from '../src/evolution/evolution.ts'
-import type { EvolutionSettings } from '../src/evolution/evolution-settings.ts'
-import { bestIndex } from '../src/evolution/fitness.ts'
-import { Network } from '../src/evolution/network/interpreter.ts'
-import { compile } from '../src/evolution/network/plan.ts'
 import { settingsFor } from '../src/evolution/strategy/settings.ts'
 import { median, notice, report } from './report.ts'
+import { type Run, solve } from './workloads/solving.ts'
 
 /** Evaluations after which a run counts as failed. */
 const limits: Readonly<Record<string, number>> = {
@@ -36,41 +31,6 @@ const published: Readonly<Record<string, readonly [who: string, evaluations: num
   xor: ['NEAT 2002', 4_755],
   dpv: ['NEAT 2002', 3_600],
   dpnv: ['NEAT (2008)', 6_929],
-}
-
-interface Run {
-  readonly solved: boolean
-  readonly evaluations: number
-  /** How often the full criterion was tried. */
-  readonly tests: number
-  readonly hidden: number
-  readonly generalisation: number
-}
-
-function solve(problem: Problem, settings: EvolutionSettings, seed: number, limit: number): Run {
-  let state = startEvolution(problem, settings, seed)
-  let tested = ''
-  for (let tests = 0; ; ) {
-    const asked = ask(state)
-    const networks = asked.map((genotype) => new Network(compile(genotype)))
-    const scores = networks.map((network) => problem.evaluate(network))
-    const best = bestIndex(scores.map(({ fitness }) => fitness))
-    const evaluations = state.evaluations + networks.length
-    const genotype = asked[best]!
-    const hidden = genotype.neurons.length - problem.outputs
-    // A champion that was kept unchanged has been tested.
-    const name = JSON.stringify(genotype)
-    if (scores[best]!.solved && name !== tested) {
-      tested = name
-      tests++
-      const { solved, generalisation = 0 } = problem.verify(networks[best]!)
-      if (solved) return { solved, evaluations, tests, hidden, generalisation }
-    }
-    state = tell(state, scores)
-    if (evaluations + networks.length > limit) {
-      return { solved: false, evaluations, tests, hidden, generalisation: 0 }
-    }
-  }
 }
 
 function measure(task: string, strategy: string, seeds: number): void {

@@ -15,6 +15,7 @@ import { type EvolutionSettings, EvolutionSettingsError } from './evolution-sett
 import type { NetworkShape } from './first-generation.ts'
 import type { Genotype } from './genotype.ts'
 import { type InjectionFault, injectionFault } from './injection.ts'
+import { weightStrategies } from './optimiser/weight-strategy.ts'
 import { populationStrategy } from './population.ts'
 import { coevolutionStrategy } from './strategy/coevolution.ts'
 import { hallOfFameStrategy } from './strategy/hall-of-fame.ts'
@@ -52,6 +53,7 @@ registerStrategy(mapElitesStrategy)
 registerStrategy(hallOfFameStrategy)
 registerStrategy(coevolutionStrategy)
 registerStrategy(selfPlayStrategy)
+for (const strategy of weightStrategies) registerStrategy(strategy)
 
 /** The names of all strategies that there are. */
 export function strategyNames(): string[] {

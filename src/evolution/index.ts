@@ -184,6 +184,63 @@ export {
   scaleTo,
   std,
 } from './network/scaler.ts'
+// --- optimisers of weights ---
+export { type CmaSettings, type CmaState, cmaEs, sepCmaEs } from './optimiser/cma-es.ts'
+export {
+  type CmaParameters,
+  type CmaVariant,
+  cmaParameters,
+  cmaVariants,
+  defaultPopsize,
+} from './optimiser/cma-parameters.ts'
+export type { CmaTolerances } from './optimiser/cma-termination.ts'
+export {
+  type CosyneScaling,
+  type CosyneSettings,
+  type CosyneState,
+  cosyne,
+  cosyneScalings,
+  permutationProbabilities,
+} from './optimiser/cosyne.ts'
+export {
+  type EsSettings,
+  type EsState,
+  evolutionStrategy,
+  type OneFifthSettings,
+  type OneFifthState,
+  oneFifth,
+} from './optimiser/evolution-strategy.ts'
+export type { FitnessTolerances } from './optimiser/fitness-history.ts'
+export {
+  type LayeredSketch,
+  layeredGenotype,
+  type Memory,
+  memories,
+} from './optimiser/layered-genotype.ts'
+export { type NesSettings, type SnesState, snes, type XnesState, xnes } from './optimiser/nes.ts'
+export {
+  askOptimisation,
+  type Optimisation,
+  type OptimisationRestarts,
+  type OptimisationSettings,
+  type OptimiserName,
+  optimiserNames,
+  type RestartMode,
+  restartModes,
+  startOptimisation,
+  tellOptimisation,
+} from './optimiser/optimisation.ts'
+export { type Optimised, optimise, type WeightSettings } from './optimiser/optimise.ts'
+export {
+  type BudgetSettings,
+  type Candidate,
+  hasStopped,
+  type Optimiser,
+  type OptimiserState,
+} from './optimiser/optimiser.ts'
+export { topologyFor, type WeightTask, weightTaskFor } from './optimiser/settings.ts'
+export { type WeightStrategySettings, weightStrategy } from './optimiser/weight-strategy.ts'
+export { type WeightParts, WeightPlan, weightsOf, withWeights } from './optimiser/weights.ts'
 export { type SelectionName, type SelectionSettings, selectionNames } from './parent-selection.ts'
 export {
   crowdingDistances,
@@ -207,6 +264,21 @@ export {
   summarize,
 } from './population.ts'
 export type { SpeciationSettings, Species } from './speciation.ts'
+// --- statistics ---
+export {
+  bootstrapInterval,
+  comparePaired,
+  type Interval,
+  mannWhitney,
+  mean,
+  median,
+  type PairedComparison,
+  quantile,
+  ranksOf,
+  signTest,
+  type TestResult,
+  wilcoxonSignedRank,
+} from './statistics.ts'
 export type { AdaptationSettings } from './strategy/adaptation.ts'
 export type { Parentage, ReproductionSettings } from './strategy/breeding.ts'
 export { type CoevolutionSettings, coevolution } from './strategy/coevolution.ts'

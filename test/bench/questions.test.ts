@@ -118,6 +118,22 @@ describe('a benchmark prints one JSON object a line', () => {
 })
 
 describe('npm run bench', () => {
+  it('solves a task for the records, and says what the published figures are', async () => {
+    const { status, out } = await bench('records', '--quick', '--json', '--task', 'dpv')
+    expect(status).toBe(0)
+    const lines = linesOf(out)
+    expect(lines).toContainEqual(
+      expect.objectContaining({
+        name: 'dpv cma_es, mean',
+        peer: 'genoxide CMA-ES',
+        peerValue: 683,
+      }),
+    )
+    for (const name of ['dpv cma_es, solved', 'dpv neat, solved']) {
+      expect(lines).toContainEqual(expect.objectContaining({ name, value: 1 }))
+    }
+  })
+
   it('lists the questions', async () => {
     const { status, out } = await bench('--list')
     expect(status).toBe(0)

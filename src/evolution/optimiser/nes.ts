@@ -1,6 +1,6 @@
 // Natural evolution strategies: xNES learns a full shape, SNES one of axes only, both by the
-// natural gradient of the expected utility (Wierstra, Schaul, Glasmachers, Sun, Peters & Schmidhuber 2014,
-// "Natural Evolution Strategies", JMLR 15, algorithms 5 and 6).
+// natural gradient of the expected utility (Wierstra, Schaul, Glasmachers, Sun, Peters &
+// Schmidhuber 2014, "Natural Evolution Strategies", JMLR 15, algorithms 5 and 6).
 //
 //   let state = snes.init(x0, { sigma0: 0.5 }, 42)
 //   const candidates = snes.ask(state)

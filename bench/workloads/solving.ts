@@ -1,0 +1,49 @@
+// One run of a strategy until its problem is solved, as the literature counts: whole generations,
+// the tests of champions apart.
+import type { Problem } from '../../src/evolution/environment/environment.ts'
+import { ask, startEvolution, tell } from '../../src/evolution/evolution.ts'
+import type { EvolutionSettings } from '../../src/evolution/evolution-settings.ts'
+import { bestIndex } from '../../src/evolution/fitness.ts'
+import { Network } from '../../src/evolution/network/interpreter.ts'
+import { compile } from '../../src/evolution/network/plan.ts'
+
+export interface Run {
+  readonly solved: boolean
+  readonly evaluations: number
+  /** How often the full criterion was tried. */
+  readonly tests: number
+  readonly hidden: number
+  readonly generalisation: number
+}
+
+/** Runs a strategy until a champion passes `problem.verify`, or `limit` evaluations are made. */
+export function solve(
+  problem: Problem,
+  settings: EvolutionSettings,
+  seed: number,
+  limit: number,
+): Run {
+  let state = startEvolution(problem, settings, seed)
+  let tested = ''
+  for (let tests = 0; ; ) {
+    const asked = ask(state)
+    const networks = asked.map((genotype) => new Network(compile(genotype)))
+    const scores = networks.map((network) => problem.evaluate(network))
+    const best = bestIndex(scores.map(({ fitness }) => fitness))
+    const evaluations = state.evaluations + networks.length
+    const genotype = asked[best]!
+    const hidden = genotype.neurons.length - problem.outputs
+    // A champion that was kept unchanged has been tested.
+    const name = JSON.stringify(genotype)
+    if (scores[best]!.solved && name !== tested) {
+      tested = name
+      tests++
+      const { solved, generalisation = 0 } = problem.verify(networks[best]!)
+      if (solved) return { solved, evaluations, tests, hidden, generalisation }
+    }
+    state = tell(state, scores)
+    if (evaluations + networks.length > limit) {
+      return { solved: false, evaluations, tests, hidden, generalisation: 0 }
+    }
+  }
+}

@@ -1,0 +1,56 @@
+// Topologies and settings of weight optimisers that work, by task, found by search on seeds other
+// than those of the figures in docs/benchmarks.md, which `npm run bench -- records` repeats.
+import type { NetworkShape } from '../first-generation.ts'
+import type { Genotype } from '../genotype.ts'
+import { type LayeredSketch, layeredGenotype } from './layered-genotype.ts'
+import type { WeightSettings } from './optimise.ts'
+
+/** A topology, but for the task's inputs and outputs, and how its weights are searched for. */
+export interface WeightTask {
+  readonly topology: Omit<LayeredSketch, 'shape'>
+  readonly settings: WeightSettings
+}
+
+/** For every task without settings of its own: one hidden layer, CMA-ES with IPOP restarts. */
+export const defaultWeightTask: WeightTask = {
+  topology: { hidden: [4] },
+  settings: { optimiser: 'cma_es', sigma0: 1, restarts: 'ipop' },
+}
+
+const weightTasks: Readonly<Record<string, WeightTask>> = {
+  /**
+   * Double pole with velocities: Igel's network (2003), 6-6-1 without biases, so that it is odd, as
+   * the task is symmetric.
+   */
+  dpv: {
+    topology: { hidden: [6] },
+    settings: { optimiser: 'cma_es', sigma0: 1, biases: false, restarts: 'ipop' },
+  },
+  /**
+   * Without velocities: Elman's network, 3-2-1 without biases. The distribution stays at least 0.1
+   * wide in every direction, because nothing else leads from networks that balance for 1,000 steps
+   * to those that generalise; and a run that has not found one early is begun anew.
+   */
+  dpnv: {
+    topology: { hidden: [2], memory: 'elman' },
+    settings: {
+      optimiser: 'cma_es',
+      sigma0: 0.4,
+      mindx: 0.1,
+      biases: false,
+      restarts: 'same',
+      maxrestarts: 1_000,
+      maxiter: 100,
+    },
+  },
+}
+
+/** Topology and settings for a task's name. */
+export function weightTaskFor(task: string): WeightTask {
+  return weightTasks[task] ?? defaultWeightTask
+}
+
+/** A task's topology, with weights of 0. */
+export function topologyFor(task: string, shape: NetworkShape): Genotype {
+  return layeredGenotype({ ...weightTaskFor(task).topology, shape })
+}
