@@ -5,8 +5,9 @@
 //   npm run bench -- solve [--json] [--seeds 20] [--task xor|cartpole|dpv|dpnv]
 //                          [--strategy generational|steady_state|rtneat|islands|hall_of_fame]
 //
-// `generational` is NEAT, and the default. Where a strategy asks for one genotype at a time, each
-// that `evaluate` calls solved is the best of its round and tested: `tests` says how many were.
+// `generational` is NEAT, and the default. Where a strategy asks for a few genotypes at a time, one
+// is tested when it is better than the last generation's worth of them: as often as a champion of a
+// generation would be. `tests` says how many were.
 //
 // Success is the literature's: XOR all four outputs on the right side of one half (sigmoid only);
 // pole tasks by `Problem.verify`, asked of the best genotype of each generation that `evaluate`
@@ -38,7 +39,8 @@ function measure(task: string, strategy: string, seeds: number): void {
   const limit = limits[task] ?? 30_000
   const before = process.cpuUsage()
   const runs = Array.from({ length: seeds }, (_, i) => {
-    return solve(problem, { ...settingsFor(task), strategy: { name: strategy } }, i + 1, limit)
+    const settings = { ...settingsFor(task), strategy: { name: strategy } }
+    return solve(problem, settings, i + 1, limit, settings.populationSize)
   })
   const { user, system } = process.cpuUsage(before)
   const solved = runs.filter((run) => run.solved)

@@ -16,15 +16,21 @@ export interface Run {
   readonly generalisation: number
 }
 
-/** Runs a strategy until a champion passes `problem.verify`, or `limit` evaluations are made. */
+/**
+ * Runs a strategy until a champion passes `problem.verify`, or `limit` evaluations are made. Of
+ * rounds smaller than `window`, only what is better than the last so many is a champion.
+ */
 export function solve(
   problem: Problem,
   settings: EvolutionSettings,
   seed: number,
   limit: number,
+  window = 0,
 ): Run {
   let state = startEvolution(problem, settings, seed)
   let tested = ''
+  /** Fitnesses of the last `window` evaluations. */
+  let recent: number[] = []
   for (let tests = 0; ; ) {
     const asked = ask(state)
     const networks = asked.map((genotype) => new Network(compile(genotype)))
@@ -35,7 +41,10 @@ export function solve(
     const hidden = genotype.neurons.length - problem.outputs
     // A champion that was kept unchanged has been tested.
     const name = JSON.stringify(genotype)
-    if (scores[best]!.solved && name !== tested) {
+    const fitness = scores[best]!.fitness
+    const isChampion = asked.length >= window || recent.every((before) => fitness > before)
+    recent = [...recent, ...scores.map((score) => score.fitness)].slice(-Math.max(1, window))
+    if (scores[best]!.solved && isChampion && name !== tested) {
       tested = name
       tests++
       const { solved, generalisation = 0 } = problem.verify(networks[best]!)

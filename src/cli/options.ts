@@ -23,6 +23,7 @@ export interface EvolutionOptions {
   readonly seed?: number
   readonly population?: number
   readonly generations?: number
+  readonly strategy?: string
   /** Not to stop when the task is solved. */
   readonly keepGoing?: boolean
   readonly json: boolean
@@ -64,6 +65,15 @@ export const parseGenerations: (text: string) => number = wholeNumber(
   1,
   GENERATIONS_MAX,
 )
+/** Strategies that need nothing of a task but a fitness. */
+const strategies = ['generational', 'steady_state', 'rtneat', 'islands', 'hall_of_fame']
+
+export function parseStrategy(text: string): string {
+  if (strategies.includes(text)) return text
+  const names = strategies.join(', ')
+  throw new BadInput(`there is no strategy ${JSON.stringify(text)}: take one of ${names}.`)
+}
+
 export const parseWorkers: (text: string) => number = wholeNumber('--workers', 1, WORKERS_MAX)
 export const parsePort: (text: string) => number = wholeNumber('--port', 0, PORT_MAX)
 

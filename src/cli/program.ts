@@ -10,6 +10,7 @@ import {
   parsePopulation,
   parsePort,
   parseSeed,
+  parseStrategy,
   parseWorkers,
 } from './options.ts'
 import { guardOutput } from './output.ts'
@@ -69,6 +70,11 @@ function runOptions(command: Command): Command {
     )
     .option('--population <count>', 'genotypes per generation (default: by task)', parsePopulation)
     .option('--generations <count>', 'stop after this many, solved or not', parseGenerations)
+    .option(
+      '--strategy <name>',
+      'generational, steady_state, rtneat, islands or hall_of_fame (default: generational)',
+      parseStrategy,
+    )
     .option('--keep-going', 'go on when the task is solved, until Ctrl-C')
     .option('--json', 'one JSON object an event')
 }

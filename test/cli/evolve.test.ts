@@ -21,6 +21,20 @@ describe('arbor evolve', () => {
     expect(runs[1]).toEqual(runs[0])
   })
 
+  it('evolves by the strategy it is told to, to the same champion again', async () => {
+    const champions = await Promise.all(
+      ['islands', 'islands', 'hall_of_fame'].map(async (strategy) => {
+        const cwd = emptyFolder()
+        const args = ['--task', 'xor', '--seed', '3', '--generations', '4', '--workers', '1']
+        const { code } = await arbor(['evolve', ...args, '--strategy', strategy], { cwd })
+        expect(code).toBe(0)
+        return readFileSync(join(cwd, 'arbor-out', 'champion.json'), 'utf8')
+      }),
+    )
+    expect(champions[1]).toBe(champions[0])
+    expect(champions[2]).not.toBe(champions[0])
+  })
+
   it('learns a table of the user and says how well it does on rows it never saw', async () => {
     const cwd = emptyFolder()
     const iris = resolve('examples/iris.csv')

@@ -2,6 +2,7 @@
 // is done or somebody asks it to stop.
 import type { BrainEvent } from '../../actors/brain/brain-event.ts'
 import type { SubscriptionPid } from '../../actors/brain/subscription.ts'
+import type { EvolutionSettings } from '../../evolution/evolution-settings.ts'
 import { settingsFor } from '../../evolution/strategy/settings.ts'
 import type { ArborNode } from '../../node.ts'
 import { formatReason } from '../../runtime/exit-reason.ts'
@@ -34,7 +35,7 @@ export async function runLocalBrain(local: LocalBrain): Promise<BrainEnd> {
     const brain = await node.startBrain({
       problem: task.problem,
       seed,
-      settings: settingsFor(task.problem.name, options.population),
+      settings: settingsOf(task, options),
       evaluator: { kind: 'pool', workers },
       stopWhenSolved: options.keepGoing !== true,
       ...(realm === undefined ? {} : { realm }),
@@ -56,4 +57,9 @@ export async function runLocalBrain(local: LocalBrain): Promise<BrainEnd> {
     // Until the last event is told.
     if (subscription !== undefined) await waitForExit(subscription)
   }
+}
+
+function settingsOf(task: Task, { population, strategy }: EvolutionOptions): EvolutionSettings {
+  const settings = settingsFor(task.problem.name, population)
+  return strategy === undefined ? settings : { ...settings, strategy: { name: strategy } }
 }
