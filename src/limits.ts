@@ -519,6 +519,11 @@ export const LOOPBACK_PACKET_TIMEOUT_MS = 2_000
 /** Points of a curve kept for the fitness plot: more than a screen has columns. */
 export const HISTORY_POINTS_MAX = 4_000
 
+// --- population: failures ---
+
+/** Genotypes of a generation that are told of when they cannot be scored: the first tell it all. */
+export const FAILURES_TOLD_MAX = 8
+
 // --- population: checkpoints ---
 
 /** Between two checkpoints of a population: what a kill costs at most, beside one generation. */

@@ -4,7 +4,8 @@
 //
 //   const batch = new EvaluationBatch(problem, plans)
 //   const pool = new DirtyPool({ filename: evaluationWorker, threads: 2 })
-//   await Promise.all(batch.jobs(chunkSize(plans.length, 2, 0.1)).map((job) => pool.run(job)))
+//   const jobs = batch.jobs(chunkSize(plans.length, 2, 0.1))
+//   await Promise.all(jobs.map(async (job) => batch.failed(await pool.run(job))))
 //   const scores = batch.evaluations()   // the same whatever the number of threads and jobs
 //
 // Only bytes cross: cloning the genes of one genotype as objects costs more than evaluating it.
@@ -15,6 +16,7 @@ import type {
   ProblemReference,
   Verification,
 } from './environment/environment.ts'
+import { checkedEvaluation, failedEvaluation } from './environment/failed-evaluation.ts'
 import { problemOf } from './environment/problem.ts'
 import { Network } from './network/interpreter.ts'
 import type { Plan } from './network/plan.ts'
@@ -71,6 +73,7 @@ export class EvaluationBatch {
   readonly #count: number
   readonly #plans: SharedArrayBuffer
   readonly #results: SharedArrayBuffer
+  readonly #failures: Map<number, string> = new Map()
 
   /**
    * Copies the plans into shared memory. Throws EvaluationError `wrong_shape` for a plan whose
@@ -102,6 +105,11 @@ export class EvaluationBatch {
     return jobs
   }
 
+  /** Takes what a job has answered. */
+  failed(failures: readonly Failure[]): void {
+    for (const [plan, reason] of failures) this.#failures.set(plan, reason)
+  }
+
   /**
    * The scores in the order of the plans. Throws EvaluationError `incomplete` before all jobs have
    * run.
@@ -114,6 +122,8 @@ export class EvaluationBatch {
       if (Number.isNaN(steps)) {
         throw new EvaluationError('incomplete', `plan ${i} has no score: await every job first`)
       }
+      const failure = this.#failures.get(i)
+      if (failure !== undefined) return failedEvaluation(failure)
       const score = { fitness: results[at]!, steps, solved: results[at + 2] === 1 }
       if (this.#fields === SCORE_FIELDS) return score
       return { ...score, behaviour: [...results.subarray(at + SCORE_FIELDS, at + this.#fields)] }
@@ -130,11 +140,12 @@ export function chunkSize(count: number, threads: number, evaluationMs: number):
   return Math.max(1, Math.min(enough, Math.ceil(count / threads)))
 }
 
+/** A plan of a batch that has no score, and why. */
+export type Failure = readonly [plan: number, reason: string]
+
 /** The work of a worker: either kind of job; good in any thread. */
-export function runJob(job: EvaluationJob | VerificationJob): Verification | undefined {
-  if ('plan' in job) return verifyJob(job)
-  evaluateJob(job)
-  return undefined
+export function runJob(job: EvaluationJob | VerificationJob): Verification | readonly Failure[] {
+  return 'plan' in job ? verifyJob(job) : evaluateJob(job)
 }
 
 /** Holds a plan to the full criterion of its problem. */
@@ -142,8 +153,9 @@ export function verifyJob({ problem, plan }: VerificationJob): Verification {
   return problemOf(problem).verify(new Network(planFromBytes(plan)))
 }
 
-/** Scores the plans of a job into its results. */
-export function evaluateJob(job: EvaluationJob): void {
+/** Scores the plans of a job into its results; answers those that could not be scored. */
+export function evaluateJob(job: EvaluationJob): readonly Failure[] {
+  const failures: Failure[] = []
   const problem = problemOf(job.problem)
   const header = new Int32Array(job.plans)
   const results = new Float64Array(job.results)
@@ -153,9 +165,20 @@ export function evaluateJob(job: EvaluationJob): void {
   const bytes = Uint8Array.from(new Uint8Array(job.plans, first, header[1 + job.to]! - first))
   for (let i = job.from; i < job.to; i++) {
     const image = bytes.subarray(header[1 + i]! - first, header[2 + i]! - first)
-    const evaluation = problem.evaluate(new Network(planFromBytes(image)))
-    const { fitness, steps, solved, behaviour = [] } = evaluation
+    const { fitness, steps, solved, behaviour = [], failure } = scoreOf(problem, image)
     results.set([fitness, steps, solved ? 1 : 0, ...behaviour], resultFields(problem) * i)
+    if (failure !== undefined) failures.push([i, failure])
+  }
+  return failures
+}
+
+function scoreOf(problem: Problem, image: Uint8Array): Evaluation {
+  // A plan that is none is no fault of the genotype's.
+  const network = new Network(planFromBytes(image))
+  try {
+    return checkedEvaluation(problem.evaluate(network), problem)
+  } catch (cause) {
+    return failedEvaluation(cause)
   }
 }
 

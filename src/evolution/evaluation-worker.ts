@@ -1,13 +1,20 @@
 // A pool worker's module: scores the plans of a job, or verifies one. No actor runtime runs in a
-// worker; nothing but the engine is loaded there (evaluate.ts says what a job is).
+// worker; nothing but the engine and the problem's own module is loaded there (evaluate.ts says
+// what a job is).
 import type { Verification } from './environment/environment.ts'
-import { type EvaluationJob, runJob, type VerificationJob } from './evaluate.ts'
+import { loadProblem } from './environment/problem.ts'
+import { type EvaluationJob, type Failure, runJob, type VerificationJob } from './evaluate.ts'
 import { type MatchJob, playJob } from './evaluate-matches.ts'
 
-export default function work(
-  job: EvaluationJob | VerificationJob | MatchJob,
-): Verification | undefined {
+type Job = EvaluationJob | VerificationJob | MatchJob
+type Answer = Verification | readonly Failure[]
+
+export default function work(job: Job): Answer | Promise<Answer> {
+  return 'module' in job.problem ? loadProblem(job.problem).then(() => done(job)) : done(job)
+}
+
+function done(job: Job): Answer {
   if (!('matches' in job)) return runJob(job)
   playJob(job)
-  return undefined
+  return []
 }

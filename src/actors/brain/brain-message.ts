@@ -35,6 +35,7 @@ const types: ReadonlySet<string> = new Set<BrainMessage['type']>([
   'answer',
   'generation',
   'champion',
+  'failure',
   'done',
   'event',
   'peer_up',

@@ -11,6 +11,10 @@ import {
 } from '../../behaviours/gen-server.ts'
 import type { Evaluation, Problem, Verification } from '../../evolution/environment/environment.ts'
 import type { Outcome } from '../../evolution/environment/episode.ts'
+import {
+  checkedEvaluation,
+  failedEvaluation,
+} from '../../evolution/environment/failed-evaluation.ts'
 import type { Genotype } from '../../evolution/genotype.ts'
 import { notAGame } from '../../evolution/match.ts'
 import { Network } from '../../evolution/network/interpreter.ts'
@@ -58,7 +62,11 @@ function* evaluations(
   scores: Evaluation[],
 ): Steps<void> {
   for (const [i, plan] of plans.slice(range.from, range.to).entries()) {
-    scores[range.from + i] = yield* evaluation(problem, plan)
+    try {
+      scores[range.from + i] = checkedEvaluation(yield* evaluation(problem, plan), problem)
+    } catch (cause) {
+      scores[range.from + i] = failedEvaluation(cause)
+    }
     yield
   }
 }

@@ -53,7 +53,7 @@ export class PoolRunner implements Runner {
     const jobs = batch.jobs(chunkSize(count, parts, this.#evaluationMs))
     const startedMs = clock.now()
     return {
-      jobs: jobs.map((job) => () => this.#pool.run(job)),
+      jobs: jobs.map((job) => async () => batch.failed(await this.#pool.run(job))),
       evaluations: () => {
         const perEvaluationMs = ((clock.now() - startedMs) * workers) / count
         this.#evaluationMs += SMOOTHING * (perEvaluationMs - this.#evaluationMs)

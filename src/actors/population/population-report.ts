@@ -1,6 +1,10 @@
 // What a population tells those who listen, as plain data: every generation, every champion that
 // was held to the problem's full criterion, and the end.
 import type { Evaluation, Verification } from '../../evolution/environment/environment.ts'
+import type { EvolutionState } from '../../evolution/evolution.ts'
+import type { Genotype } from '../../evolution/genotype.ts'
+import { genotypeId } from '../../evolution/genotype-codec.ts'
+import { FAILURES_TOLD_MAX } from '../../limits.ts'
 import type { Pid } from '../../runtime/pid.ts'
 import type { Individual } from './immigrants.ts'
 
@@ -8,6 +12,8 @@ import type { Individual } from './immigrants.ts'
 export type PopulationReport<Origin = unknown> =
   | GenerationReport<Origin>
   | ChampionReport<Origin>
+  | FailureReport
+  | FailureReport
   | DoneReport<Origin>
 
 /** How far a population is. */
@@ -41,6 +47,28 @@ export interface ChampionReport<Origin = unknown> extends Progress, Individual<O
   readonly verification: Verification
 }
 
+/** A genotype could not be scored: it counts as the worst of its generation. */
+export interface FailureReport extends Progress {
+  readonly type: 'failure'
+  /** Content id of the genotype (evolution/genotype-codec.ts). */
+  readonly genotype: string
+  /** Of the run. */
+  readonly seed: number | string
+  /** What went wrong, with the episode and step where the environment says so. */
+  readonly failure: string
+}
+
+/** A genotype could not be scored: it counts as the worst of its generation. */
+export interface FailureReport extends Progress {
+  readonly type: 'failure'
+  /** Content id of the genotype (evolution/genotype-codec.ts). */
+  readonly genotype: string
+  /** Of the run. */
+  readonly seed: number | string
+  /** What went wrong, with the episode and step where the environment says so. */
+  readonly failure: string
+}
+
 /** Evolution has ended; the server still answers. */
 export interface DoneReport<Origin = unknown> extends Progress {
   readonly type: 'done'
@@ -68,4 +96,20 @@ export function generationReport<Origin>(
     seconds,
     evaluationsPerSecond: seconds > 0 ? evaluations.length / seconds : 0,
   }
+}
+
+/** Reports of the genotypes without a score, FAILURES_TOLD_MAX at most. */
+export function failureReports(
+  progress: Progress,
+  genotypes: readonly Genotype[],
+  evaluations: readonly Evaluation[],
+  { seed }: Pick<EvolutionState, 'seed'>,
+): FailureReport[] {
+  const failed = evaluations.flatMap(({ failure }, i) => {
+    const genotype = genotypes[i]
+    return failure === undefined || genotype === undefined ? [] : [{ genotype, failure }]
+  })
+  return failed.slice(0, FAILURES_TOLD_MAX).map(({ genotype, failure }) => {
+    return { type: 'failure', ...progress, genotype: genotypeId(genotype), seed, failure }
+  })
 }

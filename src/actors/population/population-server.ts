@@ -13,7 +13,6 @@
 //
 // One seed decides a run, whatever the evaluator and its workers; only immigrants change it.
 import {
-  type Call,
   type CallResult,
   call,
   cast,
@@ -22,10 +21,9 @@ import {
   type MaybePromise,
   type ReplyOf,
   type Result,
-  type ServerPid,
   type ServerRef,
 } from '../../behaviours/gen-server.ts'
-import type { Evaluation, Problem } from '../../evolution/environment/environment.ts'
+import type { Evaluation } from '../../evolution/environment/environment.ts'
 import {
   ask,
   inject as injectInto,
@@ -34,7 +32,6 @@ import {
   startEvolution,
   tell,
 } from '../../evolution/evolution.ts'
-import type { EvolutionSettings } from '../../evolution/evolution-settings.ts'
 import { bestIndex } from '../../evolution/fitness.ts'
 import type { Genotype } from '../../evolution/genotype.ts'
 import { standings } from '../../evolution/match.ts'
@@ -49,7 +46,7 @@ import { bumpReductions } from '../../runtime/scheduler.ts'
 import { Down, monitor } from '../../runtime/signal.ts'
 import { currentClock } from '../../runtime/timer-wheel.ts'
 import type { Checkpoint } from './checkpoint.ts'
-import { Checkpointer, type CheckpointOptions } from './checkpointer.ts'
+import { Checkpointer } from './checkpointer.ts'
 import * as evaluator from './evaluator.ts'
 import {
   arrive,
@@ -60,8 +57,17 @@ import {
   noImmigrants,
 } from './immigrants.ts'
 import { Evaluated, Failed, Saved, Verified } from './population-answer.ts'
+import type {
+  Best,
+  MeasureCall,
+  PopulationCall,
+  PopulationCast,
+  PopulationOptions,
+  PopulationRef,
+} from './population-protocol.ts'
 import {
   type DoneReport,
+  failureReports,
   generationReport,
   type PopulationReport,
   type Progress,
@@ -69,61 +75,20 @@ import {
 
 export type { Individual } from './immigrants.ts'
 export type {
+  Best,
+  PopulationCall,
+  PopulationCast,
+  PopulationOptions,
+  PopulationPid,
+  PopulationRef,
+} from './population-protocol.ts'
+export type {
   ChampionReport,
   DoneReport,
+  FailureReport,
   GenerationReport,
   PopulationReport,
 } from './population-report.ts'
-
-export interface PopulationOptions<Origin = unknown> {
-  readonly problem: Problem
-  readonly seed: number
-  readonly settings: EvolutionSettings
-  /** Scores the genotypes; the population ends when it fails twice. */
-  readonly evaluator: evaluator.EvaluatorRef
-  /** Generations to evaluate; default: no end. */
-  readonly generationsMax?: number
-  /** Evaluations not to exceed, whole generations counted; the first generation is always run. */
-  readonly evaluationsMax?: number
-  /** Whether a champion that passes the full criterion ends the run; default true. */
-  readonly stopWhenSolved?: boolean
-  readonly reporters?: readonly Pid<PopulationReport<Origin>>[]
-  /** Where to keep what a later run continues from, bit for bit; default: nowhere. */
-  readonly checkpoint?: CheckpointOptions
-  /** Times the generations, for reports; default: the clock in use. */
-  readonly clock?: Clock
-}
-
-/** The best that was ever evaluated, and when. */
-export interface Best<Origin = unknown> extends Individual<Origin> {
-  readonly generation: number
-  readonly evaluations: number
-}
-
-type MeasureCall = Call<
-  'measure',
-  { genotypes: readonly Genotype[] },
-  readonly Evaluation[] | ArborError
->
-
-export type PopulationCall<Origin> =
-  | MeasureCall
-  | Call<'best', unknown, Best<Origin> | undefined>
-  | Call<'subscribe', { reporter: Pid<PopulationReport<Origin>> }, undefined>
-
-export interface PopulationCast<Origin> {
-  readonly type: 'inject'
-  readonly individual: Individual<Origin>
-}
-
-export type PopulationPid<Origin = unknown> = ServerPid<
-  PopulationCall<Origin>,
-  PopulationCast<Origin>
->
-export type PopulationRef<Origin = unknown> = ServerRef<
-  PopulationCall<Origin>,
-  PopulationCast<Origin>
->
 
 /** What of the state a checkpoint holds. */
 type Standing<Origin> = Omit<Checkpoint<Origin>, 'problem'>
@@ -249,6 +214,7 @@ export class PopulationServer<Origin = unknown> extends GenServer<
   #evaluated({ evaluations }: Evaluated, state: State<Origin>): State<Origin> {
     const { population, asked, immigrants } = state
     const standing = standings(asked, matchesOf(population), evaluations)
+    this.#tellFailures(standing, state)
     const index = bestIndex(standing.map(({ fitness }) => fitness))
     const { fitness = Number.NaN, solved = false } = standing[index] ?? {}
     const best = individualOf(immigrants, asked[index]!, fitness)
@@ -332,6 +298,15 @@ export class PopulationServer<Origin = unknown> extends GenServer<
   }
 
   // --- Reports ---
+
+  #tellFailures(evaluations: readonly Evaluation[], state: State<Origin>): void {
+    const { asked, population } = state
+    for (const report of failureReports(this.#progress(state), asked, evaluations, population)) {
+      const { genotype, seed, failure } = report
+      log(() => ({ level: 'warning', event: 'evaluation_failed', genotype, seed, failure }))
+      this.#tell(state, report)
+    }
+  }
 
   #progress({ population, asked }: State<Origin>): Progress {
     const { generation, evaluations } = population

@@ -137,11 +137,13 @@ function resumed<Origin>(
 
 /** Worker threads look a problem up; a program's own cannot be found there. */
 function checkReachable({ name, reference }: Problem): void {
+  // A module of the program's own is imported by the workers.
+  if ('module' in reference) return
   try {
     problemOf(reference)
   } catch (cause) {
     const attempt = { operation: 'start population', target: name }
-    const advice = "evaluate a problem of your own with { kind: 'inline' }"
+    const advice = "give it a reference to its module, or evaluate it with { kind: 'inline' }"
     const message = `worker threads do not know the problem ${name}`
     throw new ArborError('unknown_problem', message, advice, attempt, cause)
   }

@@ -2,11 +2,17 @@
 // than compiled (`npm run bench -- actor-cycle`), with the same scores; for small populations one
 // wants to look into.
 import type { Evaluation, Problem, Verification } from '../../evolution/environment/environment.ts'
+import {
+  checkedEvaluation,
+  failedEvaluation,
+} from '../../evolution/environment/failed-evaluation.ts'
 import type { Genotype } from '../../evolution/genotype.ts'
 import { Network } from '../../evolution/network/interpreter.ts'
 import { compile } from '../../evolution/network/plan.ts'
 import type { Match } from '../../evolution/strategy/strategy.ts'
 import { EXOSELVES_AT_ONCE } from '../../limits.ts'
+import { CallError } from '../../runtime/call.ts'
+import { type ExitReason, formatReason } from '../../runtime/exit-reason.ts'
 import type { Pid } from '../../runtime/pid.ts'
 import {
   DynamicSupervisor,
@@ -54,8 +60,20 @@ export class ProcessRunner implements Runner {
   async #evaluate(genotype: Genotype): Promise<Evaluation> {
     const { supervisor, problem, owner } = this.#options
     const exoself = await startExoself(supervisor, { problem, genotype, owner })
-    const evaluation = await Exoself.evaluate(exoself)
-    await DynamicSupervisor.terminateChild(supervisor, exoself)
-    return evaluation
+    try {
+      const evaluation = await Exoself.evaluate(exoself)
+      await DynamicSupervisor.terminateChild(supervisor, exoself)
+      return checkedEvaluation(evaluation, problem)
+    } catch (error) {
+      // The network has ended: that is the genotype's doing, or its environment's.
+      if (!(error instanceof CallError && error.code === 'exit')) throw error
+      return failedEvaluation(reasonOf(error.reason))
+    }
   }
+}
+
+/** What a process that crashed threw, or the reason that it ended with. */
+function reasonOf(reason: ExitReason): unknown {
+  const isCrash = typeof reason === 'object' && reason !== null && 'error' in reason
+  return isCrash ? reason.error : formatReason(reason)
 }

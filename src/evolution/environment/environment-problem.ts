@@ -132,7 +132,8 @@ class Episodes implements Episode {
     try {
       return use()
     } catch (cause) {
-      throw this.#error('threw', 'it threw', cause)
+      const said = cause instanceof Error ? cause.message : String(cause)
+      throw this.#error('threw', `it threw: ${said}`, cause)
     }
   }
 

@@ -26,6 +26,8 @@ export interface Evaluation {
   readonly behaviour?: readonly number[]
   /** Several fitnesses to be weighed against each other, higher is better. */
   readonly objectives?: readonly number[]
+  /** Why the genotype has no score, e.g. what its environment threw; its fitness is then NaN. */
+  readonly failure?: string
   /** After a match: each player's score; 1 won, 0.5 drawn, 0 lost. */
   readonly scores?: readonly number[]
 }
@@ -42,16 +44,18 @@ export interface Verification {
 }
 
 /**
- * Plain data by which another thread finds the same problem: a built-in's name, or a packed table.
+ * Plain data by which another thread finds the same problem: a built-in's name, a module of the
+ * program's own and the name of its export, or a packed table.
  */
 export type ProblemReference =
   | { readonly task: string }
+  | { readonly module: string; readonly export: string }
   | { readonly name: string; readonly table: SharedArrayBuffer }
 
 export interface Problem {
   /** Equal names mean equal problems, on every machine. */
   readonly name: string
-  /** `problemOf(reference)` is this problem, in any thread. */
+  /** `await loadProblem(reference)` is this problem, in any thread. */
   readonly reference: ProblemReference
   /** Width of the network's input and output. */
   readonly inputs: number

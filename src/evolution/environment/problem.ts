@@ -38,12 +38,47 @@ export function problemNamed(name: string): Problem | undefined {
  */
 let lastTable: Problem | undefined
 
-/** The problem that a reference stands for. Throws a RangeError for a task that does not exist. */
+/** Problems of modules, by what names them. */
+const loaded = new Map<string, Problem>()
+
+/**
+ * The problem that a reference stands for; imports its module where it has one. Only for references
+ * that the program itself has made: importing runs the module. Rejects with a RangeError when there
+ * is no such problem.
+ */
+export async function loadProblem(reference: ProblemReference): Promise<Problem> {
+  if (!('module' in reference)) return problemOf(reference)
+  const name = `${reference.module}#${reference.export}`
+  const known = loaded.get(name)
+  if (known !== undefined) return known
+  const exports: Readonly<Record<string, unknown>> = await import(reference.module)
+  const problem = exports[reference.export]
+  if (!isProblem(problem)) {
+    throw new RangeError(`${reference.module} exports no problem ${reference.export}`)
+  }
+  loaded.set(name, problem)
+  return problem
+}
+
+function isProblem(value: unknown): value is Problem {
+  if (typeof value !== 'object' || value === null) return false
+  return 'evaluate' in value && 'episode' in value && 'inputs' in value && 'outputs' in value
+}
+
+/**
+ * The problem that a reference stands for. Throws a RangeError for a task that does not exist, and
+ * for a module that this thread has not loaded.
+ */
 export function problemOf(reference: ProblemReference): Problem {
   if ('task' in reference) {
     const problem = problemNamed(reference.task)
     if (problem !== undefined) return problem
     throw new RangeError(`no task ${reference.task}: use one of ${taskNames.join(', ')}`)
+  }
+  if ('module' in reference) {
+    const problem = loaded.get(`${reference.module}#${reference.export}`)
+    if (problem !== undefined) return problem
+    throw new RangeError(`${reference.module} has not been loaded: await loadProblem first`)
   }
   if (lastTable?.name !== reference.name) {
     lastTable = dataSetProblemFrom(reference.name, reference.table)

@@ -6,6 +6,7 @@ import { type PubSubPid, pubSubSpec } from '../../../src/actors/pubsub/pubsub-se
 import { startStation } from '../../../src/actors/station/station.ts'
 import { start, stop } from '../../../src/behaviours/gen-server.ts'
 import { xor } from '../../../src/evolution/environment/xor.ts'
+import type { EvolutionSettings } from '../../../src/evolution/evolution-settings.ts'
 import type { Genotype } from '../../../src/evolution/genotype.ts'
 import { Network } from '../../../src/evolution/network/interpreter.ts'
 import { compile } from '../../../src/evolution/network/plan.ts'
@@ -26,6 +27,19 @@ import { Supervisor, type SupervisorPid } from '../../../src/supervisors/supervi
 export const realm = 'io.example.garden'
 /** Ten genotypes and a handful of generations do not solve XOR. */
 const patient = settingsFor('xor', 10)
+/** A population that learns nothing by itself: whoever evolves overtakes it. */
+export const idle: EvolutionSettings = {
+  ...patient,
+  reproduction: {
+    ...patient.reproduction,
+    mutation: {
+      ...patient.reproduction.mutation,
+      addNeuron: 0,
+      addLink: 0,
+      weights: { ...patient.reproduction.mutation.weights, probability: 0 },
+    },
+  },
+}
 /** A threshold that nothing passes. */
 export const never = 1e9
 

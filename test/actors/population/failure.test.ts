@@ -1,0 +1,72 @@
+// What cannot be scored counts as the worst, is told by name, and evolution goes on.
+import { describe, expect, it, onTestFinished } from 'vitest'
+import type {
+  DoneReport,
+  FailureReport,
+  PopulationReport,
+} from '../../../src/actors/population/population-server.ts'
+import {
+  type EvaluatorOptions,
+  startPopulation,
+} from '../../../src/actors/population/population-supervisor.ts'
+import { stop } from '../../../src/behaviours/gen-server.ts'
+import type { Problem } from '../../../src/evolution/environment/environment.ts'
+import { settingsFor } from '../../../src/evolution/strategy/settings.ts'
+import { spawn } from '../../../src/runtime/process.ts'
+import { moodyProblem } from './moody.ts'
+
+async function run(evaluator: EvaluatorOptions, problem: Problem): Promise<PopulationReport[]> {
+  const reports: PopulationReport[] = []
+  const over = Promise.withResolvers<DoneReport>()
+  const reporter = spawn((report: PopulationReport) => {
+    reports.push(report)
+    if (report.type === 'done') over.resolve(report)
+  })
+  const { supervisor } = await startPopulation({
+    problem,
+    seed: 1,
+    settings: settingsFor('moody', 40),
+    evaluator,
+    generationsMax: 5,
+    reporters: [reporter],
+  })
+  onTestFinished(() => stop(supervisor, 'shutdown'))
+  await over.promise
+  return reports
+}
+
+const failures = (reports: readonly PopulationReport[]): FailureReport[] =>
+  reports.filter((report) => report.type === 'failure')
+
+const ways: [string, EvaluatorOptions][] = [
+  ['in this thread', { kind: 'inline' }],
+  ['in worker threads, which import its module', { kind: 'pool', workers: 2 }],
+  ['as processes', { kind: 'process' }],
+]
+
+describe('an environment that throws or answers NaN', () => {
+  it.each(ways)('does not stop evolution %s', async (_, evaluator) => {
+    const reports = await run(evaluator, moodyProblem)
+    const told = failures(reports)
+    expect(told.length).toBeGreaterThan(4)
+    const texts = told.map(({ failure }) => failure)
+    expect(texts).toContain('moody, step 0 of episode 0: it threw: too bold for me')
+    expect(texts).toContain('moody, step 0 of episode 0: its reward is NaN')
+    for (const { genotype, seed } of told) {
+      expect(genotype).toMatch(/^[0-9a-f]{64}$/)
+      expect(seed).toBe(1)
+    }
+    const best = reports.flatMap((report) => (report.type === 'generation' ? [report.best] : []))
+    expect(best).toHaveLength(5)
+    expect(best.at(-1)?.fitness).toBeGreaterThan(0)
+    // At most FAILURES_TOLD_MAX a generation.
+    expect(told.length).toBeLessThanOrEqual(5 * 8)
+  })
+
+  it('is told the same whichever way it is run', async () => {
+    const [first, ...others] = await Promise.all(ways.map(([, way]) => run(way, moodyProblem)))
+    const told = (reports: readonly PopulationReport[]): unknown[] =>
+      failures(reports).map(({ genotype, failure, generation }) => [genotype, failure, generation])
+    for (const other of others) expect(told(other)).toEqual(told(first!))
+  })
+})
