@@ -20,6 +20,16 @@ export {
 } from './actors/neuron/exoself.ts'
 export type { NeuronSnapshot } from './actors/neuron/neuron.ts'
 export type {
+  KeptCheckpoints,
+  RunningPopulation,
+  SpawnPopulationOptions,
+} from './actors/population/population-handle.ts'
+export type { Best } from './actors/population/population-protocol.ts'
+export type {
+  DoneReport,
+  GenerationReport,
+} from './actors/population/population-report.ts'
+export type {
   Individual,
   PopulationPid,
   PopulationReport,

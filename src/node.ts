@@ -6,17 +6,23 @@
 //   │  └─ peers                               one connection to each station, redialled
 //   ├─ services                dynamic        each with a tree of its own (actors/service)
 //   ├─ brains                  dynamic        a population and its exchange, each a tree
+//   ├─ populations             dynamic        each a tree: a server and its evaluator
 //   ├─ applications            controller     each with a tree of its own, by their dependencies
 //   └─ extensions              one_for_one    child specs of the program's own
 //
 //   const node = await startNode({ keys, stations: [{ addr, nodeId }], services: [Greeter] })
 //   const brain = await node.startBrain({ problem: xor, seed: 1 })
 //   brain.subscribe((event) => console.log(event))
+//   const population = await node.spawnPopulation({ problem: xor, seed: 1 })
 //
 // A node without stations has neither socket nor mesh: it serves and evolves alone, and needs no
 // keys. Brains live on when the mesh is started again, and join it again.
 import { Brain, type BrainOptions } from './actors/brain/brain.ts'
 import { DEFAULT_REALM } from './actors/brain/meeting.ts'
+import {
+  RunningPopulation,
+  type SpawnPopulationOptions,
+} from './actors/population/population-handle.ts'
 import { type PubSubPid, pubSubSpec } from './actors/pubsub/pubsub-server.ts'
 import {
   type RunningService,
@@ -91,6 +97,10 @@ export interface ArborNode {
   readonly applications: Name<ApplicationControllerPid>
   /** Starts a population that evolves and, where there are stations, shares its bests. */
   startBrain(options: NodeBrainOptions): Promise<Brain>
+  /** Starts a population that evolves alone, kept on disk if you like; see `RunningPopulation`. */
+  spawnPopulation<Origin = unknown>(
+    options: SpawnPopulationOptions<Origin>,
+  ): Promise<RunningPopulation<Origin>>
   /** Starts a service under the node, which outlives its crashes; see `startService`. */
   startService<C extends AnyCall, K>(
     service: ServiceSource<C, K>,
@@ -131,6 +141,7 @@ async function startEmpty(options: NodeOptions): Promise<ArborNode> {
   const { stations = [] } = options
   const id = ++nodes
   const brains: Name<DynamicSupervisorPid> = `brains-${id}`
+  const populations: Name<DynamicSupervisorPid> = `populations-${id}`
   const services: Name<DynamicSupervisorPid> = `services-${id}`
   const applications: Name<ApplicationControllerPid> = `applications-${id}`
   let drawn = options.keys
@@ -140,7 +151,7 @@ async function startEmpty(options: NodeOptions): Promise<ArborNode> {
   }
   const mesh = stations.length === 0 ? undefined : meshOf(id, keys(), options, stations)
   const supervisor = await startTree(
-    childrenOf(options, mesh, { services, brains, applications }),
+    childrenOf(options, mesh, { services, brains, populations, applications }),
     mesh,
   )
   const closed = waitForExit(supervisor).then(() => mesh?.transport.close())
@@ -159,6 +170,7 @@ async function startEmpty(options: NodeOptions): Promise<ArborNode> {
         supervisor: brains,
         ...(mesh === undefined ? {} : { mesh: { realm, pubsub: mesh.pubsub, peers: mesh.peers } }),
       }),
+    spawnPopulation: (given) => RunningPopulation.start(given, populations),
     startService: (service, given) => startService(service, { ...given, supervisor: services }),
     stop: async () => {
       // Every part has a limit of its own.
@@ -171,6 +183,7 @@ async function startEmpty(options: NodeOptions): Promise<ArborNode> {
 interface Names {
   readonly services: Name<DynamicSupervisorPid>
   readonly brains: Name<DynamicSupervisorPid>
+  readonly populations: Name<DynamicSupervisorPid>
   readonly applications: Name<ApplicationControllerPid>
 }
 
@@ -193,6 +206,11 @@ function childrenOf(
       id: 'brains',
       type: 'supervisor',
       start: () => startLink(new DynamicSupervisor(), { name: names.brains }),
+    },
+    {
+      id: 'populations',
+      type: 'supervisor',
+      start: () => startLink(new DynamicSupervisor(), { name: names.populations }),
     },
     applicationsSpec(applications, { environment, name: names.applications }),
     {

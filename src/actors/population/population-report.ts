@@ -72,7 +72,8 @@ export interface FailureReport extends Progress {
 /** Evolution has ended; the server still answers. */
 export interface DoneReport<Origin = unknown> extends Progress {
   readonly type: 'done'
-  readonly reason: 'solved' | 'generations' | 'evaluations'
+  /** `stopped`: somebody asked; the generation that was under way does not count. */
+  readonly reason: 'solved' | 'generations' | 'evaluations' | 'stopped'
   /** The best that was ever evaluated. */
   readonly best: Individual<Origin>
 }

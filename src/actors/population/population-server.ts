@@ -14,14 +14,11 @@
 // One seed decides a run, whatever the evaluator and its workers; only immigrants change it.
 import {
   type CallResult,
-  call,
-  cast,
   type From,
   GenServer,
   type MaybePromise,
   type ReplyOf,
   type Result,
-  type ServerRef,
 } from '../../behaviours/gen-server.ts'
 import type { Evaluation } from '../../evolution/environment/environment.ts'
 import {
@@ -48,39 +45,30 @@ import { currentClock } from '../../runtime/timer-wheel.ts'
 import type { Checkpoint } from './checkpoint.ts'
 import { Checkpointer } from './checkpointer.ts'
 import * as evaluator from './evaluator.ts'
-import {
-  arrive,
-  entered,
-  type Individual,
-  individualOf,
-  keyOf,
-  noImmigrants,
-} from './immigrants.ts'
+import { arrive, entered, individualOf, keyOf, noImmigrants } from './immigrants.ts'
 import { Evaluated, Failed, Saved, Verified } from './population-answer.ts'
-import type {
-  Best,
-  MeasureCall,
-  PopulationCall,
-  PopulationCast,
-  PopulationOptions,
-  PopulationRef,
-} from './population-protocol.ts'
+import type { PopulationCall, PopulationCast, PopulationOptions } from './population-protocol.ts'
 import {
   type DoneReport,
   failureReports,
+  type GenerationReport,
   generationReport,
   type PopulationReport,
   type Progress,
 } from './population-report.ts'
 
 export type { Individual } from './immigrants.ts'
-export type {
-  Best,
-  PopulationCall,
-  PopulationCast,
-  PopulationOptions,
-  PopulationPid,
-  PopulationRef,
+export {
+  type Best,
+  best,
+  inject,
+  measure,
+  type PopulationCall,
+  type PopulationCast,
+  type PopulationOptions,
+  type PopulationPid,
+  type PopulationRef,
+  subscribeReports,
 } from './population-protocol.ts'
 export type {
   ChampionReport,
@@ -101,9 +89,20 @@ interface State<Origin> extends Standing<Origin> {
   readonly startedMs: number
   /** Scores of this generation, while its best is verified. */
   readonly evaluations: readonly Evaluation[]
+  /** Of the last generation that was evaluated here. */
+  readonly report?: GenerationReport<Origin>
   /** What ended the run, for reporters that come later; empty until then. */
   readonly ending: readonly PopulationReport<Origin>[]
+  readonly isOver: boolean
+  readonly isPaused: boolean
+  /** Whether the evaluation of this generation waits for the end of a pause. */
+  readonly isHeld: boolean
+  /** Who waits for the end of a generation, or of the run. */
+  readonly waiting: readonly Waiting<Origin>[]
 }
+
+/** Tells somebody who waits; of the generation that was evaluated, unless evolution is over. */
+type Waiting<Origin> = (report: GenerationReport<Origin> | undefined) => void
 
 export class PopulationServer<Origin = unknown> extends GenServer<
   State<Origin>,
@@ -123,10 +122,10 @@ export class PopulationServer<Origin = unknown> extends GenServer<
   }
 
   async init(): Promise<{ state: State<Origin> }> {
-    const { reporters = [], checkpoint } = this.#options
+    const { reporters = [], checkpoint, paused = false } = this.#options
     for (const reporter of reporters) monitor(reporter)
     const saved = checkpoint?.resume === true ? await checkpoint.store.load() : undefined
-    const begun = saved === undefined ? this.#begin() : this.#resume(saved)
+    const begun = saved === undefined ? this.#first() : this.#resumed(saved)
     const state: State<Origin> = {
       ...begun,
       asked: ask(begun.population),
@@ -134,18 +133,22 @@ export class PopulationServer<Origin = unknown> extends GenServer<
       startedMs: 0,
       evaluations: [],
       ending: [],
+      isOver: false,
+      isPaused: paused,
+      isHeld: false,
+      waiting: [],
     }
-    return { state: this.#evaluate(state) }
+    return { state: this.#begin(state) }
   }
 
-  #begin(): Standing<Origin> {
+  #first(): Standing<Origin> {
     const { problem, settings, seed } = this.#options
     const population = startEvolution(problem, settings, seed)
     return { population, immigrants: noImmigrants(), best: undefined, verified: undefined }
   }
 
   /** Settings and seed are those of the run that is continued. */
-  #resume({ problem, ...standing }: Checkpoint): Standing<Origin> {
+  #resumed({ problem, ...standing }: Checkpoint): Standing<Origin> {
     const { name } = this.#options.problem
     // The store is ours, and so are the origins in it.
     if (problem === name) return standing as Standing<Origin>
@@ -166,21 +169,41 @@ export class PopulationServer<Origin = unknown> extends GenServer<
       const reporters = new Set([...state.reporters, request.reporter])
       return { reply: undefined, state: { ...state, reporters } }
     }
+    if (request.type !== 'measure') return this.#control(request.type, from, state)
     const answer = (evaluations: readonly Evaluation[] | ArborError): void =>
       reply(from, evaluations)
     evaluator.measure(this.#options.evaluator, request.genotypes).then(answer, answer)
     return { state }
   }
 
+  #control(
+    request: 'pause' | 'resume' | 'step' | 'finish',
+    from: From<ReplyOf<PopulationCall<Origin>>>,
+    state: State<Origin>,
+  ): CallResult<State<Origin>, ReplyOf<PopulationCall<Origin>>> {
+    if (state.isOver && (request !== 'finish' || state.waiting.length === 0)) {
+      return { reply: undefined, state }
+    }
+    if (request === 'pause') return { reply: undefined, state: { ...state, isPaused: true } }
+    const next = { ...state, isPaused: request === 'step' }
+    if (request === 'resume') return { reply: undefined, state: this.#unheld(next) }
+    const tell: Waiting<Origin> = (report) => reply(from, report)
+    const waited = { ...next, waiting: [...state.waiting, tell] }
+    if (request === 'step') return { state: this.#unheld(waited) }
+    return { state: state.isOver ? waited : this.#finish(waited) }
+  }
+
   override handleCast(
     { individual }: PopulationCast<Origin>,
     state: State<Origin>,
   ): Result<State<Origin>> {
-    if (state.ending.length > 0) return { state }
+    if (state.isOver) return { state }
     return { state: { ...state, immigrants: arrive(state.immigrants, individual) } }
   }
 
   override handleInfo(message: unknown, state: State<Origin>): MaybePromise<Result<State<Origin>>> {
+    const isLate = state.isOver && (message instanceof Evaluated || message instanceof Verified)
+    if (isLate) return { state }
     if (message instanceof Evaluated) return { state: this.#evaluated(message, state) }
     if (message instanceof Verified) return { state: this.#verified(message, state) }
     if (message instanceof Saved) return { state: this.#saved(state) }
@@ -197,13 +220,22 @@ export class PopulationServer<Origin = unknown> extends GenServer<
 
   // --- The course of evolution ---
 
+  /** A generation is there to be evaluated: at once, or after the pause. */
+  #begin(state: State<Origin>): State<Origin> {
+    this.#checkpointer?.offer(this.#checkpoint(state))
+    return state.isPaused ? { ...state, isHeld: true } : this.#evaluate(state)
+  }
+
+  #unheld(state: State<Origin>): State<Origin> {
+    return state.isHeld ? this.#evaluate({ ...state, isHeld: false }) : state
+  }
+
   /** Asks for the scores of the generation; they come as a message. */
   #evaluate(state: State<Origin>): State<Origin> {
     this.#ask(
       evaluator.evaluate(this.#options.evaluator, state.asked, matchesOf(state.population)),
       (evaluations) => new Evaluated(evaluations),
     )
-    this.#checkpointer?.offer(this.#checkpoint(state))
     return { ...state, startedMs: this.#clock.now() }
   }
 
@@ -221,13 +253,15 @@ export class PopulationServer<Origin = unknown> extends GenServer<
     const progress = this.#progress(state)
     const seconds = (this.#clock.now() - state.startedMs) / 1000
     const { species = 1 } = measuresOf(population)
-    this.#tell(state, generationReport(progress, best, standing, species, seconds))
+    const report = generationReport(progress, best, standing, species, seconds)
+    this.#tell(state, report)
     const { generation, evaluations: spent } = progress
     const isBestEver = state.best === undefined || fitness > state.best.fitness
     const next: State<Origin> = {
       ...state,
       evaluations,
       best: isBestEver ? { ...best, generation, evaluations: spent } : state.best,
+      report,
     }
     const key = solved ? keyOf(best.genotype) : undefined
     if (key === undefined || key === state.verified) return this.#advance(next)
@@ -267,12 +301,14 @@ export class PopulationServer<Origin = unknown> extends GenServer<
     if (evaluations + (matchesOf(next) ?? asked).length > evaluationsMax)
       return this.#end('evaluations', state)
     bumpReductions(TURN_REDUCTIONS_MAX)
-    return this.#evaluate({
+    for (const tell of state.waiting) tell(state.report)
+    return this.#begin({
       ...state,
       population: next,
       asked,
       immigrants: entered(immigrants),
       evaluations: [],
+      waiting: [],
     })
   }
 
@@ -281,20 +317,34 @@ export class PopulationServer<Origin = unknown> extends GenServer<
     reason: DoneReport['reason'],
     state: State<Origin>,
     before: readonly PopulationReport<Origin>[] = [],
+    progress: Progress = this.#progress(state),
   ): State<Origin> {
-    if (state.best === undefined) return state
-    const { genotype, fitness } = state.best
-    const best = individualOf(state.immigrants, genotype, fitness)
-    const done = { type: 'done' as const, ...this.#progress(state), reason, best }
-    const ended: State<Origin> = { ...state, ending: [...before, done] }
+    const over = { ...state, isOver: true, isHeld: false }
+    let ended: State<Origin> = over
+    if (state.best !== undefined) {
+      const { genotype, fitness } = state.best
+      const best = individualOf(state.immigrants, genotype, fitness)
+      ended = { ...over, ending: [...before, { type: 'done', ...progress, reason, best }] }
+    }
     if (this.#checkpointer === undefined) return this.#saved(ended)
-    this.#ask(this.#checkpointer.save(this.#checkpoint(state)), () => new Saved())
+    // Whoever continues a run that has solved its problem is told so again.
+    const { verified, ...standing } = this.#checkpoint(state)
+    const checkpoint = { ...standing, verified: reason === 'solved' ? undefined : verified }
+    this.#ask(this.#checkpointer.save(checkpoint), () => new Saved())
     return ended
+  }
+
+  /** Ends a run that could go on; the generation that is under way does not count. */
+  #finish(state: State<Origin>): State<Origin> {
+    const { generation, evaluations } = state.population
+    const progress = { population: this.self, generation: Math.max(0, generation - 1), evaluations }
+    return this.#end('stopped', state, [], progress)
   }
 
   #saved(state: State<Origin>): State<Origin> {
     for (const report of state.ending.slice(-1)) this.#tell(state, report)
-    return state
+    for (const tell of state.waiting) tell(undefined)
+    return { ...state, waiting: [] }
   }
 
   // --- Reports ---
@@ -328,47 +378,4 @@ export class PopulationServer<Origin = unknown> extends GenServer<
       (error) => tell(new Failed(error)),
     )
   }
-}
-
-// --- Client functions ---
-
-/** The best that was ever evaluated here; undefined before the first generation has been. */
-export function best<Origin>(population: PopulationRef<Origin>): Promise<Best<Origin> | undefined> {
-  return call(population, { type: 'best' })
-}
-
-/**
- * Runs genotypes without letting them in, beside the generation that is under way; not counted as
- * evaluations. Rejects with an `ArborError`: `measurements_full` beyond MEASUREMENTS_MAX at a time,
- * `evaluation_failed`.
- */
-export async function measure(
-  population: ServerRef<MeasureCall>,
-  genotypes: readonly Genotype[],
-): Promise<readonly Evaluation[]> {
-  const options = { timeoutMs: 'infinity' } as const
-  return evaluator.orThrow(await call(population, { type: 'measure', genotypes }, options))
-}
-
-/**
- * Lets a genotype join the next generation as an individual of its own. Its origin stays with it
- * and with every copy that nothing has changed. `fitness` decides who may wait when more than
- * IMMIGRANTS_MAX do.
- */
-export function inject<Origin>(
-  population: PopulationRef<Origin>,
-  individual: Individual<Origin>,
-): void {
-  cast(population, { type: 'inject', individual })
-}
-
-/**
- * Sends the reports of all further generations to a process, until that ends. When evolution has
- * ended already, it is told how.
- */
-export async function subscribeReports<Origin>(
-  population: PopulationRef<Origin>,
-  reporter: Pid<PopulationReport<Origin>>,
-): Promise<void> {
-  await call(population, { type: 'subscribe', reporter })
 }

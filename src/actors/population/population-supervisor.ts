@@ -126,13 +126,17 @@ function treeOf<Origin>(
   }
 }
 
-/** Whatever the first start did, a server that is started again goes on where it was. */
+/**
+ * Whatever the first start did, a server that is started again goes on where it was; nobody would
+ * tell it again to go on after a pause.
+ */
 function resumed<Origin>(
   { checkpoint, ...options }: PopulationTreeOptions<Origin>,
   starts: number,
 ): Omit<PopulationTreeOptions<Origin>, 'evaluator'> {
-  if (checkpoint === undefined) return options
-  return { ...options, checkpoint: starts === 0 ? checkpoint : { ...checkpoint, resume: true } }
+  const now = starts === 0 ? options : { ...options, paused: false }
+  if (checkpoint === undefined) return now
+  return { ...now, checkpoint: starts === 0 ? checkpoint : { ...checkpoint, resume: true } }
 }
 
 /** Worker threads look a problem up; a program's own cannot be found there. */
