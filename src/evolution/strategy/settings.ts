@@ -7,7 +7,7 @@ import type { EvolutionSettings } from '../evolution-settings.ts'
  * For XOR and every task without settings of its own. After the paper (Stanley & Miikkulainen 2002,
  * section 4.1), with larger first weights, smaller steps, links added more often, and a number of
  * species that is held instead of a distance. XOR, sigmoid only: 100 of 100 seeds, mean 2,460;
- * by rtNEAT 1,178 (paper: 4,755).
+ * by rtNEAT 1,179 (paper: 4,755).
  */
 export const defaultSettings: EvolutionSettings = {
   populationSize: 150,
