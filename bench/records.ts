@@ -4,12 +4,13 @@
 //
 //   npm run bench -- records [--seeds 100] [--first 1] [--task dpv|dpnv|xor] [--threads 2]
 //                            [--optimiser neat|cma_es|sep_cma_es|xnes|snes|cosyne|es|one_fifth]
-//                            [--settings '{"sigma0":0.5}'] [--json]
+//                            [--settings '{"sigma0":0.5}'] [--hidden 6] [--json]
 //
 // Whole generations are counted; the tests of champions are not, as in the literature. Criteria are
 // the literature's: 100,000 steps; without velocities damping fitness and then, too, 1,000 steps
 // from 200 of 625 other starts; XOR with all four outputs on the right side of one half. `--settings`
-// replaces some of an optimiser's settings, for tuning: tune on other seeds than those you report.
+// replaces some of an optimiser's settings and `--hidden` the layers, for tuning: tune on other seeds
+// than those you report. Optimisers other than the task's own get its step size and no more.
 // A seed's run does not depend on the threads.
 
 import { availableParallelism } from 'node:os'
@@ -25,6 +26,8 @@ export interface Challenge {
   readonly task: string
   /** Null: by NEAT. */
   readonly weights: WeightSettings | null
+  /** Neurons of the hidden layers, where an optimiser of weights gets them. */
+  readonly hidden: readonly number[]
   /** Evaluations after which a run counts as failed. */
   readonly limit: number
 }
@@ -140,6 +143,7 @@ const options = {
   threads: { type: 'string', default: String(availableParallelism()) },
   optimiser: { type: 'string' },
   settings: { type: 'string', default: '{}' },
+  hidden: { type: 'string' },
 } as const
 
 function wholeNumber(name: 'seeds' | 'first' | 'threads', text: string): number {
@@ -159,15 +163,19 @@ function challenges(
   const change = JSON.parse(values.settings)
   const rows: [string, Challenge][] = []
   for (const name of task === undefined ? ['dpv', 'dpnv', 'xor'] : [task]) {
-    const { settings } = weightTaskFor(name)
+    const { settings, topology } = weightTaskFor(name)
+    const hidden = values.hidden?.split(',').map(Number) ?? topology.hidden
     const method = optimiser ?? settings.optimiser
     const isOfWeights = method !== 'neat' && (name !== 'xor' || optimiser !== undefined)
     if (isOfWeights) {
-      const weights = { ...settings, ...change, optimiser: method }
-      rows.push([`${name} ${method}`, { task: name, weights, limit: LIMIT }])
+      const { sigma0 = 1, biases = true } = settings
+      const plain = { sigma0, biases, restarts: 'same', maxrestarts: 1_000 }
+      const base = method === settings.optimiser ? settings : plain
+      const weights = { ...base, ...change, optimiser: method }
+      rows.push([`${name} ${method}`, { task: name, weights, hidden, limit: LIMIT }])
     }
     if (optimiser === undefined || method === 'neat') {
-      rows.push([`${name} neat`, { task: name, weights: null, limit: LIMIT }])
+      rows.push([`${name} neat`, { task: name, weights: null, hidden, limit: LIMIT }])
     }
   }
   return rows

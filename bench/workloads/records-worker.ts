@@ -1,13 +1,14 @@
 // A thread that solves a task once a seed it is sent, and answers with what it took.
 import { parentPort, workerData } from 'node:worker_threads'
 import { problemOf } from '../../src/evolution/environment/problem.ts'
+import { layeredGenotype } from '../../src/evolution/optimiser/layered-genotype.ts'
 import { optimise } from '../../src/evolution/optimiser/optimise.ts'
-import { topologyFor } from '../../src/evolution/optimiser/settings.ts'
+import { weightTaskFor } from '../../src/evolution/optimiser/settings.ts'
 import { settingsFor } from '../../src/evolution/strategy/settings.ts'
 import type { Attempt, Challenge } from '../records.ts'
 import { solve } from './solving.ts'
 
-const { task, weights, limit }: Challenge = workerData
+const { task, weights, hidden, limit }: Challenge = workerData
 
 /** Solves the task by NEAT, or by the optimiser of weights that the challenge names. */
 function attempt(seed: number): Attempt {
@@ -19,12 +20,9 @@ function attempt(seed: number): Attempt {
     return { ...run, seed, seconds: spent() }
   }
   const settings = { ...weights, maxfevals: limit }
-  const { verification, evaluations, tests } = optimise(
-    problem,
-    topologyFor(task, problem),
-    settings,
-    seed,
-  )
+  const sketch = { ...weightTaskFor(task).topology, hidden, shape: problem }
+  const genotype = layeredGenotype(sketch)
+  const { verification, evaluations, tests } = optimise(problem, genotype, settings, seed)
   const { solved = false, generalisation = 0 } = verification ?? {}
   return { seed, solved, evaluations, tests, generalisation, seconds: spent() }
 }
