@@ -18,7 +18,11 @@ import { parseArgs } from 'node:util'
 import { Worker } from 'node:worker_threads'
 import { optimiserNames } from '../src/evolution/optimiser/optimisation.ts'
 import type { WeightSettings } from '../src/evolution/optimiser/optimise.ts'
-import { weightTaskFor } from '../src/evolution/optimiser/settings.ts'
+import {
+  isOptimiserName,
+  weightSettingsFor,
+  weightTaskFor,
+} from '../src/evolution/optimiser/settings.ts'
 import { isQuick, median, notice, progress, report } from './report.ts'
 
 /** What a thread is to solve. Plain data. */
@@ -157,7 +161,7 @@ function challenges(
   task: string | undefined,
   optimiser: string | undefined,
 ): [string, Challenge][] {
-  if (optimiser !== undefined && optimiser !== 'neat' && !optimiserNames.includes(optimiser)) {
+  if (optimiser !== undefined && optimiser !== 'neat' && !isOptimiserName(optimiser)) {
     throw new RangeError(`--optimiser takes neat, ${optimiserNames.join(', ')}`)
   }
   const change = JSON.parse(values.settings)
@@ -168,10 +172,7 @@ function challenges(
     const method = optimiser ?? settings.optimiser
     const isOfWeights = method !== 'neat' && (name !== 'xor' || optimiser !== undefined)
     if (isOfWeights) {
-      const { sigma0 = 1, biases = true } = settings
-      const plain = { sigma0, biases, restarts: 'same', maxrestarts: 1_000 }
-      const base = method === settings.optimiser ? settings : plain
-      const weights = { ...base, ...change, optimiser: method }
+      const weights = { ...weightSettingsFor(name, method), ...change }
       rows.push([`${name} ${method}`, { task: name, weights, hidden, limit: LIMIT }])
     }
     if (optimiser === undefined || method === 'neat') {

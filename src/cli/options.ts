@@ -66,7 +66,10 @@ export const parseGenerations: (text: string) => number = wholeNumber(
   GENERATIONS_MAX,
 )
 /** Strategies that need nothing of a task but a fitness. */
-const strategies = ['generational', 'steady_state', 'rtneat', 'islands', 'hall_of_fame']
+const strategies = [
+  ...['generational', 'steady_state', 'rtneat', 'islands', 'hall_of_fame'],
+  ...['cma_es', 'sep_cma_es', 'xnes', 'snes', 'cosyne', 'es', 'one_fifth'],
+]
 
 export function parseStrategy(text: string): string {
   if (strategies.includes(text)) return text

@@ -72,7 +72,8 @@ function runOptions(command: Command): Command {
     .option('--generations <count>', 'stop after this many, solved or not', parseGenerations)
     .option(
       '--strategy <name>',
-      'generational, steady_state, rtneat, islands or hall_of_fame (default: generational)',
+      'generational, steady_state, rtneat, islands, hall_of_fame; of weights alone: cma_es, ' +
+        'sep_cma_es, xnes, snes, cosyne, es, one_fifth (default: generational)',
       parseStrategy,
     )
     .option('--keep-going', 'go on when the task is solved, until Ctrl-C')

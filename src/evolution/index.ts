@@ -238,7 +238,14 @@ export {
   type Optimiser,
   type OptimiserState,
 } from './optimiser/optimiser.ts'
-export { topologyFor, type WeightTask, weightTaskFor } from './optimiser/settings.ts'
+export {
+  isOptimiserName,
+  topologyFor,
+  type WeightTask,
+  weightSettingsFor,
+  weightStrategyFor,
+  weightTaskFor,
+} from './optimiser/settings.ts'
 export { type WeightStrategySettings, weightStrategy } from './optimiser/weight-strategy.ts'
 export { type WeightParts, WeightPlan, weightsOf, withWeights } from './optimiser/weights.ts'
 export { type SelectionName, type SelectionSettings, selectionNames } from './parent-selection.ts'

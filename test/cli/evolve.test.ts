@@ -35,6 +35,16 @@ describe('arbor evolve', () => {
     expect(champions[2]).not.toBe(champions[0])
   })
 
+  it('searches for weights alone by an optimiser, on a topology that suits the task', async () => {
+    const cwd = emptyFolder()
+    const args = ['--task', 'dpv', '--seed', '3', '--workers', '1', '--json']
+    const { code, stdout } = await arbor(['evolve', ...args, '--strategy', 'cma_es'], { cwd })
+    expect(code).toBe(0)
+    expect(lastEvent(stdout)).toMatchObject({ event: 'done', solved: true })
+    const champion = readFileSync(join(cwd, 'arbor-out', 'champion.json'), 'utf8')
+    expect(JSON.parse(champion).genotype.links).toHaveLength(21)
+  })
+
   it('learns a table of the user and says how well it does on rows it never saw', async () => {
     const cwd = emptyFolder()
     const iris = resolve('examples/iris.csv')

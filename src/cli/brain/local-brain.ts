@@ -3,6 +3,7 @@
 import type { BrainEvent } from '../../actors/brain/brain-event.ts'
 import type { SubscriptionPid } from '../../actors/brain/subscription.ts'
 import type { EvolutionSettings } from '../../evolution/evolution-settings.ts'
+import { isOptimiserName, weightStrategyFor } from '../../evolution/optimiser/settings.ts'
 import { settingsFor } from '../../evolution/strategy/settings.ts'
 import type { ArborNode } from '../../node.ts'
 import { formatReason } from '../../runtime/exit-reason.ts'
@@ -61,5 +62,11 @@ export async function runLocalBrain(local: LocalBrain): Promise<BrainEnd> {
 
 function settingsOf(task: Task, { population, strategy }: EvolutionOptions): EvolutionSettings {
   const settings = settingsFor(task.problem.name, population)
-  return strategy === undefined ? settings : { ...settings, strategy: { name: strategy } }
+  if (strategy === undefined) return settings
+  const isOfWeights = isOptimiserName(strategy)
+  const name = task.problem.name
+  return {
+    ...settings,
+    strategy: isOfWeights ? weightStrategyFor(name, strategy) : { name: strategy },
+  }
 }

@@ -3,7 +3,9 @@
 import type { NetworkShape } from '../first-generation.ts'
 import type { Genotype } from '../genotype.ts'
 import { type LayeredSketch, layeredGenotype } from './layered-genotype.ts'
+import { type OptimiserName, optimiserNames } from './optimisation.ts'
 import type { WeightSettings } from './optimise.ts'
+import type { WeightStrategySettings } from './weight-strategy.ts'
 
 /** A topology, but for the task's inputs and outputs, and how its weights are searched for. */
 export interface WeightTask {
@@ -48,6 +50,24 @@ const weightTasks: Readonly<Record<string, WeightTask>> = {
 /** Topology and settings for a task's name. */
 export function weightTaskFor(task: string): WeightTask {
   return weightTasks[task] ?? defaultWeightTask
+}
+
+/** The settings of a task for another optimiser: what depends on its own one is left out. */
+export function weightSettingsFor(task: string, name: OptimiserName): WeightSettings {
+  const { settings } = weightTaskFor(task)
+  if (settings.optimiser === name) return settings
+  const { sigma0 = 1, biases = true } = settings
+  return { optimiser: name, sigma0, biases, restarts: 'same', maxrestarts: 1_000 }
+}
+
+/** The strategy of that name for a task, with the topology and settings that suit it. */
+export function weightStrategyFor(task: string, name: OptimiserName): WeightStrategySettings {
+  const { optimiser: _, ...settings } = weightSettingsFor(task, name)
+  return { name, ...weightTaskFor(task).topology, ...settings }
+}
+
+export function isOptimiserName(name: string): name is OptimiserName {
+  return optimiserNames.includes(name)
 }
 
 /** A task's topology, with weights of 0. */
