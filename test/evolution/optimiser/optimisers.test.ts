@@ -166,3 +166,20 @@ describe('one_fifth', () => {
     expect(stuck.mean).toEqual(Float64Array.of(0, 0))
   })
 })
+
+it('computes the same bits on every machine', () => {
+  const bits = optimisers.map((optimiser) => {
+    let state = optimiser.init(x0, { sigma0: 1 }, 11)
+    for (let i = 0; i < 12; i++) state = round(optimiser, state, sphere)
+    return [optimiser.name, state.mean[0]]
+  })
+  expect(Object.fromEntries(bits)).toEqual({
+    cma_es: -0.06138239228172397,
+    cosyne: -0.007106284805243369,
+    es: 0.0014603251652697518,
+    one_fifth: 0.6503655928237455,
+    sep_cma_es: -0.07785041174379287,
+    snes: -0.157364496747263,
+    xnes: 0.007989276428190528,
+  })
+})
