@@ -109,6 +109,19 @@ export {
   encodeGenotype,
   genotypeId,
 } from './genotype-codec.ts'
+export {
+  type FaberGenotype,
+  FaberImportError,
+  type FaberLayers,
+  faberGenotype,
+  faberLayers,
+} from './import/faber.ts'
+export {
+  continuousOf,
+  feedForwardOf,
+  type NeatPythonGenome,
+  recurrentOf,
+} from './import/neat-python.ts'
 export { linkInnovation, modulatoryInnovation, splitNeuronId } from './innovation.ts'
 export { evaluateAsked } from './match.ts'
 export type { MutationSettings } from './mutation/mutation.ts'
@@ -136,6 +149,7 @@ export {
   aggregationNames,
   isAggregationName,
 } from './network/aggregation.ts'
+export { ContinuousNetwork } from './network/continuous-network.ts'
 export { Network } from './network/interpreter.ts'
 export { InterpreterLanes, type LaneNetwork } from './network/lane-network.ts'
 export {

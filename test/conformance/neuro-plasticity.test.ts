@@ -2,6 +2,16 @@
 // folder of files with the same schema.
 import { describe, expect, it } from 'vitest'
 import {
+  type Genotype,
+  genotypeFrom,
+  type LinkSketch,
+  type PlasticityGene,
+} from '../../src/evolution/genotype.ts'
+import { checkGenotype } from '../../src/evolution/genotype-check.ts'
+import { type FaberLayers, faberLayers } from '../../src/evolution/import/faber.ts'
+import { Network } from '../../src/evolution/network/interpreter.ts'
+import { compile } from '../../src/evolution/network/plan.ts'
+import {
   abcdDelta,
   eligibility,
   hebbDelta,
@@ -47,9 +57,27 @@ interface Firing {
   readonly peer?: string
 }
 
+interface LearningNetwork extends FaberLayers {
+  readonly rule: {
+    readonly kind: string
+    readonly eta: number
+    readonly abcd?: readonly number[]
+    /** By layer, neuron and input. */
+    readonly coefficients?: readonly (readonly (readonly (readonly number[])[])[])[]
+    /** By tick. */
+    readonly modulator?: readonly number[]
+  }
+  readonly inputs: readonly (readonly number[])[]
+  readonly ticks: readonly {
+    readonly outputs: readonly number[]
+    readonly weightsAfter: readonly number[]
+  }[]
+}
+
 interface Faber {
   readonly rules: readonly SingleRule[]
   readonly normalise: readonly (readonly [number, number, number])[]
+  readonly networks: readonly LearningNetwork[]
 }
 
 const faber = await neuroVectors<Faber>('neuro_plasticity')
@@ -100,6 +128,74 @@ describe('neuro_plasticity', () => {
     for (const [weight, magnitude, result] of faber.normalise) {
       expect(deviation([normalised(weight, magnitude)], [result])).toBeLessThan(1e-15)
     }
+  })
+})
+
+/** Larger than every modulator of the peer's: ours is a tanh, and its rate makes up for it. */
+const MODULATOR_SCALE = 4
+
+/** The layers as a genotype whose neurons learn; its last input is the modulator, if there is one. */
+function learningGenotype(one: LearningNetwork): Genotype {
+  const { kind, eta, abcd = [], coefficients } = one.rule
+  const plain = faberLayers(one)
+  const isModulated = kind === 'neuromod'
+  const rate = isModulated ? eta * MODULATOR_SCALE : eta
+  const plasticities: Record<string, PlasticityGene> = {
+    abcd: { rule: 'abcd', parameters: [rate, ...abcd] },
+    neuromod: { rule: 'abcd', parameters: [rate, ...abcd] },
+    oja: { rule: 'oja', parameters: [rate] },
+    perConnection: { rule: 'abcd_w', parameters: [rate] },
+  }
+  const plasticity = plasticities[kind]
+  if (plasticity === undefined) throw new Error(`${kind} is unknown here`)
+  // One input more moves all ids up by one.
+  const extra = isModulated ? 1 : 0
+  const idOf = (id: number): number => (id < plain.inputs ? id : id + extra)
+  const ofLink = (coefficients ?? []).flat(3)
+  const parametersOf = new Map<string, readonly number[]>()
+  plain.neurons.forEach(({ id }) => {
+    const incoming = plain.links.filter(({ to }) => to === id).sort((a, b) => a.from - b.from)
+    for (const { from } of incoming) parametersOf.set(`${from} ${id}`, ofLink.splice(0, 4))
+  })
+  const links: LinkSketch[] = plain.links.map(({ from, to, weight }) => {
+    const parameters = parametersOf.get(`${from} ${to}`)!
+    const link = { from: idOf(from), to: idOf(to), weight }
+    return coefficients === undefined ? link : { ...link, parameters }
+  })
+  const neurons = plain.neurons.map((gene) => ({ ...gene, id: idOf(gene.id), plasticity }))
+  for (const { id: to } of isModulated ? neurons : []) {
+    links.push({ from: plain.inputs, to, weight: 1, modulatory: true })
+  }
+  const { outputs } = plain
+  return genotypeFrom({ inputs: plain.inputs + extra, outputs, activation: 'tanh', neurons, links })
+}
+
+describe('neuro_plasticity networks', () => {
+  it.each(faber.networks.map((one, i) => ({ i, one })))('network $i', ({ one }) => {
+    const genotype = learningGenotype(one)
+    expect(checkGenotype(genotype).ok).toBe(true)
+    const network = new Network(compile(genotype))
+    const { plan } = network
+    const outputs = new Float64Array(genotype.outputs)
+    one.inputs.forEach((input, tick) => {
+      const modulator = (one.rule.modulator?.[tick] ?? 0) / MODULATOR_SCALE
+      expect(Math.abs(modulator)).toBeLessThan(1)
+      network.step(Float64Array.of(...input, Math.atanh(modulator)), outputs)
+      const expected = one.ticks[tick]!
+      expect(deviation(outputs, expected.outputs)).toBeLessThan(1e-13)
+      // The peer's list: of each layer the weights, then the biases, which never change.
+      const weights = network.captureWeights()
+      let neuron = 0
+      const after = one.layers.flatMap(({ biases }) => [
+        ...biases.flatMap(() => {
+          const begin = plan.rowPtr[neuron]!
+          return [...weights.subarray(begin, plan.traits!.modulatory[neuron++])]
+        }),
+        ...biases,
+      ])
+      expect(after.length).toBe(expected.weightsAfter.length)
+      expect(deviation(after, expected.weightsAfter)).toBeLessThan(1e-13)
+    })
   })
 })
 
