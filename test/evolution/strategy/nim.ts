@@ -51,7 +51,7 @@ const alone = (): never => {
 
 export const nim: Problem = {
   name: 'nim',
-  reference: { task: 'nim' },
+  reference: { module: import.meta.url, export: 'nim' },
   inputs: 5,
   outputs: 3,
   outputActivation: 'tanh',
