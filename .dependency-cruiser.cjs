@@ -12,6 +12,7 @@ const arrows = {
   '^src/identity/': [],
   '^src/evolution/': [random],
   '^src/plot/': ['^src/evolution/'],
+  '^src/export/': ['^src/evolution/'],
   '^src/mesh/': ['^src/runtime/', '^src/behaviours/', '^src/supervisors/', '^src/identity/'],
   '^src/actors/': [
     '^src/runtime/',

@@ -19,6 +19,11 @@ export {
   type Tuned,
 } from './actors/neuron/exoself.ts'
 export type { NeuronSnapshot } from './actors/neuron/neuron.ts'
+export {
+  CheckpointFile,
+  type CheckpointStore,
+} from './actors/population/checkpoint-file.ts'
+export type { CheckpointOptions } from './actors/population/checkpointer.ts'
 export type {
   KeptCheckpoints,
   RunningPopulation,

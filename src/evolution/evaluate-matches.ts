@@ -5,7 +5,7 @@
 import type { Evaluation, Problem, ProblemReference } from './environment/environment.ts'
 import { problemOf } from './environment/problem.ts'
 import { EvaluationError, packPlans } from './evaluate.ts'
-import { notAGame, playMatch } from './match.ts'
+import { notAGame } from './match.ts'
 import { Network } from './network/interpreter.ts'
 import type { Plan } from './network/plan.ts'
 import { planFromBytes } from './network/plan-image.ts'
@@ -90,7 +90,7 @@ export function playJob(job: MatchJob, problem: Problem = problemOf(job.problem)
   }
   for (let i = job.from; i < job.to; i++) {
     const players = [networkAt(matches[2 * i]!), networkAt(matches[2 * i + 1]!)] as const
-    const { fitness, steps, solved, scores = [] } = playMatch(problem, players)
+    const { fitness, steps, solved, scores = [] } = problem.play(players)
     const [first = Number.NaN, second = Number.NaN] = scores
     results.set([fitness, steps, solved ? 1 : 0, first, second], RESULT_FIELDS * i)
   }

@@ -31,9 +31,7 @@ export interface EvaluationJob {
   readonly plans: SharedArrayBuffer
   readonly from: number
   readonly to: number
-  /**
-   * Shared. `resultFields` numbers a plan: fitness, steps, 1 if solved, behaviour, objectives.
-   */
+  /** Shared. `resultFields` numbers a plan: fitness, steps, 1 if solved, then the behaviour. */
   readonly results: SharedArrayBuffer
 }
 
@@ -48,8 +46,8 @@ export interface VerificationJob {
 const SCORE_FIELDS = 3
 
 /** Numbers of an evaluation of a problem. */
-function resultFields({ behaviourSize = 0, objectivesSize = 0 }: Problem): number {
-  return SCORE_FIELDS + behaviourSize + objectivesSize
+function resultFields({ behaviourSize = 0 }: Problem): number {
+  return SCORE_FIELDS + behaviourSize
 }
 
 /** The worker's module, in source as in the built package. */
@@ -72,7 +70,6 @@ export class EvaluationError extends Error {
 export class EvaluationBatch {
   readonly #problem: ProblemReference
   readonly #fields: number
-  readonly #behaviourSize: number
   readonly #count: number
   readonly #plans: SharedArrayBuffer
   readonly #results: SharedArrayBuffer
@@ -92,7 +89,6 @@ export class EvaluationBatch {
     }
     this.#problem = problem.reference
     this.#fields = resultFields(problem)
-    this.#behaviourSize = problem.behaviourSize ?? 0
     this.#count = plans.length
     this.#plans = packPlans(plans)
     this.#results = new SharedArrayBuffer(8 * this.#fields * plans.length)
@@ -130,14 +126,7 @@ export class EvaluationBatch {
       if (failure !== undefined) return failedEvaluation(failure)
       const score = { fitness: results[at]!, steps, solved: results[at + 2] === 1 }
       if (this.#fields === SCORE_FIELDS) return score
-      const objectivesAt = at + SCORE_FIELDS + this.#behaviourSize
-      const behaviour = [...results.subarray(at + SCORE_FIELDS, objectivesAt)]
-      const objectives = [...results.subarray(objectivesAt, at + this.#fields)]
-      return {
-        ...score,
-        ...(behaviour.length > 0 && { behaviour }),
-        ...(objectives.length > 0 && { objectives }),
-      }
+      return { ...score, behaviour: [...results.subarray(at + SCORE_FIELDS, at + this.#fields)] }
     })
   }
 }
@@ -176,10 +165,8 @@ export function evaluateJob(job: EvaluationJob): readonly Failure[] {
   const bytes = Uint8Array.from(new Uint8Array(job.plans, first, header[1 + job.to]! - first))
   for (let i = job.from; i < job.to; i++) {
     const image = bytes.subarray(header[1 + i]! - first, header[2 + i]! - first)
-    const evaluation = scoreOf(problem, image)
-    const { fitness, steps, solved, behaviour = [], objectives = [], failure } = evaluation
-    const numbers = [fitness, steps, solved ? 1 : 0, ...behaviour, ...objectives]
-    results.set(numbers, resultFields(problem) * i)
+    const { fitness, steps, solved, behaviour = [], failure } = scoreOf(problem, image)
+    results.set([fitness, steps, solved ? 1 : 0, ...behaviour], resultFields(problem) * i)
     if (failure !== undefined) failures.push([i, failure])
   }
   return failures

@@ -1,7 +1,6 @@
 // Matches: genotypes that play against each other instead of being evaluated one by one. A problem
 // that is a game has `play`; strategies that need it say who meets whom (`Strategy.matches`).
 import type { Evaluation, Problem } from './environment/environment.ts'
-import { failedEvaluation } from './environment/failed-evaluation.ts'
 import type { Genotype } from './genotype.ts'
 import { Network } from './network/interpreter.ts'
 import { compile } from './network/plan.ts'
@@ -18,27 +17,17 @@ export function evaluateAsked(
 ): Evaluation[] {
   const networks = genotypes.map((genotype) => new Network(compile(genotype)))
   if (matches === undefined) return networks.map((network) => problem.evaluate(network))
-  if (problem.play === undefined) throw notAGame(problem)
   return matches.map(([first, second]) => {
+    if (problem.play === undefined) throw notAGame(problem)
     // A player of both sides needs a second state.
     const other = first === second ? new Network(compile(genotypes[second]!)) : networks[second]!
-    return playMatch(problem, [networks[first]!, other])
+    return problem.play([networks[first]!, other])
   })
 }
 
 /** Why a problem has no matches. */
 export function notAGame({ name }: Problem): RangeError {
   return new RangeError(`${name} is no game: use a problem that has Problem.play`)
-}
-
-/** One match; what the game throws is a match that failed. */
-export function playMatch(problem: Problem, players: readonly [Network, Network]): Evaluation {
-  if (problem.play === undefined) throw notAGame(problem)
-  try {
-    return problem.play(players)
-  } catch (cause) {
-    return failedEvaluation(cause)
-  }
 }
 
 /** The score of the first player, within [0, 1]; a match that failed is lost by nobody: 0.5. */

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { xor } from '../../src/evolution/environment/xor.ts'
 import { EvaluationError } from '../../src/evolution/evaluate.ts'
 import { MatchBatch, playJob } from '../../src/evolution/evaluate-matches.ts'
-import { evaluateAsked, firstScore } from '../../src/evolution/match.ts'
+import { evaluateAsked } from '../../src/evolution/match.ts'
 import { compile } from '../../src/evolution/network/plan.ts'
 import type { Match } from '../../src/evolution/strategy/strategy.ts'
 import { grownGenotype } from './generated-genotype.ts'
@@ -33,21 +33,6 @@ describe('MatchBatch', () => {
     playJob(first!, nim)
     expect(() => batch.evaluations()).toThrow(EvaluationError)
     expect(() => batch.evaluations()).toThrow('match 4 ')
-  })
-
-  it('takes a match that fails for one that nobody has won', () => {
-    const broken = {
-      ...nim,
-      play: () => {
-        throw new Error('the board fell')
-      },
-    }
-    const batch = new MatchBatch(broken, plans, matches)
-    for (const job of batch.jobs(9)) playJob(job, broken)
-    for (const evaluation of batch.evaluations()) expect(firstScore(evaluation)).toBe(0.5)
-    const [failed] = evaluateAsked(broken, genotypes, matches)
-    expect(failed).toMatchObject({ fitness: Number.NaN, failure: 'the board fell' })
-    expect(firstScore(failed!)).toBe(0.5)
   })
 
   it('needs a game', () => {

@@ -97,6 +97,8 @@ class Cortex {
   /** The cycle that runs was asked for by a step. */
   isStepping = false
   isRunning = false
+  /** Everything is to be forgotten before the next cycle; whoever looks meanwhile still sees it. */
+  mustReset = false
 
   constructor(body: Body) {
     this.body = body
@@ -142,10 +144,12 @@ class Cortex {
   }
 
   reset(): void {
+    this.mustReset = false
     for (const neuron of this.body.neurons) send(neuron, { type: 'reset' })
   }
 
   sync(): void {
+    if (this.mustReset) this.reset()
     const { sensors, clocked, reporters } = this.body
     this.missing = reporters + 1
     for (const sensor of sensors) send(sensor, { type: 'sync' })
@@ -169,7 +173,7 @@ class Cortex {
       send(this.body.exoself, { type: 'evaluated', evaluation })
       return
     }
-    if (outcome === 'reset') this.reset()
+    this.mustReset = outcome === 'reset'
     this.next()
   }
 

@@ -16,7 +16,7 @@ import {
   failedEvaluation,
 } from '../../evolution/environment/failed-evaluation.ts'
 import type { Genotype } from '../../evolution/genotype.ts'
-import { notAGame, playMatch } from '../../evolution/match.ts'
+import { notAGame } from '../../evolution/match.ts'
 import { Network } from '../../evolution/network/interpreter.ts'
 import { compile, type Plan } from '../../evolution/network/plan.ts'
 import type { Match } from '../../evolution/strategy/strategy.ts'
@@ -80,8 +80,9 @@ function* encounters(
   scores: Evaluation[],
 ): Steps<void> {
   for (const [i, [first, second]] of matches.slice(range.from, range.to).entries()) {
+    if (problem.play === undefined) throw notAGame(problem)
     const players = [new Network(plans[first]!), new Network(plans[second]!)] as const
-    scores[range.from + i] = playMatch(problem, players)
+    scores[range.from + i] = problem.play(players)
     yield
   }
 }

@@ -73,8 +73,6 @@ export interface Problem {
   readonly needsMemory: boolean
   /** Length of `Evaluation.behaviour`, for problems that have one. */
   readonly behaviourSize?: number
-  /** Length of `Evaluation.objectives`, for problems that have some. */
-  readonly objectivesSize?: number
   /** Runs a compiled network through an episode. */
   evaluate(network: Network): Evaluation
   /** A new episode: the same evaluation tick by tick, for whoever runs the network otherwise. */

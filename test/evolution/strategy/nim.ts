@@ -51,7 +51,7 @@ const alone = (): never => {
 
 export const nim: Problem = {
   name: 'nim',
-  reference: { module: import.meta.url, export: 'nim' },
+  reference: { task: 'nim' },
   inputs: 5,
   outputs: 3,
   outputActivation: 'tanh',
