@@ -15,10 +15,13 @@ export {
   tuningDurations,
   tuningSelections,
 } from './agent.ts'
+export { type Alignment, align } from './alignment.ts'
+export { type Behaviour, euclidean, novelty } from './behaviour.ts'
 export type { ComplexitySettings } from './complexity-regulation.ts'
 // --- evolution ---
 export type { CrossoverSettings } from './crossover.ts'
 export { type DistanceSettings, distance } from './distance.ts'
+export { expectedScore, type RatedMatch, rated } from './elo.ts'
 export { acrobot } from './environment/acrobot.ts'
 export { cartPole } from './environment/cart-pole.ts'
 export { TableError, type TableFault } from './environment/csv.ts'
@@ -262,7 +265,13 @@ export {
 } from './optimiser/settings.ts'
 export { type WeightStrategySettings, weightStrategy } from './optimiser/weight-strategy.ts'
 export { type WeightParts, WeightPlan, weightsOf, withWeights } from './optimiser/weights.ts'
-export { type SelectionName, type SelectionSettings, selectionNames } from './parent-selection.ts'
+export {
+  competitionAllotments,
+  parentPicker,
+  type SelectionName,
+  type SelectionSettings,
+  selectionNames,
+} from './parent-selection.ts'
 export {
   crowdingDistances,
   frontNumbers,
