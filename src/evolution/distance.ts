@@ -82,18 +82,26 @@ export class InnovationIndex {
   /** The place of each link of a pool between two positions. */
   placesOf(pool: GenomePool, begin = 0, end: number = pool.innovation.length): Int32Array {
     const places = new Int32Array(end - begin)
+    const { innovation } = pool
+    let keys = this.#keys
+    let known = this.#places
     for (let link = begin; link < end; link++) {
-      const key = pool.innovation[link]!
-      const cell = this.#cellOf(key)
-      if (this.#keys[cell] === key) {
-        places[link - begin] = this.#places[cell]!
+      const key = innovation[link]!
+      const mask = keys.length - 1
+      let cell = (key | 0) & mask
+      while (keys[cell] !== key && keys[cell] !== -1) cell = (cell + 1) & mask
+      if (keys[cell] === key) {
+        places[link - begin] = known[cell]!
         continue
       }
-      this.#keys[cell] = key
-      this.#places[cell] = this.size
+      keys[cell] = key
+      known[cell] = this.size
       places[link - begin] = this.size++
       // A quarter full at most: nearly every look-up ends at its first cell.
-      if (this.size * 4 > this.#keys.length) this.#grow()
+      if (this.size * 4 <= keys.length) continue
+      this.#grow()
+      keys = this.#keys
+      known = this.#places
     }
     return places
   }
