@@ -15,6 +15,8 @@ export const POPULATION_MIN = 4
 export const POPULATION_MAX = 100_000
 /** Generations of a run: a bound for counters, beyond any run that makes sense. */
 export const GENERATIONS_MAX = 10_000_000
+/** Most evaluations a run is given. */
+export const EVALUATIONS_MAX = 1_000_000_000_000
 /** Threads that evaluate: more than this is no machine we know. */
 export const WORKERS_MAX = 256
 /** Milliseconds without a change after which a saved file counts: editors save in steps. */

@@ -3,6 +3,7 @@
 import { accessSync, constants, existsSync, mkdirSync, statSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import {
+  EVALUATIONS_MAX,
   GENERATIONS_MAX,
   NODES_MAX,
   NODES_MIN,
@@ -65,6 +66,17 @@ export const parseGenerations: (text: string) => number = wholeNumber(
   1,
   GENERATIONS_MAX,
 )
+/** What `--format` takes. */
+export const exportFormats = ['json'] as const
+export type ExportFormat = (typeof exportFormats)[number]
+
+export function parseFormat(text: string): ExportFormat {
+  const format = exportFormats.find((name) => name === text)
+  if (format !== undefined) return format
+  const names = exportFormats.join(', ')
+  throw new BadInput(`there is no format ${JSON.stringify(text)}: take one of ${names}.`)
+}
+
 /** Strategies that need nothing of a task but a fitness. */
 const strategies = [
   ...['generational', 'steady_state', 'rtneat', 'islands', 'hall_of_fame'],
@@ -77,6 +89,11 @@ export function parseStrategy(text: string): string {
   throw new BadInput(`there is no strategy ${JSON.stringify(text)}: take one of ${names}.`)
 }
 
+export const parseEvaluations: (text: string) => number = wholeNumber(
+  '--evaluations',
+  1,
+  EVALUATIONS_MAX,
+)
 export const parseWorkers: (text: string) => number = wholeNumber('--workers', 1, WORKERS_MAX)
 export const parsePort: (text: string) => number = wholeNumber('--port', 0, PORT_MAX)
 

@@ -5,6 +5,8 @@ import { DEFAULT_REALM } from '../actors/brain/meeting.ts'
 import { packageVersion } from './commands/version.ts'
 import { BadInput, runCommand } from './failure.ts'
 import {
+  parseEvaluations,
+  parseFormat,
   parseGenerations,
   parseNodes,
   parsePopulation,
@@ -91,14 +93,60 @@ function brain(arbor: Command): void {
 }
 
 function evolve(arbor: Command): void {
-  runOptions(
-    arbor
-      .command('evolve')
-      .description('evolve in one process, without a network')
-      .option('--nodes <count>', 'as for brain; more than 1 has no effect', parseNodes, 1)
+  const group = arbor
+    .command('evolve')
+    .description('evolve in one process, without a network; alone it means `evolve run`')
+  const going = (command: Command): Command =>
+    command
       .option('--workers <count>', 'threads that evaluate (default: cores)', parseWorkers)
-      .option('--out <folder>', 'where champion.json and the pictures go', 'arbor-out'),
+      .option('--evaluations <count>', 'stop before there are more', parseEvaluations)
+      .option('--csv', 'leave history.csv, too')
+  going(
+    runOptions(
+      group
+        .command('run', { isDefault: true })
+        .description('a new run, kept in a folder')
+        .option('--module <file#export>', 'a task of your own: a module and the problem it exports')
+        .option('--nodes <count>', 'as for brain; more than 1 has no effect', parseNodes, 1)
+        .option('--out <folder>', 'where the run is kept', 'arbor-out'),
+    ),
   ).action(async (options) => (await import('./commands/evolve.ts')).runEvolve(options))
+  going(group.command('resume'))
+    .description('go on with a run that was stopped or killed, bit for bit')
+    .argument('<folder>', 'its --out')
+    .option('--generations <count>', 'stop after this many in all', parseGenerations)
+    .option('--keep-going', 'go on when the task is solved, until Ctrl-C')
+    .option('--json', 'one JSON object an event')
+    .action(async (folder, options) =>
+      (await import('./commands/evolve.ts')).resumeEvolve(folder, options),
+    )
+  ofRun(group.command('status'), 'how far a run is')
+    .option('--csv', 'its generations as comma-separated values')
+    .action(async (folder, options) =>
+      (await import('./commands/evolved.ts')).showStatus(folder, options),
+    )
+  ofRun(group.command('champion'), 'the best genotype of a run').action(async (folder, options) =>
+    (await import('./commands/evolved.ts')).showChampion(folder, options),
+  )
+  ofRun(group.command('replay'), 'evaluate the champion again: is its fitness what it was?').action(
+    async (folder, options) => (await import('./commands/evolved.ts')).replay(folder, options),
+  )
+  group
+    .command('export')
+    .description('the champion for other programs, on standard output')
+    .argument('<folder>', 'the --out of its run')
+    .option('--format <name>', 'json', parseFormat, 'json')
+    .option('--file <path>', 'a file instead of standard output')
+    .action(async (folder, options) =>
+      (await import('./commands/evolved.ts')).exportChampion(folder, options),
+    )
+}
+
+function ofRun(command: Command, description: string): Command {
+  return command
+    .description(description)
+    .argument('<folder>', 'its --out')
+    .option('--json', 'as JSON')
 }
 
 function node(arbor: Command): void {

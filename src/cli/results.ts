@@ -61,16 +61,18 @@ function shown(path: string): string {
   return fromHere.startsWith('..') ? path : fromHere
 }
 
-function championText(champion: Champion): string {
+/** The text of champion.json. */
+export function championText(champion: Champion): string {
   const schema = { schema: 'arbor-champion', version: CHAMPION_SCHEMA_VERSION }
   return `${JSON.stringify({ ...schema, ...champion }, null, 2)}\n`
 }
 
-function writeWhole(folder: string, name: string, text: string): string {
+/** Writes a file, whole or not at all, and returns its path. Refuses where it cannot. */
+export function writeWhole(folder: string, name: string, content: string | Uint8Array): string {
   const path = join(folder, name)
   const draft = join(folder, `.${name}.${process.pid}`)
   try {
-    writeFileSync(draft, text)
+    writeFileSync(draft, content)
     renameSync(draft, path)
   } catch (failure) {
     rmSync(draft, { force: true })

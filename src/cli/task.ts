@@ -1,11 +1,12 @@
 // What `--task` names: a problem that comes with Arbor, or a table of the user's own.
 import { closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs'
 import { basename, resolve } from 'node:path'
+import { pathToFileURL } from 'node:url'
 import { TableError } from '../evolution/environment/csv.ts'
 import { type DataSet, dataSetFromCsv } from '../evolution/environment/data-set.ts'
 import { dataSetProblem } from '../evolution/environment/data-set-problem.ts'
 import type { Problem } from '../evolution/environment/environment.ts'
-import { problemNamed, taskNames } from '../evolution/environment/problem.ts'
+import { loadProblem, problemNamed, taskNames } from '../evolution/environment/problem.ts'
 import { TABLE_BYTES_MAX } from '../limits.ts'
 import { BadInput } from './failure.ts'
 import type { Labels } from './results.ts'
@@ -49,6 +50,27 @@ export function loadTask(argument: string, target: string | undefined): Task {
   const labels = labelsOf(problemOfSet)
   const { training: _training, heldOut: _heldOut, ...table } = set
   return { name: basename(path), problem: problemOfSet, argument: path, target, table, labels }
+}
+
+/**
+ * Loads a task of the user's own: `FILE.ts#export`, a module that exports a problem (default: as
+ * `default`), which worker threads import as well.
+ */
+export async function loadModuleTask(argument: string): Promise<Task> {
+  const [file = '', name = 'default'] = argument.split('#')
+  const path = resolve(file)
+  const reference = { module: pathToFileURL(path).href, export: name }
+  try {
+    const found = await loadProblem(reference)
+    const problem = { ...found, reference }
+    return { name: found.name, problem, argument: found.name, labels: labelsOf(found) }
+  } catch (failure) {
+    const cause = failure instanceof Error ? failure.message : String(failure)
+    throw new BadInput(
+      `--module ${JSON.stringify(argument)} has no problem to evolve for (${cause}): ` +
+        'name a module and its export, as task.ts#walking.',
+    )
+  }
 }
 
 function labelsOf({ inputNames, outputNames }: Problem): Labels {

@@ -23,11 +23,9 @@ describe('a command whose reader has gone', () => {
     }
     child.stdout.destroy()
     expect(await end).toMatchObject({ code: 141, stderr: '' })
-    expect(readdirSync(join(cwd, 'arbor-out')).sort()).toEqual([
-      'champion.json',
-      'fitness.svg',
-      'network.svg',
-    ])
+    expect(readdirSync(join(cwd, 'arbor-out'))).toEqual(
+      expect.arrayContaining(['champion.json', 'fitness.svg', 'network.svg']),
+    )
     expect(readdirSync(cwd)).toEqual(['arbor-out'])
   })
 })

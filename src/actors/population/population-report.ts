@@ -7,12 +7,12 @@ import { genotypeId } from '../../evolution/genotype-codec.ts'
 import { FAILURES_TOLD_MAX } from '../../limits.ts'
 import type { Pid } from '../../runtime/pid.ts'
 import type { Individual } from './immigrants.ts'
+import type { Best } from './population-protocol.ts'
 
 /** What a population tells its reporters. */
 export type PopulationReport<Origin = unknown> =
   | GenerationReport<Origin>
   | ChampionReport<Origin>
-  | FailureReport
   | FailureReport
   | DoneReport<Origin>
 
@@ -74,8 +74,8 @@ export interface DoneReport<Origin = unknown> extends Progress {
   readonly type: 'done'
   /** `stopped`: somebody asked; the generation that was under way does not count. */
   readonly reason: 'solved' | 'generations' | 'evaluations' | 'stopped'
-  /** The best that was ever evaluated. */
-  readonly best: Individual<Origin>
+  /** The best that was ever evaluated, and when. */
+  readonly best: Best<Origin>
 }
 
 /** The report of an evaluated generation. */

@@ -322,8 +322,9 @@ export class PopulationServer<Origin = unknown> extends GenServer<
     const over = { ...state, isOver: true, isHeld: false }
     let ended: State<Origin> = over
     if (state.best !== undefined) {
-      const { genotype, fitness } = state.best
-      const best = individualOf(state.immigrants, genotype, fitness)
+      const { genotype, fitness, generation, evaluations } = state.best
+      const individual = individualOf(state.immigrants, genotype, fitness)
+      const best = { ...individual, generation, evaluations }
       ended = { ...over, ending: [...before, { type: 'done', ...progress, reason, best }] }
     }
     if (this.#checkpointer === undefined) return this.#saved(ended)

@@ -60,7 +60,11 @@ export async function runLocalBrain(local: LocalBrain): Promise<BrainEnd> {
   }
 }
 
-function settingsOf(task: Task, { population, strategy }: EvolutionOptions): EvolutionSettings {
+/** The settings measured best for a task, with what the options change. */
+export function settingsOf(
+  task: Task,
+  { population, strategy }: Pick<EvolutionOptions, 'population' | 'strategy'>,
+): EvolutionSettings {
   const settings = settingsFor(task.problem.name, population)
   if (strategy === undefined) return settings
   const isOfWeights = isOptimiserName(strategy)

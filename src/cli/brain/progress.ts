@@ -177,3 +177,13 @@ export function totals(progress: Progress): Counters & {
     generations: Math.max(0, ...progress.nodes.map((row) => countersOf(row).generations)),
   }
 }
+
+/** Until all have had so many generations, at the speed of now; undefined while none is known. */
+export function secondsLeft({ nodes }: Progress, generations: number): number | undefined {
+  const times = nodes.map(({ generation, now, evaluationsPerSecond }) => {
+    const perGeneration = now.evaluations / (generation + 1)
+    return (perGeneration * Math.max(0, generations - generation - 1)) / evaluationsPerSecond
+  })
+  const longest = Math.max(...times)
+  return Number.isFinite(longest) ? longest : undefined
+}

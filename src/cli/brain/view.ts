@@ -8,7 +8,7 @@ import { formatDuration, groupDigits } from '../table.ts'
 import type { Listening } from './monitor.ts'
 import type { Done } from './outcome.ts'
 import type { NodeReport, Progress } from './progress.ts'
-import { totals } from './progress.ts'
+import { secondsLeft, totals } from './progress.ts'
 import { brainTable, formatFitness } from './table.ts'
 
 export interface BrainViewOptions {
@@ -16,6 +16,8 @@ export interface BrainViewOptions {
   readonly seed: number
   /** Nodes of a brain; undefined for one population alone. */
   readonly nodes: number | undefined
+  /** After which evolution stops: then the time that is left can be told. */
+  readonly generations?: number
   readonly json: boolean
 }
 
@@ -109,11 +111,18 @@ class PersonView implements BrainView {
       '',
       ...brainTable(progress.nodes, columns),
       '',
-      `restarts ${restarts}${this.#isStopping ? '' : '   Ctrl-C stops'}`,
+      `restarts ${restarts}${this.#estimate(progress)}${this.#isStopping ? '' : '   Ctrl-C stops'}`,
     ])
     const line = this.#lineOf(node, report)
     if (line === undefined) return
     this.#screen.line(this.#options.nodes === undefined ? line : `${node.padEnd(8)} ${line}`)
+  }
+
+  #estimate(progress: Progress): string {
+    const { generations } = this.#options
+    if (generations === undefined) return ''
+    const seconds = secondsLeft(progress, generations)
+    return seconds === undefined ? '' : `   at most ${formatDuration(seconds)} left`
   }
 
   /**

@@ -1,47 +1,94 @@
-// `arbor evolve`: one population in one process, without a network.
+// `arbor evolve run` and `resume`: one population in one process, without a network, kept in a
+// folder.
 import { availableParallelism } from 'node:os'
-import type { BrainEvent } from '../../actors/brain/brain-event.ts'
-import { generateKeyPair } from '../../identity/puzzle.ts'
-import { startNode } from '../../node.ts'
-import { secureRandomBytes } from '../../runtime/random.ts'
-import { History } from '../brain/history.ts'
-import { runLocalBrain } from '../brain/local-brain.ts'
-import { concludeRun } from '../brain/outcome.ts'
-import { advance, newProgress } from '../brain/progress.ts'
-import { brainView } from '../brain/view.ts'
+import { resolve } from 'node:path'
+import { startEvolution } from '../../evolution/evolution.ts'
+import { EvolutionSettingsError } from '../../evolution/evolution-settings.ts'
+import { settingsOf } from '../brain/local-brain.ts'
+import { evolveRun } from '../evolution/evolve-run.ts'
+import { RunFolder, type RunSettings } from '../evolution/run-folder.ts'
+import { BadInput } from '../failure.ts'
 import { drawSeed, outputFolder, type RunOptions } from '../options.ts'
-import { exitCodes, stopRequested } from '../shutdown.ts'
-import { loadTask } from '../task.ts'
+import { stopRequested } from '../shutdown.ts'
+import { loadModuleTask, loadTask, type Task } from '../task.ts'
 
-interface EvolveOptions extends RunOptions {
+/** Options of a run that may be given again when it goes on. */
+interface GoingOptions {
   readonly workers?: number
-  readonly nodes: number
+  readonly generations?: number
+  readonly evaluations?: number
+  readonly keepGoing?: boolean
+  readonly csv?: boolean
+  readonly json: boolean
 }
 
-const NAME = 'population'
+interface EvolveOptions extends RunOptions, GoingOptions {
+  readonly nodes: number
+  readonly module?: string
+  readonly json: boolean
+}
 
+/** Evolves from the beginning. */
 export async function runEvolve(options: EvolveOptions): Promise<void> {
   const stop = stopRequested({ withStdin: false })
-  const task = loadTask(options.task, options.target)
-  const folder = outputFolder(options.out)
-  const seed = options.seed ?? drawSeed()
-  const { json, workers = availableParallelism() } = options
+  const { generations, evaluations, keepGoing = false, json } = options
+  const { module, task: argument, target } = options
+  const task = await taskOf({ task: argument, ...given({ module, target }) })
+  const run: RunSettings = {
+    task: task.argument,
+    ...given({ target, module: module && resolve(module), generations, evaluations }),
+    seed: options.seed ?? drawSeed(),
+    settings: settingsOf(task, options),
+    keepGoing,
+  }
+  checkStart(task, run)
+  const folder = new RunFolder(outputFolder(options.out))
   if (options.nodes !== 1) {
     process.stderr.write('arbor: --nodes has no effect on evolve, which is one population.\n')
   }
-  const startedMs = performance.now()
-  const view = brainView({ task: task.name, seed, nodes: undefined, json })
-  const history = new History()
-  let progress = newProgress([NAME])
-  const node = await startNode({ keys: generateKeyPair(secureRandomBytes) })
-  const onEvent = (report: BrainEvent): void => {
-    progress = advance(progress, { node: NAME, report })
-    history.add({ node: NAME, report }, progress)
-    view.report({ node: NAME, report }, progress)
+  folder.begin(run)
+  const { workers = availableParallelism(), csv = false } = options
+  await evolveRun({ folder, run, task, workers, json, csv, resume: false, stop })
+}
+
+/** Goes on with what was stopped or killed. */
+export async function resumeEvolve(path: string, options: GoingOptions): Promise<void> {
+  const stop = stopRequested({ withStdin: false })
+  const folder = RunFolder.open(resolve(path))
+  const before = folder.settings()
+  const { generations, evaluations, keepGoing = before.keepGoing } = options
+  const run: RunSettings = { ...before, ...given({ generations, evaluations }), keepGoing }
+  const task = await taskOf(run)
+  const saved = await folder.checkpoint()
+  if (saved !== undefined && saved.problem !== task.problem.name) {
+    throw new BadInput(`${folder.shown} is a run of ${saved.problem}: its task has changed since.`)
   }
-  const end = await runLocalBrain({ node, task, seed, workers, options, onEvent, stop })
-  view.stopping()
-  const seconds = (performance.now() - startedMs) / 1000
-  concludeRun({ task, seed, progress, history }, view, folder, seconds)
-  if (end !== 'solved' && end !== 'generations') process.exitCode = exitCodes[end]
+  folder.reopen()
+  const { workers = availableParallelism(), csv = false, json } = options
+  await evolveRun({ folder, run, task, workers, json, csv, resume: true, stop })
+}
+
+/** The task of a run, as it was named. */
+export function taskOf({
+  module,
+  task,
+  target,
+}: Pick<RunSettings, 'module' | 'task' | 'target'>): Promise<Task> | Task {
+  return module === undefined ? loadTask(task, target) : loadModuleTask(module)
+}
+
+/** Refuses what evolution would refuse, before anything is written. */
+function checkStart({ problem }: Task, { settings, seed }: RunSettings): void {
+  try {
+    startEvolution(problem, settings, seed)
+  } catch (failure) {
+    if (!(failure instanceof EvolutionSettingsError)) throw failure
+    throw new BadInput(`${problem.name} cannot be evolved so: ${failure.message}.`)
+  }
+}
+
+/** Only what was given. */
+function given<T extends object>(options: T): { [K in keyof T]?: NonNullable<T[K]> } {
+  const entries = Object.entries(options).filter(([, value]) => value !== undefined)
+  return Object.fromEntries(entries) as { [K in keyof T]?: NonNullable<T[K]> }
 }

@@ -1,0 +1,123 @@
+// `arbor evolve status`, `champion`, `replay` and `export`: what a run has come to.
+import { basename, dirname, resolve } from 'node:path'
+import type { Evaluation, Problem } from '../../evolution/environment/environment.ts'
+import type { Outcome } from '../../evolution/environment/episode.ts'
+import type { Genotype } from '../../evolution/genotype.ts'
+import { genotypeId } from '../../evolution/genotype-codec.ts'
+import { Network } from '../../evolution/network/interpreter.ts'
+import { compile } from '../../evolution/network/plan.ts'
+import { formatFitness } from '../brain/table.ts'
+import { exportGenotype } from '../evolution/export-genotype.ts'
+import { RunFolder } from '../evolution/run-folder.ts'
+import { historyCsv } from '../evolution/run-history.ts'
+import { EXIT_FAILED } from '../failure.ts'
+import type { ExportFormat } from '../options.ts'
+import { writeEvent } from '../output.ts'
+import { writeWhole } from '../results.ts'
+import { groupDigits } from '../table.ts'
+import { taskOf } from './evolve.ts'
+
+interface Printing {
+  readonly json: boolean
+}
+
+export async function showStatus(
+  path: string,
+  { json, csv = false }: Printing & { readonly csv?: boolean },
+): Promise<void> {
+  const folder = RunFolder.open(resolve(path))
+  if (csv) {
+    for await (const line of historyCsv(folder.historyPath)) process.stdout.write(line)
+    return
+  }
+  const { task, module, seed, settings } = folder.settings()
+  const result = folder.result()
+  const checkpoint = await folder.checkpoint()
+  const { generation = 0, evaluations = 0 } = checkpoint?.population ?? {}
+  const status = {
+    task: module ?? task,
+    seed,
+    strategy: settings.strategy?.name ?? 'generational',
+    /** Without a result it runs, or was killed. */
+    state: result?.reason ?? 'unfinished',
+    solved: result?.solved ?? false,
+    generations: result?.generations ?? generation,
+    evaluations: result?.evaluations ?? evaluations,
+    bestFitness: result?.bestFitness ?? checkpoint?.best?.fitness ?? null,
+  }
+  if (json) return writeEvent(status)
+  const { state, strategy, bestFitness, generations } = status
+  process.stdout.write(
+    `${status.task} (seed ${seed}, ${strategy}): ${stateText(state, folder)}\n` +
+      `${groupDigits(generations)} generations, ${groupDigits(status.evaluations)} evaluations, ` +
+      `best fitness ${formatFitness(bestFitness ?? undefined)}\n`,
+  )
+}
+
+function stateText(state: string, folder: RunFolder): string {
+  const goOn = `arbor evolve resume ${folder.shown}`
+  if (state === 'unfinished') return `runs, or was killed; then go on with: ${goOn}`
+  if (state === 'solved') return 'solved'
+  if (state === 'generations' || state === 'evaluations') return `has had all its ${state}`
+  return `stopped by ${state}; go on with: ${goOn}`
+}
+
+export async function showChampion(path: string, { json }: Printing): Promise<void> {
+  const champion = await RunFolder.open(resolve(path)).champion()
+  const id = genotypeId(champion.genotype)
+  if (json) return writeEvent({ id, ...champion })
+  const { task, seed, solved, fitness, generation, evaluations, detail, genotype } = champion
+  const { neurons, links } = genotype
+  const size = `${neurons.length} neurons, ${links.length} links`
+  process.stdout.write(
+    `${task} (seed ${seed}): ${solved ? 'solved' : 'not solved'}, fitness ${fitness}\n` +
+      `genotype ${id}: ${size}\n` +
+      `found in generation ${generation}, after ${groupDigits(evaluations)} evaluations\n` +
+      (detail === undefined || detail === '' ? '' : `${detail}\n`),
+  )
+}
+
+/** Evaluates the champion again. Exit code 1 when its fitness is not the same, bit for bit. */
+export async function replay(path: string, { json }: Printing): Promise<void> {
+  const folder = RunFolder.open(resolve(path))
+  const { problem } = await taskOf(folder.settings())
+  const { genotype, fitness: recorded } = await folder.champion()
+  const { fitness, steps, solved } = evaluate(problem, genotype, json)
+  const verified = Object.is(fitness, recorded)
+  if (!verified) process.exitCode = EXIT_FAILED
+  if (json) return writeEvent({ event: 'replay', verified, fitness, recorded, steps, solved })
+  process.stdout.write(
+    verified
+      ? `verified: fitness ${fitness} again, bit for bit, in ${groupDigits(steps)} steps\n`
+      : `not verified: fitness ${fitness}, recorded was ${recorded}\n`,
+  )
+}
+
+/** An evaluation, tick by tick; told, if you like. */
+function evaluate(problem: Problem, genotype: Genotype, isTold: boolean): Evaluation {
+  const network = new Network(compile(genotype))
+  const inputs = new Float64Array(problem.inputs)
+  const outputs = new Float64Array(problem.outputs)
+  const episode = problem.episode()
+  let outcome: Outcome = 'running'
+  for (let tick = 0; outcome !== 'ended'; tick++) {
+    if (outcome === 'reset') network.reset()
+    episode.sense(inputs)
+    network.step(inputs, outputs)
+    outcome = episode.act(outputs)
+    if (isTold) {
+      writeEvent({ event: 'tick', tick, inputs: [...inputs], outputs: [...outputs], outcome })
+    }
+  }
+  return episode.evaluation()
+}
+
+export async function exportChampion(
+  path: string,
+  { format, file }: { readonly format: ExportFormat; readonly file?: string },
+): Promise<void> {
+  const { genotype } = await RunFolder.open(resolve(path)).champion()
+  const content = exportGenotype(genotype, format)
+  if (file === undefined) process.stdout.write(content)
+  else writeWhole(dirname(resolve(file)), basename(file), content)
+}

@@ -1,0 +1,230 @@
+// One run of `arbor evolve`, new or continued, from its folder to its end.
+import { writeFile } from 'node:fs/promises'
+import type { BrainEvent } from '../../actors/brain/brain-event.ts'
+import type { RunningPopulation } from '../../actors/population/population-handle.ts'
+import type {
+  ChampionReport,
+  DoneReport,
+  GenerationReport,
+  PopulationReport,
+} from '../../actors/population/population-report.ts'
+import { genotypeId } from '../../evolution/genotype-codec.ts'
+import { type ArborNode, startNode } from '../../node.ts'
+import { Curve } from '../brain/history.ts'
+import { doneEvent } from '../brain/outcome.ts'
+import { advance, newProgress, type Progress } from '../brain/progress.ts'
+import { type BrainView, brainView } from '../brain/view.ts'
+import { type Champion, writeResults } from '../results.ts'
+import { exitCodes, type StopSignal } from '../shutdown.ts'
+import type { Task } from '../task.ts'
+import type { RunFolder, RunSettings } from './run-folder.ts'
+import { HistoryWriter, historyCsv, historyOf, historyRow } from './run-history.ts'
+
+export interface EvolveRun {
+  readonly folder: RunFolder
+  readonly run: RunSettings
+  readonly task: Task
+  readonly workers: number
+  readonly json: boolean
+  /** To leave the history as comma-separated values, too. */
+  readonly csv: boolean
+  /** To go on from what the folder has. */
+  readonly resume: boolean
+  readonly stop: Promise<StopSignal>
+}
+
+const NAME = 'population'
+
+/** Evolves to the end, or until told to stop, and leaves everything in the folder. */
+export async function evolveRun(options: EvolveRun): Promise<void> {
+  const { folder, run, task, json, resume } = options
+  const standing = resume ? await folder.checkpoint() : undefined
+  const startedMs = performance.now()
+  const history = await HistoryWriter.continuing(
+    folder.historyPath,
+    standing?.population.generation ?? 0,
+  )
+  const { generations } = run
+  const view = brainView({
+    ...{ task: task.name, seed: run.seed, nodes: undefined, json },
+    ...(generations === undefined ? {} : { generations }),
+  })
+  const log = new RunLog(options, history, view)
+  const end = await evolve(options, log)
+  view.stopping()
+  history.close()
+  const seconds = (performance.now() - startedMs) / 1000
+  await conclude(options, log, view, { end, seconds })
+  if (end in exitCodes) {
+    process.exitCode = exitCodes[end as StopSignal]
+    if (!json) process.stdout.write(`go on with: arbor evolve resume ${folder.shown}\n`)
+  }
+}
+
+/** What the reports of a run become: lines, a picture, and the champion. */
+class RunLog {
+  readonly #options: EvolveRun
+  readonly #history: HistoryWriter
+  readonly #view: BrainView
+  progress: Progress = newProgress([NAME])
+  /** The solution, or else what `done` said was the best. */
+  champion: Champion | undefined
+
+  constructor(options: EvolveRun, history: HistoryWriter, view: BrainView) {
+    this.#options = options
+    this.#history = history
+    this.#view = view
+    const written = options.resume ? options.folder.writtenChampion() : undefined
+    if (written?.solved !== true) return
+    this.champion = written
+    this.progress = advance(this.progress, { node: NAME, report: solvedAgain(written) })
+  }
+
+  add(report: PopulationReport): void {
+    if (report.type === 'failure') {
+      const { genotype, generation, failure } = report
+      const which = `genotype ${genotype.slice(0, 16)} of generation ${generation}`
+      this.#view.complained('arbor', `${which} has no score (${failure})`)
+    } else if (report.type === 'generation') {
+      this.#history.add(historyRow(report))
+      this.#tell(generationEvent(report))
+    } else if (report.type === 'champion') this.#solved(report)
+    else this.#done(report)
+  }
+
+  #solved(report: ChampionReport): void {
+    if (!report.verification.solved) return
+    const before = this.progress.solution
+    const event = solvedEvent(report)
+    this.#tell(event)
+    if (before !== undefined && before.fitness >= report.fitness) return
+    const { event: _, id: _id, ...found } = event
+    this.champion = { ...this.#about(), solved: true, ...found, node: NAME }
+    // At once: whoever is killed later still has it.
+    this.#options.folder.writeChampion(this.champion)
+  }
+
+  #done({ best }: DoneReport): void {
+    const { genotype, fitness, generation, evaluations } = best
+    this.champion ??= {
+      ...this.#about(),
+      solved: false,
+      ...{ fitness, genotype, node: NAME, evaluations, generation },
+    }
+  }
+
+  #about(): Pick<Champion, 'task' | 'seed' | 'table'> {
+    const { task, run } = this.#options
+    const table = task.table === undefined ? {} : { table: task.table }
+    return { task: task.name, seed: run.seed, ...table }
+  }
+
+  #tell(report: BrainEvent): void {
+    this.progress = advance(this.progress, { node: NAME, report })
+    this.#view.report({ node: NAME, report }, this.progress)
+  }
+}
+
+type End = Exclude<DoneReport['reason'], 'stopped'> | StopSignal
+
+async function evolve(options: EvolveRun, log: RunLog): Promise<End> {
+  const node = await startNode({})
+  const told = Promise.withResolvers<DoneReport>()
+  const listener = (report: PopulationReport): void => {
+    try {
+      log.add(report)
+      if (report.type === 'done') told.resolve(report)
+    } catch (failure) {
+      told.reject(failure)
+    }
+  }
+  try {
+    const population = await started(node, options)
+    population.subscribe(listener)
+    await population.resume()
+    const over = population.done.then(() => told.promise)
+    const end = await Promise.race([over, told.promise, options.stop])
+    if (typeof end !== 'string') return end.reason === 'stopped' ? 'SIGTERM' : end.reason
+    await population.stop()
+    // There is no report when nothing was evaluated yet.
+    await over.catch(() => {})
+    return end
+  } finally {
+    await node.stop()
+  }
+}
+
+/** Nothing is evaluated before somebody listens. */
+function started(node: ArborNode, options: EvolveRun): Promise<RunningPopulation> {
+  const { folder, run, task, workers, resume } = options
+  const { seed, settings, generations, evaluations, keepGoing } = run
+  return node.spawnPopulation({
+    problem: task.problem,
+    seed,
+    settings,
+    paused: true,
+    evaluator: { kind: 'pool', workers },
+    checkpoint: { store: folder.checkpoints, resume },
+    stopWhenSolved: !keepGoing,
+    ...(generations === undefined ? {} : { generationsMax: generations }),
+    ...(evaluations === undefined ? {} : { evaluationsMax: evaluations }),
+  })
+}
+
+async function conclude(
+  { folder, task, csv }: EvolveRun,
+  { champion, progress }: RunLog,
+  view: BrainView,
+  { end, seconds }: { readonly end: End; readonly seconds: number },
+): Promise<void> {
+  const done = doneEvent(progress, seconds)
+  let files: readonly string[] = []
+  try {
+    if (champion !== undefined) {
+      const curve = new Curve()
+      for await (const row of historyOf(folder.historyPath)) curve.add(row)
+      const series = [{ name: NAME, points: curve.points }]
+      files = writeResults(folder.path, champion, series, task.labels)
+      folder.writeChampion(champion)
+    }
+    if (csv) await writeFile(folder.file('history.csv'), historyCsv(folder.historyPath))
+    const { solved, evaluations, generations, bestFitness } = done
+    folder.writeResult({ reason: end, solved, evaluations, generations, bestFitness })
+  } finally {
+    view.finished(done, files)
+  }
+}
+
+// --- What a population reports, as `--json` prints it ---
+
+function generationEvent(report: GenerationReport): BrainEvent {
+  const { generation, evaluations, best, meanFitness, worstFitness } = report
+  const { species, evaluationsPerSecond } = report
+  return {
+    event: 'generation',
+    ...{ generation, evaluations, bestFitness: best.fitness, meanFitness, worstFitness },
+    ...{ species, evaluationsPerSecond, sent: 0, received: 0, imports: 0, refused: {} },
+  }
+}
+
+type Solved = Extract<BrainEvent, { event: 'solved' }>
+
+function solvedEvent(report: ChampionReport): Solved {
+  const { genotype, fitness, evaluations, generation, verification } = report
+  const { generalisation, detail } = verification
+  return {
+    event: 'solved',
+    ...{ id: genotypeId(genotype), fitness, detail, evaluations, generation, genotype },
+    ...(generalisation === undefined ? {} : { generalisation }),
+  }
+}
+
+/** The champion of a run that goes on, as it was told then. */
+function solvedAgain(champion: Champion): Solved {
+  const { genotype, fitness, evaluations, generation, generalisation, detail = '' } = champion
+  return {
+    event: 'solved',
+    ...{ id: genotypeId(genotype), fitness, detail, evaluations, generation, genotype },
+    ...(generalisation === undefined ? {} : { generalisation }),
+  }
+}

@@ -1,0 +1,152 @@
+// A run in its folder: killed and continued, looked at, replayed, exported.
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { decodeGenotype } from '../../src/evolution/genotype-codec.ts'
+import { arbor, emptyFolder, ended, eventsOf, startArbor } from './arbor.ts'
+
+const run = ['evolve', 'run', '--task', 'xor', '--seed', '3', '--population', '40', '--keep-going']
+const GENERATIONS = ['--generations', '150', '--workers', '1']
+
+const read = (cwd: string, name: string) => readFileSync(join(cwd, 'run', name), 'utf8')
+
+/** The champion and the history of a run; neither depends on time. */
+function outcome(cwd: string) {
+  return [read(cwd, 'champion.json'), read(cwd, 'history.jsonl')]
+}
+
+describe('a run that was killed', () => {
+  it('goes on to the same champion and the same history, bit for bit', async () => {
+    const whole = emptyFolder()
+    const args = [...run, ...GENERATIONS, '--out', 'run', '--json']
+    expect(await arbor(args, { cwd: whole })).toMatchObject({ code: 0, stderr: '' })
+
+    const cwd = emptyFolder()
+    const child = startArbor(args, { cwd })
+    for await (const event of eventsOf(child)) {
+      if (event.event === 'generation' && Number(event.generation) >= 40) break
+    }
+    child.kill('SIGKILL')
+    await ended(child)
+    const status = await arbor(['evolve', 'status', 'run', '--json'], { cwd })
+    expect(JSON.parse(status.stdout)).toMatchObject({ state: 'unfinished', task: 'xor', seed: 3 })
+    const again = await arbor(args, { cwd })
+    expect(again).toMatchObject({ code: 2 })
+    expect(again.stderr).toContain('arbor evolve resume run')
+
+    const resumed = await arbor(['evolve', 'resume', 'run', '--csv'], { cwd })
+    expect(resumed).toMatchObject({ code: 0, stderr: '' })
+    expect(outcome(cwd)).toEqual(outcome(whole))
+    expect(read(cwd, 'history.csv').trim().split('\n')).toHaveLength(151)
+  }, 60_000)
+})
+
+describe('a run that was stopped', () => {
+  it('says how to go on, and does', async () => {
+    const cwd = emptyFolder()
+    const child = startArbor([...run, '--out', 'run'], { cwd })
+    const end = ended(child)
+    await new Promise((resolve) => child.stdout.once('data', resolve))
+    await expect
+      .poll(() => read(cwd, 'history.jsonl').length, { timeout: 9_000 })
+      .toBeGreaterThan(0)
+    child.kill('SIGINT')
+    const { code, stdout } = await end
+    expect(code).toBe(130)
+    expect(stdout).toContain('go on with: arbor evolve resume run')
+    const { stdout: status } = await arbor(['evolve', 'status', 'run', '--json'], { cwd })
+    const { generations, state } = JSON.parse(status)
+    expect(state).toBe('SIGINT')
+    const more = ['--generations', String(generations + 5), '--json']
+    const resumed = await arbor(['evolve', 'resume', 'run', ...more], { cwd })
+    expect(JSON.parse(resumed.stdout.trim().split('\n').at(-1) ?? '')).toMatchObject({
+      event: 'done',
+      generations: generations + 5,
+    })
+  }, 60_000)
+})
+
+describe('a run that has ended', () => {
+  it('shows its champion, replays it and exports it', async () => {
+    const cwd = emptyFolder()
+    const args = [
+      'evolve',
+      '--task',
+      'xor',
+      '--seed',
+      '11',
+      '--out',
+      'run',
+      '--evaluations',
+      '9000',
+    ]
+    await arbor(args, { cwd })
+    const champion = JSON.parse(read(cwd, 'champion.json'))
+    const bytes = decodeGenotype(readFileSync(join(cwd, 'run', 'champion.arbg')))
+    expect(bytes.ok && bytes.genotype).toEqual(champion.genotype)
+
+    const shown = await arbor(['evolve', 'champion', 'run', '--json'], { cwd })
+    expect(JSON.parse(shown.stdout)).toMatchObject({ task: 'xor', solved: true, seed: 11 })
+    const replayed = await arbor(['evolve', 'replay', 'run', '--json'], { cwd })
+    const events = replayed.stdout
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line))
+    expect(events[0]).toMatchObject({ event: 'tick', tick: 0 })
+    expect(events.at(-1)).toMatchObject({
+      event: 'replay',
+      verified: true,
+      recorded: champion.fitness,
+    })
+
+    const exported = await arbor(['evolve', 'export', 'run', '--format', 'json'], { cwd })
+    const { schema, version, id, ...genotype } = JSON.parse(exported.stdout)
+    expect({ schema, version, id }).toMatchObject({ schema: 'arbor-genotype', version: 1 })
+    expect(genotype).toEqual(champion.genotype)
+
+    writeFileSync(join(cwd, 'run', 'champion.json'), JSON.stringify({ ...champion, fitness: 3.5 }))
+    const { code, stdout } = await arbor(['evolve', 'replay', 'run'], { cwd })
+    expect({ code, stdout }).toMatchObject({
+      code: 1,
+      stdout: expect.stringMatching(/^not verified/),
+    })
+  }, 60_000)
+})
+
+describe('a task of the user', () => {
+  it('is a module and its export, resumed like any other', async () => {
+    const cwd = emptyFolder()
+    const task = `${resolve('test/actors/population/moody.ts')}#moodyProblem`
+    const args = ['evolve', '--module', task, '--generations', '2', '--out', 'run', '--seed', '1']
+    const { code } = await arbor(args, { cwd })
+    expect(code).toBe(0)
+    const resumed = await arbor(['evolve', 'resume', 'run', '--generations', '4'], { cwd })
+    expect(resumed.code).toBe(0)
+    expect(read(cwd, 'history.jsonl').trim().split('\n')).toHaveLength(4)
+  }, 60_000)
+})
+
+describe('bad input', () => {
+  it.each([
+    [['status', 'nowhere'], /nowhere holds no run/],
+    [['export', 'nowhere', '--format', 'pmml'], /no format "pmml"/],
+    [['run', '--module', 'gone.ts#task'], /gone\.ts#task" has no problem/],
+    [['run', '--evaluations', '0'], /--evaluations "0"/],
+  ])('%j is one sentence', async (args, says) => {
+    const { code, stdout, stderr } = await arbor(['evolve', ...args])
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' })
+    expect(stderr).toMatch(/^arbor: [^\n]+: [^\n]+\n$/)
+    expect(stderr).toMatch(says)
+  })
+
+  it('names a corrupt checkpoint with its path and the reason', async () => {
+    const cwd = emptyFolder()
+    await arbor(['evolve', '--task', 'xor', '--generations', '1', '--out', 'run'], { cwd })
+    for (const name of ['checkpoint.arb', 'checkpoint.arb.previous']) {
+      writeFileSync(join(cwd, 'run', name), 'nothing of the kind')
+    }
+    const { code, stderr } = await arbor(['evolve', 'resume', 'run'], { cwd })
+    expect(code).toBe(2)
+    expect(stderr).toMatch(/checkpoint\.arb: it does not begin with the mark of a checkpoint/)
+  })
+})
