@@ -280,6 +280,8 @@ export const PARTITIONS_MAX = 65_536
 export const LOG_REPORTS_PER_SECOND_MAX = 100
 /** Wait for a task, as for a call: whoever waits longer has forgotten it. */
 export const TASK_AWAIT_MS = 5_000
+/** Results of an ordered stream of tasks that wait for a slow one: then no more are started. */
+export const TASK_STREAM_RESULTS_MAX = 1_024
 /** Characters of a report's line on stderr: a few lines of a terminal, whatever a message holds. */
 export const LOG_LINE_CHARACTERS_MAX = 500
 /** Dead letters told to subscribers at a time: a flood of them must not become another flood. */

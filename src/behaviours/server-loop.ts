@@ -1,7 +1,6 @@
 // What runs a GenServer: takes its messages, calls its callbacks, applies what they return. The
-// synchronous path is a straight line; only a callback that returns a promise leaves it: the
-// process is suspended until the promise settles, and when the process has ended meanwhile, the
-// result is dropped.
+// synchronous path is a straight line; only a promise leaves it: the process is suspended until it
+// settles, and when the process has ended meanwhile, the result is dropped.
 import { ArborError } from '../runtime/arbor-error.ts'
 import { PendingCall } from '../runtime/call.ts'
 import { registerCodec } from '../runtime/codec.ts'
@@ -89,6 +88,8 @@ export class Server {
   state: unknown = undefined
   readonly parent: Process | null
   extension: ServerExtension | null = null
+  /** Done just before the end: OTP gives the reply of { reply, stop } when `terminate` is done. */
+  declare last?: () => void
 
   constructor(callbacks: Callbacks, parent: Process | null) {
     this.callbacks = callbacks
@@ -173,7 +174,9 @@ function settle(process: Process, server: Server, returned: unknown, message: un
 /** Applies what `handleCall` returned. */
 function applyCall(process: Process, server: Server, returned: unknown, call: PendingCall): void {
   const outcome = outcomeOf(server, returned, call)
-  if (outcome.reply !== undefined || 'reply' in outcome) call.succeed(outcome.reply)
+  const isReply = outcome.reply !== undefined || 'reply' in outcome
+  if (isReply && outcome.stop !== undefined) server.last = () => call.succeed(outcome.reply)
+  else if (isReply) call.succeed(outcome.reply)
   proceed(process, server, outcome, call)
 }
 
@@ -325,6 +328,7 @@ function finish(process: Process, server: Server, reason: ExitReason): void {
       return { level: 'error', event: 'crash', pid: process, server: name, ...status }
     })
   }
+  server.last?.()
   exitProcess(process, reason)
 }
 

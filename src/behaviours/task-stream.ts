@@ -1,7 +1,7 @@
 // A task for each of many items, so many at a time (Elixir's Task.async_stream). The loop below is
 // one generator: it starts tasks while there is room, and waits for whatever happens first.
 import { availableParallelism } from 'node:os'
-import { TASK_AWAIT_MS } from '../limits.ts'
+import { TASK_AWAIT_MS, TASK_STREAM_RESULTS_MAX } from '../limits.ts'
 import { ArborError } from '../runtime/arbor-error.ts'
 import { log } from '../runtime/logger.ts'
 import { currentProcess } from '../runtime/scheduler.ts'
@@ -106,6 +106,9 @@ class TaskStream<Item, T> {
     const isRunning = (entry: Entry<T>): boolean => entry.result === undefined
     const running = this.#entries.filter(isRunning).length
     if (this.#isTaking || this.#isExhausted || running >= this.#options.maxConcurrency) return
+    // Results that wait for a slow one before them take memory: then the slow one is waited for.
+    const most = Math.max(TASK_STREAM_RESULTS_MAX, this.#options.maxConcurrency)
+    if (this.#entries.length >= most) return
     this.#isTaking = true
     this.#takeItem().then(
       (item) => {

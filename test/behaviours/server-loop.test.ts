@@ -169,3 +169,33 @@ describe('formatStatus', () => {
     }
   })
 })
+
+describe('{ reply, stop }', () => {
+  it.each([
+    ['done', false],
+    ['crashed', true],
+  ])('answers when an async terminate has %s, as OTP does', async (_, crashes) => {
+    const ending = Promise.withResolvers<void>()
+    const seen: string[] = []
+    class Closing extends GenServer<null, Call<'close', object, string>> {
+      init() {
+        return { state: null }
+      }
+      override handleCall() {
+        return { reply: 'closed', stop: 'normal' as const, state: null }
+      }
+      override async terminate() {
+        await ending.promise
+        seen.push('terminated')
+        if (crashes) throw new Error('in terminate')
+      }
+    }
+    const closing = call(start(new Closing()), { type: 'close' }).then((answer) => {
+      seen.push(answer)
+    })
+    seen.push('asked')
+    ending.resolve()
+    await closing
+    expect(seen).toEqual(['asked', 'terminated', 'closed'])
+  })
+})

@@ -1,6 +1,7 @@
-import { afterEach, beforeEach, describe, expect, expectTypeOf, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, expectTypeOf, it, vi } from 'vitest'
 import { start, stop } from '../../src/behaviours/gen-server.ts'
 import { Task, type TaskContext, type TaskReply } from '../../src/behaviours/task.ts'
+import { TASK_STREAM_RESULTS_MAX } from '../../src/limits.ts'
 import { systemClock, VirtualClock } from '../../src/runtime/clock.ts'
 import { promised, spawnGenerator } from '../../src/runtime/generator-process.ts'
 import { setLogger } from '../../src/runtime/logger.ts'
@@ -277,6 +278,23 @@ describe('Task.stream', () => {
   it('brings the reason of a task that crashes, and goes on', async () => {
     const results = Task.stream([1, 2, 3], (n) => (n === 2 ? exit('bad luck') : n))
     expect(await all(results)).toEqual([{ ok: 1 }, { exit: 'bad luck' }, { ok: 3 }])
+  })
+
+  it('takes no more items when too many results wait for a slow first one', async () => {
+    const slow = Promise.withResolvers<number>()
+    let taken = 0
+    function* numbers(): Generator<number> {
+      for (; ; taken++) yield taken
+    }
+    const run = (n: number): number | Promise<number> => (n === 0 ? slow.promise : n)
+    const results = Task.stream(numbers(), run, { maxConcurrency: 4, timeoutMs: 'infinity' })
+    const first = results.next()
+    await vi.waitFor(() => expect(taken).toBe(TASK_STREAM_RESULTS_MAX - 1))
+    for (let turn = 0; turn < 1_000; turn++) await Promise.resolve()
+    expect(taken).toBe(TASK_STREAM_RESULTS_MAX - 1)
+    slow.resolve(7)
+    expect((await first).value).toEqual({ ok: 7 })
+    await results.return()
   })
 
   it('kills late tasks: the stream throws, or only they are lost', async () => {
