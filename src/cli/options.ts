@@ -67,7 +67,7 @@ export const parseGenerations: (text: string) => number = wholeNumber(
   GENERATIONS_MAX,
 )
 /** What `--format` takes. */
-export const exportFormats = ['json'] as const
+export const exportFormats = ['json', 'js', 'onnx'] as const
 export type ExportFormat = (typeof exportFormats)[number]
 
 export function parseFormat(text: string): ExportFormat {

@@ -101,6 +101,7 @@ function evolve(arbor: Command): void {
       .option('--workers <count>', 'threads that evaluate (default: cores)', parseWorkers)
       .option('--evaluations <count>', 'stop before there are more', parseEvaluations)
       .option('--csv', 'leave history.csv, too')
+      .option('--plot <file.svg>', 'a picture of the whole run: fitness, species, size, champion')
   going(
     runOptions(
       group
@@ -135,7 +136,12 @@ function evolve(arbor: Command): void {
     .command('export')
     .description('the champion for other programs, on standard output')
     .argument('<folder>', 'the --out of its run')
-    .option('--format <name>', 'json', parseFormat, 'json')
+    .option(
+      '--format <name>',
+      'json, js (a module without dependencies) or onnx',
+      parseFormat,
+      'json',
+    )
     .option('--file <path>', 'a file instead of standard output')
     .action(async (folder, options) =>
       (await import('./commands/evolved.ts')).exportChampion(folder, options),

@@ -56,7 +56,7 @@ export function writeResults(
 }
 
 /** A path as short as it can be read. */
-function shown(path: string): string {
+export function shown(path: string): string {
   const fromHere = relative(process.cwd(), path)
   return fromHere.startsWith('..') ? path : fromHere
 }

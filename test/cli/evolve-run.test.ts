@@ -3,6 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { decodeGenotype } from '../../src/evolution/genotype-codec.ts'
+import { toOnnx } from '../../src/export/index.ts'
 import { arbor, emptyFolder, ended, eventsOf, startArbor } from './arbor.ts'
 
 const run = ['evolve', 'run', '--task', 'xor', '--seed', '3', '--population', '40', '--keep-going']
@@ -79,6 +80,8 @@ describe('a run that has ended', () => {
       'run',
       '--evaluations',
       '9000',
+      '--plot',
+      'run.svg',
     ]
     await arbor(args, { cwd })
     const champion = JSON.parse(read(cwd, 'champion.json'))
@@ -103,6 +106,11 @@ describe('a run that has ended', () => {
     const { schema, version, id, ...genotype } = JSON.parse(exported.stdout)
     expect({ schema, version, id }).toMatchObject({ schema: 'arbor-genotype', version: 1 })
     expect(genotype).toEqual(champion.genotype)
+    const file = ['--file', 'champion.onnx']
+    await arbor(['evolve', 'export', 'run', '--format', 'onnx', ...file], { cwd })
+    const onnx = readFileSync(join(cwd, 'champion.onnx'))
+    expect(onnx.equals(toOnnx(champion.genotype))).toBe(true)
+    expect(readFileSync(join(cwd, 'run.svg'), 'utf8')).toContain('worst to best')
 
     writeFileSync(join(cwd, 'run', 'champion.json'), JSON.stringify({ ...champion, fitness: 3.5 }))
     const { code, stdout } = await arbor(['evolve', 'replay', 'run'], { cwd })
@@ -132,6 +140,7 @@ describe('bad input', () => {
     [['export', 'nowhere', '--format', 'pmml'], /no format "pmml"/],
     [['run', '--module', 'gone.ts#task'], /gone\.ts#task" has no problem/],
     [['run', '--evaluations', '0'], /--evaluations "0"/],
+    [['run', '--plot', 'run.png'], /--plot "run\.png"/],
   ])('%j is one sentence', async (args, says) => {
     const { code, stdout, stderr } = await arbor(['evolve', ...args])
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' })

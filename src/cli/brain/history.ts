@@ -14,16 +14,16 @@ type Best = Pick<
  * Points of a curve; when there are too many, every second goes and only every second comes from
  * then on.
  */
-export class Curve {
-  #points: FitnessPoint[] = []
+export class Curve<Point extends FitnessPoint = FitnessPoint> {
+  #points: Point[] = []
   #every = 1
   #count = 0
 
-  get points(): readonly FitnessPoint[] {
+  get points(): readonly Point[] {
     return this.#points
   }
 
-  add(point: FitnessPoint): void {
+  add(point: Point): void {
     if (this.#count++ % this.#every !== 0) return
     this.#points.push(point)
     if (this.#points.length <= HISTORY_POINTS_MAX) return

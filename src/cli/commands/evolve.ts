@@ -1,7 +1,7 @@
 // `arbor evolve run` and `resume`: one population in one process, without a network, kept in a
 // folder.
 import { availableParallelism } from 'node:os'
-import { resolve } from 'node:path'
+import { dirname, resolve } from 'node:path'
 import { startEvolution } from '../../evolution/evolution.ts'
 import { EvolutionSettingsError } from '../../evolution/evolution-settings.ts'
 import { settingsOf } from '../brain/local-brain.ts'
@@ -19,6 +19,7 @@ interface GoingOptions {
   readonly evaluations?: number
   readonly keepGoing?: boolean
   readonly csv?: boolean
+  readonly plot?: string
   readonly json: boolean
 }
 
@@ -42,13 +43,14 @@ export async function runEvolve(options: EvolveOptions): Promise<void> {
     keepGoing,
   }
   checkStart(task, run)
+  const plot = plotPath(options)
   const folder = new RunFolder(outputFolder(options.out))
   if (options.nodes !== 1) {
     process.stderr.write('arbor: --nodes has no effect on evolve, which is one population.\n')
   }
   folder.begin(run)
   const { workers = availableParallelism(), csv = false } = options
-  await evolveRun({ folder, run, task, workers, json, csv, resume: false, stop })
+  await evolveRun({ folder, run, task, workers, json, csv, ...plot, resume: false, stop })
 }
 
 /** Goes on with what was stopped or killed. */
@@ -63,9 +65,10 @@ export async function resumeEvolve(path: string, options: GoingOptions): Promise
   if (saved !== undefined && saved.problem !== task.problem.name) {
     throw new BadInput(`${folder.shown} is a run of ${saved.problem}: its task has changed since.`)
   }
+  const plot = plotPath(options)
   folder.reopen()
   const { workers = availableParallelism(), csv = false, json } = options
-  await evolveRun({ folder, run, task, workers, json, csv, resume: true, stop })
+  await evolveRun({ folder, run, task, workers, json, csv, ...plot, resume: true, stop })
 }
 
 /** The task of a run, as it was named. */
@@ -85,6 +88,17 @@ function checkStart({ problem }: Task, { settings, seed }: RunSettings): void {
     if (!(failure instanceof EvolutionSettingsError)) throw failure
     throw new BadInput(`${problem.name} cannot be evolved so: ${failure.message}.`)
   }
+}
+
+/** Where the picture goes. Checked before any work begins. */
+function plotPath({ plot }: GoingOptions): { plot?: string } {
+  if (plot === undefined) return {}
+  const path = resolve(plot)
+  if (!path.toLowerCase().endsWith('.svg')) {
+    throw new BadInput(`--plot ${JSON.stringify(plot)} is no SVG file: give a name ending in .svg.`)
+  }
+  outputFolder(dirname(path))
+  return { plot: path }
 }
 
 /** Only what was given. */

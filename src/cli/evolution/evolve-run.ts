@@ -1,5 +1,6 @@
 // One run of `arbor evolve`, new or continued, from its folder to its end.
 import { writeFile } from 'node:fs/promises'
+import { basename, dirname } from 'node:path'
 import type { BrainEvent } from '../../actors/brain/brain-event.ts'
 import type { RunningPopulation } from '../../actors/population/population-handle.ts'
 import type {
@@ -10,11 +11,12 @@ import type {
 } from '../../actors/population/population-report.ts'
 import { genotypeId } from '../../evolution/genotype-codec.ts'
 import { type ArborNode, startNode } from '../../node.ts'
+import { type RunPoint, runPlot } from '../../plot/run-plot.ts'
 import { Curve } from '../brain/history.ts'
 import { doneEvent } from '../brain/outcome.ts'
 import { advance, newProgress, type Progress } from '../brain/progress.ts'
 import { type BrainView, brainView } from '../brain/view.ts'
-import { type Champion, writeResults } from '../results.ts'
+import { type Champion, shown, writeResults, writeWhole } from '../results.ts'
 import { exitCodes, type StopSignal } from '../shutdown.ts'
 import type { Task } from '../task.ts'
 import type { RunFolder, RunSettings } from './run-folder.ts'
@@ -28,6 +30,8 @@ export interface EvolveRun {
   readonly json: boolean
   /** To leave the history as comma-separated values, too. */
   readonly csv: boolean
+  /** A file for the picture of the whole run. */
+  readonly plot?: string
   /** To go on from what the folder has. */
   readonly resume: boolean
   readonly stop: Promise<StopSignal>
@@ -172,7 +176,7 @@ function started(node: ArborNode, options: EvolveRun): Promise<RunningPopulation
 }
 
 async function conclude(
-  { folder, task, csv }: EvolveRun,
+  { folder, task, csv, plot }: EvolveRun,
   { champion, progress }: RunLog,
   view: BrainView,
   { end, seconds }: { readonly end: End; readonly seconds: number },
@@ -181,11 +185,16 @@ async function conclude(
   let files: readonly string[] = []
   try {
     if (champion !== undefined) {
-      const curve = new Curve()
+      const curve = new Curve<RunPoint>()
       for await (const row of historyOf(folder.historyPath)) curve.add(row)
-      const series = [{ name: NAME, points: curve.points }]
-      files = writeResults(folder.path, champion, series, task.labels)
+      const { points } = curve
+      files = writeResults(folder.path, champion, [{ name: NAME, points }], task.labels)
       folder.writeChampion(champion)
+      if (plot !== undefined) {
+        const { genotype } = champion
+        const text = runPlot({ title: task.name, points, champion: genotype, ...task.labels })
+        files = [...files, shown(writeWhole(dirname(plot), basename(plot), text))]
+      }
     }
     if (csv) await writeFile(folder.file('history.csv'), historyCsv(folder.historyPath))
     const { solved, evaluations, generations, bestFitness } = done
