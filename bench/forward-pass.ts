@@ -6,7 +6,7 @@
 // neataptic feeds back the sum, not the activation). Both sides compute the same outputs (checked).
 // CPU time of this thread, the median of 7 rounds, the two sides taking turns.
 import neataptic, { type Network as Neataptic } from 'neataptic'
-import { compile, type Genotype, Network } from '../src/evolution/index.ts'
+import { compile, type Genotype, Network, type NeuronGene } from '../src/evolution/index.ts'
 import { seededRandom } from '../src/runtime/random.ts'
 import { median, notice, report } from './report.ts'
 import { type NetworkSize, randomGenotype } from './workloads/random-genotype.ts'
@@ -115,6 +115,47 @@ function measure(workload: Workload): void {
   })
 }
 
+/** Workload B with every neuron of one kind, or every neuron learning, against the plain one. */
+const traits: readonly { readonly name: string; readonly traits: Partial<NeuronGene> }[] = [
+  { name: 'cfc', traits: { neuronType: 'cfc' } },
+  { name: 'ltc', traits: { neuronType: 'ltc' } },
+  { name: 'leaky', traits: { neuronType: 'leaky', timeConstant: 2 } },
+  { name: 'hebbian', traits: { plasticity: { rule: 'hebbian', parameters: [1e-6] } } },
+  { name: 'ojas', traits: { plasticity: { rule: 'ojas', parameters: [1e-6] } } },
+  { name: 'abcd', traits: { plasticity: { rule: 'abcd', parameters: [1e-6, 1, 1, 1, 1] } } },
+]
+
+function measureTraits(workload: Workload): void {
+  const random = seededRandom(SEED).fork(workload.name)
+  const plain = randomGenotype(workload, random)
+  const samples = Array.from({ length: 64 }, () => {
+    return Float64Array.from({ length: workload.inputs }, () => random.gaussian())
+  })
+  const outputs = new Float64Array(workload.outputs)
+  const runs = [{ name: 'plain', traits: {} }, ...traits].map(({ name, traits }) => {
+    const neurons = plain.neurons.map((neuron) => ({ ...neuron, ...traits }))
+    const network = new Network(compile({ ...plain, neurons }))
+    const run = (count: number): void => {
+      for (let i = 0; i < count; i++) network.step(samples[i & 63]!, outputs)
+    }
+    return { name, run, count: calibrate(run), rounds: [] as number[] }
+  })
+  for (let round = 0; round < ROUNDS; round++) {
+    for (const { run, count, rounds } of runs) rounds.push(timed(run, count))
+  }
+  const [base, ...others] = runs.map(({ name, rounds }) => ({ name, value: median(rounds) }))
+  for (const { name, value } of others) {
+    report({
+      name: `forward pass ${workload.name}, ${name}`,
+      value,
+      unit: 'ns',
+      peer: 'plain neurons',
+      peerValue: base!.value,
+      ratio: base!.value / value,
+    })
+  }
+}
+
 /** What a fresh genotype costs before its first tick. */
 function measureCompile(workload: Workload): void {
   const genotypes = Array.from({ length: 64 }, (_, i) => {
@@ -130,4 +171,5 @@ function measureCompile(workload: Workload): void {
 
 notice(`seed ${SEED}; A 41, B 318, C 2,692 links; r: with recurrent links`)
 for (const workload of workloads) measure(workload)
+measureTraits(workloads[1]!)
 for (const workload of workloads.slice(0, 3)) measureCompile(workload)
