@@ -221,7 +221,7 @@ describe('every machine', () => {
       hash.update(new Uint8Array(Float64Array.from(answers).buffer))
     }
     expect(hash.digest('hex')).toBe(
-      'f20ee3afd830fef00acc8d9c431c72fa3700b3f5f8ea850eda47ad86ccda1297',
+      'e39f5e610d81e1780114f9e669eb535c25682cc204303e9b8ff6fb063a81e3b0',
     )
   })
 })

@@ -81,10 +81,25 @@ export function ltcStep(u: number, x: number, neuron: LiquidNeuron, dt: number):
 
 /** The new state of a cfc neuron after dt ticks. */
 export function cfcStep(u: number, x: number, neuron: LiquidNeuron, dt: number): number {
-  const { backbone, head, stateBound } = neuron
-  const f = polynomial(backbone, u) / Math.max(neuron.timeConstant, 0.001)
-  const gate = sigmoid(Math.max(-10, Math.min(10, -f * dt)))
-  const next = gate * x + (1 - gate) * tanh(polynomial(head, u))
+  const { backbone, head, stateBound, timeConstant } = neuron
+  return cfcMove(polynomial(backbone, u), polynomial(head, u), x, timeConstant, stateBound, dt)
+}
+
+/**
+ * The same, given the polynomials: sigmoid(-a) = (1 - tanh(a / 2)) / 2, which costs less than the
+ * sigmoid, for the gate.
+ */
+export function cfcMove(
+  backbone: number,
+  head: number,
+  x: number,
+  timeConstant: number,
+  stateBound: number,
+  dt: number,
+): number {
+  const a = backbone * (dt / Math.max(timeConstant, 0.001))
+  const gate = 0.5 - 0.5 * tanh(0.5 * Math.max(-10, Math.min(10, a)))
+  const next = gate * x + (1 - gate) * tanh(head)
   return Math.max(-stateBound, Math.min(stateBound, next))
 }
 

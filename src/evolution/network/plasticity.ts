@@ -86,9 +86,8 @@ export function normalised(weight: number, magnitude: number): number {
 
 /** `next` within +-limit; `weight` if it is not a number. */
 function bounded(next: number, weight: number, limit: number): number {
-  if (next > limit) return limit
-  if (next < -limit) return -limit
-  return Number.isNaN(next) ? weight : next
+  if (next >= -limit && next <= limit) return next
+  return Number.isNaN(next) ? weight : next > 0 ? limit : -limit
 }
 
 /** The links of a neuron, as positions in arrays that all neurons of a network may share. */
@@ -205,9 +204,10 @@ function mixed({ row, linkParameters }: Learner, count: number, which: number): 
 
 function hebb({ row }: Learner, y: number, rate: number, decay: number, limit: number): void {
   const { values, col, weights, begin, end } = row
+  const kept = 1 - decay
   for (let k = begin; k < end; k++) {
     const w = weights[k]!
-    const next = w * (1 - decay) + hebbDelta(rate, values[col[k]!]!, y)
+    const next = w * kept + hebbDelta(rate, values[col[k]!]!, y)
     weights[k] = bounded(next, w, limit)
   }
 }

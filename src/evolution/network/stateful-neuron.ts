@@ -47,6 +47,10 @@ const NO_PLASTICITY = 0
 
 export class StatefulNeuron implements LiquidNeuron {
   readonly isDelay: boolean
+  /** Its inputs make a plain dot product, and it is no delay. */
+  readonly isDotProduct: boolean
+  /** Besides, a cfc neuron without coefficients that does not learn: its state is its answer. */
+  readonly isSimpleCfc: boolean
   readonly timeConstant: number
   readonly stateBound: number
   readonly backbone: Float64Array
@@ -71,6 +75,12 @@ export class StatefulNeuron implements LiquidNeuron {
     const count = modulatory - begin
     const isSum = aggregation === DOT_PRODUCT || aggregation === DIFF_PRODUCT
     this.isDelay = traits.kind === DELAY
+    this.isDotProduct = aggregation === DOT_PRODUCT && !this.isDelay
+    this.isSimpleCfc =
+      traits.kind === CFC &&
+      rule === NO_PLASTICITY &&
+      traits.backbone.length === 0 &&
+      traits.head.length === 0
     this.timeConstant = traits.timeConstant
     this.stateBound = traits.stateBound
     this.backbone = traits.backbone
@@ -97,8 +107,11 @@ export class StatefulNeuron implements LiquidNeuron {
 
   /** Its answer of this tick, `dt` ticks after the last. */
   fire(dt: number): number {
-    if (this.isDelay) return this.state
-    const u = this.#sum()
+    return this.isDelay ? this.state : this.respond(this.#sum(), dt)
+  }
+
+  /** Its answer to the sum u of its inputs, which a neuron of `isDotProduct` may be given. */
+  respond(u: number, dt: number): number {
     let answer: number
     switch (this.#kind) {
       case LTC:
@@ -114,7 +127,7 @@ export class StatefulNeuron implements LiquidNeuron {
         answer = activate(this.#activation, u)
     }
     this.state = answer
-    this.#learner?.learn(answer, this.#modulator(), dt)
+    if (this.#learner !== null) this.#learner.learn(answer, this.#modulator(), dt)
     return answer
   }
 

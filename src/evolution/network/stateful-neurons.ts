@@ -2,6 +2,7 @@
 // loop. Values stay in its array, where each neuron writes in place.
 import { activate, TANH, tanh } from './activation.ts'
 import { DOT_PRODUCT } from './aggregation.ts'
+import { cfcMove } from './liquid.ts'
 import { STANDARD } from './neuron-type.ts'
 import type { Plan } from './plan.ts'
 import type { PlanTraits } from './plan-traits.ts'
@@ -12,6 +13,7 @@ export class StatefulNeurons {
   /** The plan's own, unless something learns. */
   readonly weights: Float64Array
   readonly #plan: Plan
+  readonly #traits: PlanTraits
   readonly #values: Float64Array
   readonly #timeStep: number
   /** By neuron; null where it is plain. */
@@ -22,6 +24,7 @@ export class StatefulNeurons {
     const learns = traits.rule.some((rule) => rule !== 0)
     this.weights = learns ? plan.weight.slice() : plan.weight
     this.#plan = plan
+    this.#traits = traits
     this.#values = values
     this.#timeStep = timeStep
     this.#neurons = neuronsOf(plan, traits, values, this.weights)
@@ -36,19 +39,29 @@ export class StatefulNeurons {
   /** One tick over the values, whose inputs are set. */
   tick(): void {
     const { inputs, neurons, rowPtr, col, bias, activation, held } = this.#plan
+    const { modulatory, response, timeConstant, stateBound } = this.#traits
     const values = this.#values
     const { weights } = this
     const timeStep = this.#timeStep
     for (let h = 0; h < held.length; h++) values[inputs + neurons + h] = values[held[h]!]!
     for (let i = 0; i < neurons; i++) {
       const neuron = this.#neurons[i]!
-      if (neuron !== null) {
+      if (neuron !== null && !neuron.isDotProduct) {
         values[inputs + i] = neuron.fire(timeStep)
         continue
       }
+      // The sum of most neurons, here because a call costs more: equal, operation for operation, to
+      // that of stateful-neuron.ts. The response of a plain neuron is 1.
       let x = bias[i]!
-      for (let k = rowPtr[i]!, end = rowPtr[i + 1]!; k < end; k++) {
-        x += values[col[k]!]! * weights[k]!
+      const gain = response[i]!
+      for (let k = rowPtr[i]!, end = modulatory[i]!; k < end; k++) {
+        x += values[col[k]!]! * (weights[k]! * gain)
+      }
+      if (neuron !== null) {
+        values[inputs + i] = neuron.isSimpleCfc
+          ? cfcMove(x, x, values[inputs + i]!, timeConstant[i]!, stateBound[i]!, timeStep)
+          : neuron.respond(x, timeStep)
+        continue
       }
       const code = activation[i]!
       values[inputs + i] = code === TANH ? tanh(x) : activate(code, x)
