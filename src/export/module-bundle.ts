@@ -40,7 +40,8 @@ export function bundleOf(entry: URL): ModuleBundle {
   return { text: texts.join('\n'), entry: name }
 }
 
-const IMPORT = /^import\s*\{([^}]*)\}\s*from\s*'([^']+)';?$/gm
+/** Source has single quotes, what the compiler writes has double ones. */
+const IMPORT = /^import\s*\{([^}]*)\}\s*from\s*['"]([^'"]+)['"];?$/gm
 const EXPORT = /^export (?:const|function|class) ([A-Za-z0-9_]+)/gm
 const EXPORT_WORD = /^export (?=const|function|class)/gm
 
