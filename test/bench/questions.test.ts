@@ -129,7 +129,7 @@ describe('npm run bench', () => {
         peerValue: 683,
       }),
     )
-    for (const name of ['dpv cma_es, solved', 'dpv neat, solved']) {
+    for (const name of ['dpv snes, solved', 'dpv neat, solved']) {
       expect(lines).toContainEqual(expect.objectContaining({ name, value: 1 }))
     }
   })
