@@ -124,7 +124,7 @@ describe('npm run bench', () => {
     const lines = linesOf(out)
     expect(lines).toContainEqual(
       expect.objectContaining({
-        name: 'dpv cma_es, mean',
+        name: 'dpv snes, mean',
         peer: 'genoxide CMA-ES',
         peerValue: 683,
       }),
