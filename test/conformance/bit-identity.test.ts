@@ -20,7 +20,7 @@ import {
   type DynamicSupervisorPid,
 } from '../../src/supervisors/dynamic-supervisor.ts'
 import { grownGenotype, richGenotype } from '../evolution/generated-genotype.ts'
-import { randomNetwork } from './random-network.ts'
+import { features, randomNetwork, randomNetworkWith } from './random-network.ts'
 
 const SEED = 20_260_101
 const TICKS = 60
@@ -150,6 +150,16 @@ describe('processes and compiled network', () => {
     expect(different).toBe(0)
     expect(compared).toBeGreaterThan(100_000)
     expect(telling).toBeGreaterThan(compared / 4)
+  })
+
+  it('answer the same bits, traits that no evolution would put together', async () => {
+    const random = seededRandom(SEED).fork('traits')
+    const genotypes = Array.from({ length: 150 }, (_, i) =>
+      randomNetworkWith(features, random.fork(i)),
+    )
+    const { compared, different } = await compare(genotypes)
+    expect(different).toBe(0)
+    expect(compared).toBeGreaterThan(15_000)
   })
 
   it.each(taskNames)('score the same on %s', async (task) => {
