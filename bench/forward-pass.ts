@@ -5,9 +5,9 @@
 // outputs feeding nothing; Ar, Br and Cr the same with recurrent links added (none to itself: there
 // neataptic feeds back the sum, not the activation). Both sides compute the same outputs (checked).
 // CPU time of this thread, the median of 7 rounds, the two sides taking turns.
-import neataptic, { type Network as Neataptic } from 'neataptic'
 import { compile, type Genotype, Network, type NeuronGene } from '../src/evolution/index.ts'
 import { seededRandom } from '../src/runtime/random.ts'
+import { type Activate, carrotOf, neatapticOf, neatJavaScriptOf } from './peers/networks.ts'
 import { median, notice, report } from './report.ts'
 import { type NetworkSize, randomGenotype } from './workloads/random-genotype.ts'
 
@@ -29,29 +29,6 @@ const workloads: readonly Workload[] = [
   { name: 'Cr', inputs: 32, outputs: 16, neurons: 300, forward: 2692, recurrent: 2289 },
 ]
 
-function neatapticOf({ inputs, outputs, neurons, links }: Genotype): Neataptic {
-  const index = new Map<number, number>()
-  for (let i = 0; i < inputs; i++) index.set(i, i)
-  neurons.forEach(({ id }, i) => {
-    index.set(id, inputs + i)
-  })
-  const node = (type: 'input' | 'hidden' | 'output', bias: number) => {
-    return { bias, type, squash: 'TANH', mask: 1 } as const
-  }
-  return neataptic.Network.fromJSON({
-    input: inputs,
-    output: outputs,
-    dropout: 0,
-    nodes: [
-      ...Array.from({ length: inputs }, () => node('input', 0)),
-      ...neurons.map(({ layer, bias }) => node(layer === 1 ? 'output' : 'hidden', bias)),
-    ],
-    connections: links.map(({ from, to, weight }) => {
-      return { from: index.get(from)!, to: index.get(to)!, weight, gater: null }
-    }),
-  })
-}
-
 /** CPU nanoseconds a call of `run(count)` takes per unit of count. */
 function timed(run: (count: number) => void, count: number): number {
   const before = process.threadCpuUsage()
@@ -67,6 +44,23 @@ function calibrate(run: (count: number) => void): number {
   return count * 5
 }
 
+const peerMakers: Readonly<Record<string, (genotype: Genotype) => Activate>> = {
+  'neataptic noTraceActivate': neatapticOf,
+  'carrot activate, trace off': carrotOf,
+  'neat-javascript propagate': neatJavaScriptOf,
+}
+
+/**
+ * neat-javascript leaves out neurons that no input reaches, and carrot's recurrent links carry other
+ * values: of them a difference is told only.
+ */
+function compareOutputs(peer: string, theirs: readonly number[], ours: Float64Array): void {
+  const worst = theirs.reduce((most, value, i) => Math.max(most, Math.abs(value - ours[i]!)), 0)
+  if (worst < 1e-9) return
+  if (peer.startsWith('neataptic')) throw new Error(`${peer}: off by ${worst}`)
+  notice(`${peer} computes something else here: its outputs differ by ${worst}`)
+}
+
 function measure(workload: Workload): void {
   const random = seededRandom(SEED).fork(workload.name)
   const genotype = randomGenotype(workload, random)
@@ -75,44 +69,33 @@ function measure(workload: Workload): void {
   })
   const plainSamples = samples.map((sample) => Array.from(sample))
   const network = new Network(compile(genotype))
-  const peerNetwork = neatapticOf(genotype)
   const outputs = new Float64Array(workload.outputs)
-
-  let worst = 0
-  for (const sample of samples.slice(0, 8)) {
-    network.step(sample, outputs)
-    const theirs = peerNetwork.noTraceActivate(Array.from(sample))
-    theirs.forEach((value, i) => {
-      worst = Math.max(worst, Math.abs(value - outputs[i]!))
-    })
-  }
-  if (!(worst < 1e-9)) throw new Error(`workload ${workload.name}: the outputs differ by ${worst}`)
-
   const ours = (count: number): void => {
     for (let i = 0; i < count; i++) network.step(samples[i & 63]!, outputs)
   }
-  const peer = (count: number): void => {
-    for (let i = 0; i < count; i++) peerNetwork.noTraceActivate(plainSamples[i & 63]!)
-  }
+  const peers = Object.entries(peerMakers).map(([name, make]) => {
+    const activate = make(genotype)
+    for (const sample of plainSamples.slice(0, 2)) {
+      network.step(Float64Array.from(sample), outputs)
+      compareOutputs(`${name}, workload ${workload.name}`, activate(sample), outputs)
+    }
+    const run = (count: number): void => {
+      for (let i = 0; i < count; i++) activate(plainSamples[i & 63]!)
+    }
+    return { name, run, count: calibrate(run), times: [] as number[] }
+  })
   const ourCount = calibrate(ours)
-  const peerCount = calibrate(peer)
   const our: number[] = []
-  const their: number[] = []
   for (let round = 0; round < ROUNDS; round++) {
     our.push(timed(ours, ourCount))
-    their.push(timed(peer, peerCount))
+    for (const { run, count, times } of peers) times.push(timed(run, count))
   }
   const value = median(our)
-  const peerValue = median(their)
   const name = `forward pass ${workload.name}`
-  report({
-    name,
-    value,
-    unit: 'ns',
-    peer: 'neataptic noTraceActivate',
-    peerValue,
-    ratio: peerValue / value,
-  })
+  for (const { name: peer, times } of peers) {
+    const peerValue = median(times)
+    report({ name, value, unit: 'ns', peer, peerValue, ratio: peerValue / value })
+  }
 }
 
 /** Workload B with every neuron of one kind, or every neuron learning, against the plain one. */
