@@ -126,6 +126,13 @@ export {
   recurrentOf,
 } from './import/neat-python.ts'
 export { linkInnovation, modulatoryInnovation, splitNeuronId } from './innovation.ts'
+export {
+  KernelError,
+  KernelNetwork,
+  type KernelOptions,
+  type Precision,
+} from './kernel/kernel-network.ts'
+export { KernelSamples } from './kernel/kernel-samples.ts'
 export { evaluateAsked } from './match.ts'
 export type { MutationSettings } from './mutation/mutation.ts'
 export type { NeatPythonMutation } from './mutation/neat-python.ts'

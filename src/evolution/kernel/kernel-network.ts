@@ -11,8 +11,8 @@
 // One object for all genotypes of a thread: loading is copying the plan's image. In f64 every lane
 // answers the bits of `Network` (network/interpreter.ts); f32 has definitions of its own
 // (single-precision.ts), is up to twice as fast, and has the same bits everywhere, too. Where there
-// is no SIMD, or a plan is too large for the kernel's memory, the interpreter runs instead and
-// nothing else changes.
+// is no SIMD, or a plan has traits (network/plan-traits.ts) or is too large for the kernel's memory,
+// the interpreter runs instead and nothing else changes; traits are for f64 only.
 //
 // Not worth it for one episode of one genotype: there the interpreter is as fast.
 import { InterpreterLanes, type LaneNetwork } from '../network/lane-network.ts'
@@ -40,7 +40,7 @@ const lanesOf: Readonly<Record<Precision, readonly number[]>> = {
 
 /** A network that the kernel cannot run. */
 export class KernelError extends Error {
-  readonly code: 'unknown_lanes' | 'no_plan' | 'different_topology' | 'wrong_width'
+  readonly code: 'unknown_lanes' | 'no_plan' | 'different_topology' | 'wrong_width' | 'has_traits'
   constructor(code: KernelError['code'], message: string) {
     super(message)
     this.name = 'KernelError'
@@ -217,7 +217,11 @@ export class KernelNetwork implements LaneNetwork {
   #load(plans: readonly Plan[], each: boolean): this {
     this.#plans = plans
     this.#each = each
-    const isPlaced = this.#kernel !== undefined && this.#place(this.#kernel)
+    const isPlain = plans[0]?.traits === null
+    if (!isPlain && this.precision === 'f32') {
+      throw new KernelError('has_traits', 'a plan with traits runs in f64 only')
+    }
+    const isPlaced = isPlain && this.#kernel !== undefined && this.#place(this.#kernel)
     if (isPlaced) this.#substitute = undefined
     else {
       const Lanes = this.precision === 'f64' ? InterpreterLanes : SinglePrecisionLanes

@@ -6,7 +6,7 @@ import { SinglePrecisionLanes } from '../../../src/evolution/kernel/single-preci
 import { InterpreterLanes } from '../../../src/evolution/network/lane-network.ts'
 import { compile, type Plan } from '../../../src/evolution/network/plan.ts'
 import { type Random, seededRandom } from '../../../src/runtime/random.ts'
-import { randomNetwork } from '../../conformance/random-network.ts'
+import { features, randomNetwork, randomNetworkWith } from '../../conformance/random-network.ts'
 
 const SEED = 77
 const cases = [
@@ -136,6 +136,24 @@ describe('KernelNetwork', () => {
     network.inputs.fill(0.5)
     network.tick()
     expect(Float64Array.from(network.outputs)).toEqual(before)
+  })
+
+  it('leaves plans with traits to the interpreter', () => {
+    const random = seededRandom(SEED + 9)
+    const rich = compile(randomNetworkWith(features, random))
+    expect(rich.traits).not.toBeNull()
+    const network = new KernelNetwork({ lanes: 4 }).load(rich)
+    expect(network.isCompiled).toBe(false)
+    const expected = new InterpreterLanes(rich, 4)
+    const outputs = new Float64Array(4 * rich.outputs)
+    for (let tick = 0; tick < 20; tick++) {
+      const inputs = Float64Array.from({ length: 4 * rich.inputs }, () => random.gaussian())
+      network.step(inputs, network.outputs)
+      expected.step(inputs, outputs)
+      expect(differences(network.outputs, outputs)).toBe(0)
+    }
+    expect(() => new KernelNetwork({ precision: 'f32' }).load(rich)).toThrow(KernelError)
+    expect(network.load(plan).isCompiled).toBe(true)
   })
 
   it('refuses what it cannot run', () => {
