@@ -1,10 +1,10 @@
 // What do lanes bring: the WebAssembly kernel against neataptic's fastest ordinary call, against our
 // own interpreter, and against what the machine could do at most?
 //
-// Workloads A, B and C of forward-pass.ts: every tick another sample, 1,024 of them laid out for the
-// kernel once. Then a dense network of 32, 128 and 16 neurons in f32; weights of their own in each
-// lane; CartPole with a network of 50 neurons, 16 episodes at once. CPU time of this thread, the
-// median of 7 rounds, all sides taking turns.
+// Workloads A, B and C of forward-pass.ts: every tick another sample, 1,024 of them laid out for
+// the kernel once. Then a dense network of 32, 128 and 16 neurons in f32; weights of their own in
+// each lane; CartPole with a network of 50 neurons, 16 episodes at once. CPU time of this thread,
+// the median of 7 rounds, all sides taking turns.
 
 import { hasFallen, stepCartPole } from '../src/evolution/environment/cart-pole.ts'
 import {
