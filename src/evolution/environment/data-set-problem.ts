@@ -131,6 +131,7 @@ function problemOfTable(set: DataSet, name: string, table: SharedArrayBuffer): P
     outputActivation: isRegression ? 'identity' : 'steep_sigmoid',
     hiddenActivation: isRegression ? 'tanh' : 'steep_sigmoid',
     needsMemory: false,
+    samples: { values: set.training.inputs, begin: () => training.begin() },
     evaluate: (network) => runEpisode(training.begin(), network),
     episode: () => new DataSetEpisode(set, set.training),
     verify: (network) => verify(set, network),

@@ -52,6 +52,14 @@ export type ProblemReference =
   | { readonly module: string; readonly export: string }
   | { readonly name: string; readonly table: SharedArrayBuffer }
 
+/** An evaluation whose every tick is a sample of its own, whatever was answered before. */
+export interface ProblemSamples {
+  /** What the network perceives, sample after sample, in the order of the episode. */
+  readonly values: Float64Array
+  /** The episode from its start, whose `act` takes the answers in that order. */
+  begin(): Episode
+}
+
 export interface Problem {
   /** Equal names mean equal problems, on every machine. */
   readonly name: string
@@ -73,6 +81,11 @@ export interface Problem {
   readonly needsMemory: boolean
   /** Length of `Evaluation.behaviour`, for problems that have one. */
   readonly behaviourSize?: number
+  /**
+   * For problems that reset the network before every tick: plans are then scored many samples at
+   * once, to the bits of `evaluate`.
+   */
+  readonly samples?: ProblemSamples
   /** Runs a compiled network through an episode. */
   evaluate(network: Network): Evaluation
   /** A new episode: the same evaluation tick by tick, for whoever runs the network otherwise. */
