@@ -57,9 +57,6 @@ export class MatchBatch {
     return jobs
   }
 
-  /** A match is played or it throws. */
-  failed(): void {}
-
   /** In the order of the matches. Throws EvaluationError `incomplete` before all jobs have run. */
   evaluations(): Evaluation[] {
     const results = new Float64Array(this.#results)

@@ -111,6 +111,12 @@ export class EvaluationBatch {
     for (const [plan, reason] of failures) this.#failures.set(plan, reason)
   }
 
+  /** A plan that no thread survives: it has no score, and needs none. */
+  lost(plan: number, reason: string): void {
+    new Float64Array(this.#results)[this.#fields * plan + 1] = 0
+    this.#failures.set(plan, reason)
+  }
+
   /**
    * The scores in the order of the plans. Throws EvaluationError `incomplete` before all jobs have
    * run.

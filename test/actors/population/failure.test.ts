@@ -13,9 +13,13 @@ import { stop } from '../../../src/behaviours/gen-server.ts'
 import type { Problem } from '../../../src/evolution/environment/environment.ts'
 import { settingsFor } from '../../../src/evolution/strategy/settings.ts'
 import { spawn } from '../../../src/runtime/process.ts'
-import { moodyProblem } from './moody.ts'
+import { deadlyProblem, moodyProblem } from './moody.ts'
 
-async function run(evaluator: EvaluatorOptions, problem: Problem): Promise<PopulationReport[]> {
+async function run(
+  evaluator: EvaluatorOptions,
+  problem: Problem,
+  generationsMax = 5,
+): Promise<PopulationReport[]> {
   const reports: PopulationReport[] = []
   const over = Promise.withResolvers<DoneReport>()
   const reporter = spawn((report: PopulationReport) => {
@@ -27,7 +31,7 @@ async function run(evaluator: EvaluatorOptions, problem: Problem): Promise<Popul
     seed: 1,
     settings: settingsFor('moody', 40),
     evaluator,
-    generationsMax: 5,
+    generationsMax,
     reporters: [reporter],
   })
   onTestFinished(() => stop(supervisor, 'shutdown'))
@@ -68,5 +72,19 @@ describe('an environment that throws or answers NaN', () => {
     const told = (reports: readonly PopulationReport[]): unknown[] =>
       failures(reports).map(({ genotype, failure, generation }) => [genotype, failure, generation])
     for (const other of others) expect(told(other)).toEqual(told(first!))
+  })
+})
+
+describe('a genotype that ends its worker thread', () => {
+  it('is named, counts as the worst, and evolution goes on', async () => {
+    const reports = await run({ kind: 'pool', workers: 2 }, deadlyProblem, 2)
+    const told = failures(reports)
+    expect(told.length).toBeGreaterThan(0)
+    for (const { genotype, seed, failure } of told) {
+      expect(genotype).toMatch(/^[0-9a-f]{64}$/)
+      expect(seed).toBe(1)
+      expect(failure).toContain('thread')
+    }
+    expect(reports.filter(({ type }) => type === 'generation')).toHaveLength(2)
   })
 })

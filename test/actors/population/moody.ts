@@ -33,3 +33,22 @@ export const moodyProblem: Problem = environmentProblem(moody, {
   solvedReturn: 1e9,
   episodes: 2,
 })
+
+/** It ends the thread of whoever answers neither yes nor no. */
+export const deadlyProblem: Problem = environmentProblem(
+  {
+    ...moody,
+    name: 'deadly',
+    step: (state, action) => {
+      if (action[0]! > 0.6 && action[0]! < 0.7) process.exit(1)
+      state[0] = action[0]!
+      return { reward: action[0]!, done: false }
+    },
+  },
+  {
+    reference: { module: import.meta.url, export: 'deadlyProblem' },
+    worstReturn: 0,
+    solvedReturn: 1e9,
+    episodes: 2,
+  },
+)
