@@ -56,9 +56,13 @@ export {
 export { type Episode, type Outcome, runEpisode } from './environment/episode.ts'
 export { mountainCar } from './environment/mountain-car.ts'
 export { mountainCarContinuous } from './environment/mountain-car-continuous.ts'
+export { multiplexer6, multiplexer11 } from './environment/multiplexer.ts'
+export { parity3, parity4, parity5 } from './environment/parity.ts'
 export { pendulum } from './environment/pendulum.ts'
 export { problemNamed, problemOf, taskNames } from './environment/problem.ts'
+export { retinaAnd, retinaOr } from './environment/retina.ts'
 export { singlePole, singlePoleNoVelocity } from './environment/single-pole.ts'
+export { truthTableProblem } from './environment/truth-table.ts'
 export { xor } from './environment/xor.ts'
 export {
   chunkSize,

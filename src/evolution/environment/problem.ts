@@ -7,7 +7,10 @@ import { doublePole, doublePoleNoVelocity } from './double-pole.ts'
 import type { Problem, ProblemReference } from './environment.ts'
 import { mountainCar } from './mountain-car.ts'
 import { mountainCarContinuous } from './mountain-car-continuous.ts'
+import { multiplexer6, multiplexer11 } from './multiplexer.ts'
+import { parity3, parity4, parity5 } from './parity.ts'
 import { pendulum } from './pendulum.ts'
+import { retinaAnd, retinaOr } from './retina.ts'
 import { singlePole, singlePoleNoVelocity } from './single-pole.ts'
 import { xor } from './xor.ts'
 
@@ -22,6 +25,13 @@ const problems: readonly Problem[] = [
   singlePoleNoVelocity,
   doublePole,
   doublePoleNoVelocity,
+  parity3,
+  parity4,
+  parity5,
+  multiplexer6,
+  multiplexer11,
+  retinaAnd,
+  retinaOr,
 ]
 
 /** What `--task` may name. */
