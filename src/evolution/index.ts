@@ -116,6 +116,7 @@ export {
   encodeGenotype,
   genotypeId,
 } from './genotype-codec.ts'
+export { type HyperneatOptions, hyperneat, paint, Substrate } from './hyperneat.ts'
 export {
   type FaberGenotype,
   FaberImportError,
