@@ -7,11 +7,14 @@ import { doublePole, doublePoleNoVelocity } from './double-pole.ts'
 import type { Problem, ProblemReference } from './environment.ts'
 import { mountainCar } from './mountain-car.ts'
 import { mountainCarContinuous } from './mountain-car-continuous.ts'
+import { multiCueTMaze } from './multi-cue-t-maze.ts'
 import { multiplexer6, multiplexer11 } from './multiplexer.ts'
 import { parity3, parity4, parity5 } from './parity.ts'
 import { pendulum } from './pendulum.ts'
 import { retinaAnd, retinaOr } from './retina.ts'
+import { reversalBandit } from './reversal-bandit.ts'
 import { singlePole, singlePoleNoVelocity } from './single-pole.ts'
+import { tMaze } from './t-maze.ts'
 import { xor } from './xor.ts'
 
 const problems: readonly Problem[] = [
@@ -32,6 +35,9 @@ const problems: readonly Problem[] = [
   multiplexer11,
   retinaAnd,
   retinaOr,
+  tMaze,
+  multiCueTMaze,
+  reversalBandit,
 ]
 
 /** What `--task` may name. */

@@ -1,0 +1,81 @@
+// A bandit of two arms, one of which pays 1 and the other -1, until they swap in the middle of
+// life: what was learnt has to be unlearnt (reversal learning; for evolved networks: Soltoggio et
+// al. 2008, "Evolutionary advantages of neuromodulated plasticity"). Nothing shows which arm is
+// good but what it pays, so the network learns within its life: by plasticity or recurrent links.
+//
+//   inputs   constant: 1; last action: -1 or 1, 0 before the first; last reward: -1 or 1, or 0
+//   output   above zero pulls the right arm (1), otherwise the left one (-1)
+//
+// Fitness is the percentage of pulls that paid: 50 for who always pulls the same arm, 90 is solved.
+// No chance: lives differ in the arm that is good first and in the time of the swap.
+import type { Network } from '../network/interpreter.ts'
+import type { Evaluation, Problem, Verification } from './environment.ts'
+import { type Episode, type Outcome, runEpisode } from './episode.ts'
+
+/** Pulls of a life. */
+const PULLS = 40
+/** The pull from which on the other arm is good; around the middle, so that no arm gains by it. */
+const SWAPS = [14, 17, 20, 23, 26]
+const VERIFICATION_SWAPS = [10, 11, 12, 13, 15, 16, 18, 19, 21, 22, 24, 25, 27, 28, 29, 30]
+const SOLVED_AT = 90
+
+class Lives implements Episode {
+  readonly #swaps: readonly number[]
+  /** Two lives a swap: the right arm is good first in the odd ones. */
+  #life = 0
+  #pull = 0
+  #action = 0
+  #reward = 0
+  #paid = 0
+
+  constructor(swaps: readonly number[]) {
+    this.#swaps = swaps
+  }
+
+  sense(inputs: Float64Array): void {
+    inputs[0] = 1
+    inputs[1] = this.#action
+    inputs[2] = this.#reward
+  }
+
+  act(outputs: Float64Array): Outcome {
+    const first = this.#life % 2 === 0 ? -1 : 1
+    const good = this.#pull < this.#swaps[this.#life >> 1]! ? first : -first
+    this.#action = outputs[0]! > 0 ? 1 : -1
+    this.#reward = this.#action === good ? 1 : -1
+    if (this.#reward > 0) this.#paid++
+    this.#pull++
+    if (this.#pull < PULLS) return 'running'
+    this.#pull = 0
+    this.#action = 0
+    this.#reward = 0
+    this.#life++
+    return this.#life < 2 * this.#swaps.length ? 'reset' : 'ended'
+  }
+
+  evaluation(): Evaluation {
+    const steps = 2 * this.#swaps.length * PULLS
+    const fitness = (100 * this.#paid) / steps
+    return { fitness, steps, solved: fitness >= SOLVED_AT }
+  }
+}
+
+function verify(network: Network): Verification {
+  const { fitness, steps, solved } = runEpisode(new Lives(VERIFICATION_SWAPS), network)
+  return { solved, detail: `${fitness.toFixed(1)} % of ${steps} pulls paid` }
+}
+
+export const reversalBandit: Problem = {
+  name: 'reversal_bandit',
+  reference: { task: 'reversal_bandit' },
+  inputs: 3,
+  outputs: 1,
+  inputNames: ['constant', 'last action', 'last reward'],
+  outputNames: ['arm'],
+  outputActivation: 'tanh',
+  hiddenActivation: 'tanh',
+  needsMemory: true,
+  evaluate: (network) => runEpisode(new Lives(SWAPS), network),
+  episode: () => new Lives(SWAPS),
+  verify,
+}
