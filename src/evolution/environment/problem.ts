@@ -14,6 +14,7 @@ import { pendulum } from './pendulum.ts'
 import { retinaAnd, retinaOr } from './retina.ts'
 import { reversalBandit } from './reversal-bandit.ts'
 import { singlePole, singlePoleNoVelocity } from './single-pole.ts'
+import { snakeDuel } from './snake-duel.ts'
 import { tMaze } from './t-maze.ts'
 import { xor } from './xor.ts'
 
@@ -38,6 +39,7 @@ const problems: readonly Problem[] = [
   tMaze,
   multiCueTMaze,
   reversalBandit,
+  snakeDuel,
 ]
 
 /** What `--task` may name. */
