@@ -9,9 +9,19 @@ import {
   type SnakeMove,
   snakeDuel,
 } from '../../../src/evolution/environment/snake-duel.ts'
+import {
+  ask,
+  type EvolutionState,
+  matchesOf,
+  startEvolution,
+  tell,
+} from '../../../src/evolution/evolution.ts'
 import { genotypeFrom, type LinkSketch } from '../../../src/evolution/genotype.ts'
+import { evaluateAsked } from '../../../src/evolution/match.ts'
 import { Network } from '../../../src/evolution/network/interpreter.ts'
 import { compile } from '../../../src/evolution/network/plan.ts'
+import { selfPlay } from '../../../src/evolution/strategy/self-play.ts'
+import { defaultSettings } from '../../../src/evolution/strategy/settings.ts'
 import { generatedGenotype } from '../generated-genotype.ts'
 
 const cell = (x: number, y: number): number => y * SNAKE_SIDE + x
@@ -187,5 +197,20 @@ describe('snake_duel', () => {
       }),
       { numRuns: 30 },
     )
+  })
+
+  it('is a game for self-play, which repeats from its seed', () => {
+    const run = (): EvolutionState => {
+      const strategy = selfPlay({ opponents: 2, archiveOpponents: 1 })
+      let state = startEvolution(snakeDuel, { ...defaultSettings, populationSize: 12, strategy }, 1)
+      for (let generation = 0; generation < 3; generation++) {
+        state = tell(state, evaluateAsked(snakeDuel, ask(state), matchesOf(state)))
+      }
+      return state
+    }
+    const state = run()
+    // Two opponents from both sides, and from the second generation on one of the archive.
+    expect(state.evaluations).toBe(12 * 2 * (2 + 3 + 3))
+    expect(state).toEqual(run())
   })
 })
