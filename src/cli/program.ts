@@ -63,7 +63,11 @@ function everyCommand(command: Command): Command[] {
 /** Options of everything that evolves. */
 function runOptions(command: Command): Command {
   return command
-    .option('--task <task>', 'xor, cartpole, dpv, dpnv or a CSV file', 'dpnv')
+    .option(
+      '--task <task>',
+      'xor, cartpole, dpv, acrobot and others (any other word lists them), or a CSV file',
+      'dpnv',
+    )
     .option('--target <column>', 'the column of the CSV file to predict')
     .option(
       '--seed <number>',
