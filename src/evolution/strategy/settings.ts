@@ -109,9 +109,20 @@ const doublePole: EvolutionSettings = {
   },
 }
 
+/** For tasks whose inputs do not tell enough: links back, so that neurons can remember. */
+const remembering: EvolutionSettings = {
+  ...defaultSettings,
+  reproduction: {
+    ...defaultSettings.reproduction,
+    mutation: { ...defaultSettings.reproduction.mutation, recurrent: 0.7 },
+  },
+}
+
 const taskSettings: Readonly<Record<string, EvolutionSettings>> = {
   dpv: doublePole,
   dpnv: doublePoleNoVelocity,
+  tmaze: remembering,
+  multi_cue_tmaze: remembering,
 }
 
 /** The settings for a task's name; `populationSize` replaces theirs when given. */

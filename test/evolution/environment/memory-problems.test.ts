@@ -7,6 +7,7 @@ import { tMaze } from '../../../src/evolution/environment/t-maze.ts'
 import { genotypeFrom, type LinkSketch, type NeuronGene } from '../../../src/evolution/genotype.ts'
 import { Network } from '../../../src/evolution/network/interpreter.ts'
 import { compile } from '../../../src/evolution/network/plan.ts'
+import { settingsFor } from '../../../src/evolution/strategy/settings.ts'
 import { seededRandom } from '../../../src/runtime/random.ts'
 
 const HIDDEN = 2 ** 32
@@ -73,6 +74,10 @@ describe.each([tMaze, multiCueTMaze])('$name', (maze) => {
       expect(solved).toBe(false)
       expect(maze.verify(one).solved).toBe(false)
     }
+  })
+
+  it('is evolved with links back, without which it cannot be solved', () => {
+    expect(settingsFor(maze.name).reproduction.mutation.recurrent).toBeGreaterThan(0)
   })
 
   it('gives nothing to who does not turn, or answers no number', () => {
