@@ -119,6 +119,8 @@ const remembering: EvolutionSettings = {
 }
 
 const taskSettings: Readonly<Record<string, EvolutionSettings>> = {
+  spv: doublePole,
+  spnv: doublePoleNoVelocity,
   dpv: doublePole,
   dpnv: doublePoleNoVelocity,
   tmaze: remembering,
