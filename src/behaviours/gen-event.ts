@@ -27,11 +27,11 @@
 import type { CallOptions, From } from '../runtime/call.ts'
 import { CallError } from '../runtime/call.ts'
 import type { ExitReason } from '../runtime/exit-reason.ts'
-import { DEAD, type Name, type Pid, processOf } from '../runtime/pid.ts'
+import { DEAD, type Name, type Pid, processOf, REMOTE } from '../runtime/pid.ts'
 import { send } from '../runtime/process.ts'
 import { resolve } from '../runtime/registry.ts'
 import { post } from '../runtime/scheduler.ts'
-import { Exit, onExit, self, trapExit } from '../runtime/signal.ts'
+import { Exit, notLocal, onExit, self, trapExit } from '../runtime/signal.ts'
 import type { ServerStatus } from './callbacks.ts'
 import {
   type AnyHandler,
@@ -56,6 +56,7 @@ import {
 } from './gen-server.ts'
 import { Cast, Server, SystemMessage } from './server-loop.ts'
 import { run, type Steps } from './steps.ts'
+import { codeElsewhere } from './system-request.ts'
 
 export {
   EventHandler,
@@ -233,6 +234,10 @@ export class GenEvent<Event> extends GenServer<Handlers, GenEventCall<Event>, Ev
       const request = { type: 'changeHandlers' }
       if (process === undefined || process.status === DEAD) {
         fail(new CallError('noproc', 'noproc', manager, request))
+        return
+      }
+      if (process.status === REMOTE) {
+        fail(notLocal('changeHandlers', process, codeElsewhere))
         return
       }
       const unhook = onExit(process, (reason) =>

@@ -34,14 +34,17 @@ import {
   type Name,
   type Pid,
   processOf,
+  REMOTE,
 } from '../runtime/pid.ts'
 import type { Wait } from '../runtime/receive.ts'
 import { resolve } from '../runtime/registry.ts'
 import { post } from '../runtime/scheduler.ts'
-import { type MonitorRef, monitor, onExit, self, waitForExit } from '../runtime/signal.ts'
+import { type MonitorRef, monitor, notLocal, onExit, self, waitForExit } from '../runtime/signal.ts'
 import { callbacksOf, type ServerStatus } from './callbacks.ts'
-import { Cast, CodeChange, StopRequest } from './server-loop.ts'
+import { Cast, CodeChange } from './server-loop.ts'
 import { startServer } from './server-start.ts'
+import { StopRequest } from './stop-request.ts'
+import { codeElsewhere } from './system-request.ts'
 
 export { type From, reply } from '../runtime/call.ts'
 export { StartError } from './server-start.ts'
@@ -356,7 +359,8 @@ export async function stop(
 /**
  * Lets a living server go on with the callbacks of another instance, of a newer version of its
  * class; that instance's `codeChange` turns the state over. Pid, mailbox, name and links stay.
- * Rejects, and leaves the server as it was, when `codeChange` throws.
+ * Rejects, and leaves the server as it was, when `codeChange` throws. Within a thread: an instance
+ * cannot cross (`not_local`).
  */
 export function changeCode<C extends AnyCall, K>(
   destination: ServerRef<C, K>,
@@ -367,6 +371,10 @@ export function changeCode<C extends AnyCall, K>(
   return new Promise((resolve, reject) => {
     if (process === undefined || process.status === DEAD) {
       reject(new CallError('noproc', 'noproc', destination, { type: 'changeCode' }))
+      return
+    }
+    if (process.status === REMOTE) {
+      reject(notLocal('changeCode', process, codeElsewhere))
       return
     }
     const fail = (reason: ExitReason): void =>

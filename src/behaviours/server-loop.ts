@@ -15,6 +15,7 @@ import { disarm } from '../runtime/timer-wheel.ts'
 import { type Callbacks, classNameOf, type Outcome, type ServerStatus } from './callbacks.ts'
 import type { SystemEvent } from './server-debug.ts'
 import { armIdle, IdleTimeout, type ServerExtension } from './server-extension.ts'
+import { StopRequest } from './stop-request.ts'
 
 /** A cast on its way. */
 export class Cast {
@@ -25,24 +26,8 @@ export class Cast {
   }
 }
 
-/** Asks a server to stop. */
-export class StopRequest {
-  readonly type = 'stop'
-  readonly reason: ExitReason
-
-  constructor(reason: ExitReason) {
-    this.reason = reason
-  }
-}
-
 // To a server in another thread.
 registerCodec({ name: 'Cast', class: Cast, encode: (c) => c.request, decode: (r) => new Cast(r) })
-registerCodec<StopRequest, ExitReason>({
-  name: 'StopRequest',
-  class: StopRequest,
-  encode: ({ reason }) => reason,
-  decode: (reason) => new StopRequest(reason),
-})
 
 /** Asks a server to go on with the callbacks of another instance. */
 export class CodeChange {

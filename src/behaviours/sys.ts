@@ -13,38 +13,30 @@
 // suspended server still obeys `stop`, `changeCode` and its parent's exit. A server that does not
 // come to its mailbox in time (5 s, or `timeoutMs`) makes them reject with code `timeout`. Nothing
 // switched on costs nothing.
+//
+// A server may live in another thread. What takes a function cannot be done to it (`not_local`),
+// and a state that cannot cross (`cannot_cross`) is shown by `getStatus` only.
 import { ArborError } from '../runtime/arbor-error.ts'
 import type { ExitReason } from '../runtime/exit-reason.ts'
-import { log as report } from '../runtime/logger.ts'
-import type { Destination, Pid, Process } from '../runtime/pid.ts'
-import { nameOf } from '../runtime/registry.ts'
-import { type Callbacks, callbacksOf, classNameOf } from './callbacks.ts'
+import type { Destination } from '../runtime/pid.ts'
+import { callbacksOf } from './callbacks.ts'
 import type { ServerRef, Startable } from './gen-server.ts'
-import { hold, isHeld, release } from './hold.ts'
-import { Debug, type DebugFunction, type Statistics, type SystemEvent } from './server-debug.ts'
-import { extend, shrink } from './server-extension.ts'
-import {
-  changeCallbacks,
-  formatted,
-  type Server,
-  terminate as terminateServer,
-} from './server-loop.ts'
+import type { DebugFunction, Statistics, SystemEvent } from './server-debug.ts'
+import type { Replacement, Status, TraceSink } from './system-operations.ts'
 import { askServer, type SystemOptions } from './system-request.ts'
 
 export type { DebugFunction, Statistics, SystemEvent } from './server-debug.ts'
+export type { Replacement, Status, TraceSink } from './system-operations.ts'
 export type { SystemOptions } from './system-request.ts'
 
 /** Lets a server take no further message until `resume`; does nothing when it is suspended. */
 export function suspend(destination: Destination, options?: SystemOptions): Promise<void> {
-  const suspended = (_: Server, process: Process): void => {
-    hold(process)
-  }
-  return askServer('suspend', destination, suspended, options)
+  return askServer('suspend', destination, undefined, options)
 }
 
 /** Lets a suspended server go on, with what has come meanwhile, in order. */
 export function resume(destination: Destination, options?: SystemOptions): Promise<void> {
-  return askServer('resume', destination, (_, process) => release(process), options)
+  return askServer('resume', destination, undefined, options)
 }
 
 /** Whether a server runs or is suspended. */
@@ -52,73 +44,29 @@ export function status(
   destination: Destination,
   options?: SystemOptions,
 ): Promise<'running' | 'suspended'> {
-  return askServer('status', destination, (_, process) => statusOf(process), options)
-}
-
-function statusOf(process: Process): 'running' | 'suspended' {
-  return isHeld(process) ? 'suspended' : 'running'
-}
-
-/** What `getStatus` tells. */
-export interface Status {
-  readonly pid: Pid
-  readonly name: string | undefined
-  readonly parent: Pid | null
-  /** Class of the server. */
-  readonly behaviour: string
-  readonly status: 'running' | 'suspended'
-  /** As its `formatStatus` lets it be seen. */
-  readonly state: unknown
-  /** Its last events, when `log` is on. */
-  readonly log?: readonly unknown[] | undefined
+  return askServer('status', destination, undefined, options)
 }
 
 /** All that may be shown of a server. */
 export function getStatus(destination: Destination, options?: SystemOptions): Promise<Status> {
-  const describe = (server: Server, process: Process): Status => {
-    const events = debugOf(server)?.events ?? []
-    const state = stateOf(server)
-    const shown = formatted(server, events.length > 0 ? { state, log: events } : { state })
-    return {
-      pid: process,
-      name: nameOf(process),
-      parent: server.parent,
-      behaviour: classNameOf(server.callbacks),
-      status: statusOf(process),
-      ...shown,
-    }
-  }
-  return askServer('getStatus', destination, describe, options)
+  return askServer('getStatus', destination, undefined, options)
 }
 
 /** The state of a server as it is between two messages. */
 export function getState(destination: Destination, options?: SystemOptions): Promise<unknown> {
-  return askServer('getState', destination, stateOf, options)
-}
-
-/** The state as a person is to see it. */
-function stateOf({ callbacks, state }: Server): unknown {
-  return callbacks.systemState === undefined ? state : callbacks.systemState(state)
+  return askServer('getState', destination, undefined, options)
 }
 
 /**
- * Exchanges the state of a server; returns the new one. Rejects with what `replace` throws, and
- * then leaves the state as it was.
+ * Exchanges the state of a server, by a function or for another: `{ state }`. Returns the new one.
+ * Rejects with what the function throws, and then leaves the state as it was.
  */
 export function replaceState(
   destination: Destination,
-  replace: (state: unknown) => unknown,
+  replacement: Replacement,
   options?: SystemOptions,
 ): Promise<unknown> {
-  const exchange = (server: Server): unknown => {
-    const { callbacks, state } = server
-    server.state =
-      callbacks.systemReplaceState === undefined
-        ? replace(state)
-        : callbacks.systemReplaceState(replace, state)
-    return stateOf(server)
-  }
-  return askServer('replaceState', destination, exchange, options)
+  return askServer('replaceState', destination, replacement, options)
 }
 
 /**
@@ -131,18 +79,9 @@ export function changeCode<C extends { readonly type: string }, K>(
   callbacks: Startable<C, K, unknown>,
   options: SystemOptions & { readonly oldVersion?: unknown; readonly extra?: unknown } = {},
 ): Promise<void> {
-  const next: Callbacks = callbacksOf(callbacks)
-  const change = (server: Server, process: Process): void => {
-    if (!isHeld(process)) throw notSuspended(process)
-    changeCallbacks(process, server, next, options.oldVersion, options.extra)
-  }
-  return askServer('changeCode', destination, change, options)
-}
-
-function notSuspended(process: Process): ArborError {
-  const attempt = { operation: 'sys.changeCode', target: process }
-  const advice = 'suspend it first, or use changeCode, which needs no suspension'
-  return new ArborError('not_suspended', `${process} is running`, advice, attempt)
+  const { oldVersion, extra } = options
+  const code = { callbacks: callbacksOf(callbacks), oldVersion, extra }
+  return askServer('changeCode', destination, code, options)
 }
 
 /** Ends a server by way of its `terminate`, suspended or not; resolves when that has begun. */
@@ -151,8 +90,7 @@ export function terminate(
   reason: ExitReason,
   options?: SystemOptions,
 ): Promise<void> {
-  const end = (server: Server, process: Process): void => terminateServer(process, server, reason)
-  return askServer('terminate', destination, end, options)
+  return askServer('terminate', destination, reason, options)
 }
 
 // --- Debug functions ---
@@ -168,9 +106,8 @@ export function install<State>(
   state: State,
   options: SystemOptions & { readonly id?: unknown } = {},
 ): Promise<void> {
-  return debug('install', destination, options, (debugging) => {
-    debugging.install(options.id ?? run, run as DebugFunction<unknown>, state)
-  })
+  const installation = { id: options.id ?? run, run: run as DebugFunction<unknown>, state }
+  return askServer('install', destination, installation, options)
 }
 
 /** Takes a debug function away, by its id. */
@@ -179,33 +116,20 @@ export function remove(
   id: unknown,
   options?: SystemOptions,
 ): Promise<void> {
-  return debug('remove', destination, options, (debugging) => debugging.remove(id))
+  return askServer('remove', destination, id, options)
 }
 
-/** Receives the events of a traced server. */
-export type TraceSink = (event: SystemEvent, server: Pid) => void
-
 /**
- * Hands each event of a server to `sink`, or with `true` to the logger as `info` reports named
- * `trace`; `false` ends that. Events hold messages and states as they are, secrets too.
+ * Hands each event of a server to `sink`, or with `true` to the logger of its thread as `info`
+ * reports named `trace`; `false` ends that. Events hold messages and states as they are, secrets
+ * too.
  */
 export function trace(
   destination: Destination,
   sink: TraceSink | boolean,
   options?: SystemOptions,
 ): Promise<void> {
-  return debug('trace', destination, options, (debugging) => {
-    debugging.remove(traceId)
-    if (sink === false) return
-    const tell = sink === true ? traceToLogger : sink
-    debugging.install(traceId, (_, event, server) => tell(event, server), undefined)
-  })
-}
-
-const traceId = Symbol('trace')
-
-function traceToLogger(event: SystemEvent, server: Pid): void {
-  report(() => ({ level: 'info', event: 'trace', pid: server, traced: event }))
+  return askServer('trace', destination, sink, options)
 }
 
 /** Keeps the last events of a server, so many; `false` for none. */
@@ -220,7 +144,7 @@ export async function log(
     const advice = 'give the number of events to keep, or false'
     throw new ArborError('bad_option', `a log of ${size} events`, advice, attempt)
   }
-  await debug('log', destination, options, (debugging) => debugging.setLog(count))
+  await askServer('log', destination, count, options)
 }
 
 /** The events that `log` kept, oldest first. */
@@ -228,7 +152,7 @@ export function getLog(
   destination: Destination,
   options?: SystemOptions,
 ): Promise<readonly SystemEvent[]> {
-  return askServer('getLog', destination, (server) => debugOf(server)?.events ?? [], options)
+  return askServer('getLog', destination, undefined, options)
 }
 
 /** Counts the messages of a server from now on, or no more. */
@@ -237,9 +161,7 @@ export function statistics(
   on: boolean,
   options?: SystemOptions,
 ): Promise<void> {
-  return debug('statistics', destination, options, (debugging, process) => {
-    debugging.setStatistics(on, process)
-  })
+  return askServer('statistics', destination, on, options)
 }
 
 /** The counts since `statistics` was switched on; undefined when it is off. */
@@ -247,38 +169,10 @@ export function getStatistics(
   destination: Destination,
   options?: SystemOptions,
 ): Promise<Statistics | undefined> {
-  const counts = (server: Server, process: Process): Statistics | undefined =>
-    debugOf(server)?.statisticsOf(process)
-  return askServer('getStatistics', destination, counts, options)
+  return askServer('getStatistics', destination, undefined, options)
 }
 
 /** Switches all of it off: debug functions, trace, log, statistics. */
 export function noDebug(destination: Destination, options?: SystemOptions): Promise<void> {
-  const off = (server: Server): void => {
-    if (server.extension !== null) server.extension.debug = null
-    shrink(server)
-  }
-  return askServer('noDebug', destination, off, options)
-}
-
-function debugOf({ extension }: Server): Debug | undefined {
-  return extension?.debug ?? undefined
-}
-
-/** Changes what watches a server; what watches nothing any more is dropped. */
-function debug(
-  operation: string,
-  destination: Destination,
-  options: SystemOptions | undefined,
-  change: (debugging: Debug, process: Process) => void,
-): Promise<void> {
-  const apply = (server: Server, process: Process): void => {
-    const debugging = debugOf(server) ?? new Debug()
-    change(debugging, process)
-    if (debugging.isIdle) {
-      if (server.extension !== null) server.extension.debug = null
-      shrink(server)
-    } else extend(process, server).debug = debugging
-  }
-  return askServer(operation, destination, apply, options)
+  return askServer('noDebug', destination, undefined, options)
 }

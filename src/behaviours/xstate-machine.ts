@@ -48,7 +48,7 @@ import {
   StartError,
   startLink,
 } from './gen-server.ts'
-import { StopRequest } from './server-loop.ts'
+import { StopRequest } from './stop-request.ts'
 import {
   bind,
   Delayed,

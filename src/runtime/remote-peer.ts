@@ -14,6 +14,7 @@ import { deadLetter } from './dead-letter.ts'
 import { offer } from './delivery.ts'
 import type { ExitReason } from './exit-reason.ts'
 import { log } from './logger.ts'
+import { LoopMessage, LoopRequest } from './loop-message.ts'
 import { DEAD, type Pid, Process, processOf, REMOTE } from './pid.ts'
 import type { Remote } from './remote.ts'
 import { type CallEnds, failCallsTo, keepCall, RemoteCall, takeCall } from './remote-call.ts'
@@ -26,6 +27,7 @@ import {
 } from './remote-export.ts'
 import { deliverToAlias } from './remote-message.ts'
 import { type SignalHandler, SignalReader, SignalWriter } from './remote-signal.ts'
+import { post } from './scheduler.ts'
 import { dropLink, exitProcess, link, signalExit } from './signal.ts'
 import { WeakValues } from './weak-values.ts'
 
@@ -263,6 +265,7 @@ export class RemotePeer implements Remote, CallEnds, EndListener, SignalHandler 
   onSend(to: number, message: unknown): void {
     const process = exportedProcess(to)
     if (process === undefined) deadLetter('no_process', `Pid<${to}>`, message)
+    else if (message instanceof LoopMessage) post(process, message)
     else offer(process, message)
   }
 
@@ -276,7 +279,8 @@ export class RemotePeer implements Remote, CallEnds, EndListener, SignalHandler 
     const call = new RemoteCall(this.node, number, process, request, this)
     this.#calls.set(number, call)
     call.watchCallee(process)
-    if (!offer(process, call)) call.onLost()
+    if (request instanceof LoopRequest) request.arrive(process, call)
+    else if (!offer(process, call)) call.onLost()
   }
 
   onReply(number: number, value: unknown): void {

@@ -103,8 +103,11 @@ export function link(pid: Pid, owner: Pid = caller('link')): void {
 }
 
 /** What only the thread of a process can do. */
-export function notLocal(operation: string, pid: Process): ArborError {
-  const advice = 'let a process of that thread do it'
+export function notLocal(
+  operation: string,
+  pid: Process,
+  advice = 'let a process of that thread do it',
+): ArborError {
   const attempt = { operation, target: pid }
   return new ArborError('not_local', `${pid} lives in another thread`, advice, attempt)
 }

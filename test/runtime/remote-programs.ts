@@ -9,8 +9,9 @@ import {
 import { GenStatem, type StatemInit, type States } from '../../src/behaviours/gen-statem.ts'
 import { alias } from '../../src/runtime/alias.ts'
 import type { AsyncSelf } from '../../src/runtime/async-process.ts'
+import { boundMailbox } from '../../src/runtime/delivery.ts'
 import type { Pid } from '../../src/runtime/pid.ts'
-import { send } from '../../src/runtime/process.ts'
+import { send, spawn } from '../../src/runtime/process.ts'
 import * as groups from '../../src/runtime/process-group.ts'
 import { receive } from '../../src/runtime/receive.ts'
 import { exit, link, monitor, trapExit, unlink } from '../../src/runtime/signal.ts'
@@ -199,4 +200,26 @@ export function puppet(
     for (let i = message.from; i < message.end; i++) send(message.to, i)
   }
   return owner
+}
+
+type Told = { readonly told: readonly string[]; readonly hook: () => void }
+
+/**
+ * Holds at most two messages, and keeps what it is told. A pid is sent an alias, and until
+ * something comes by it, nothing else is done. Of its state one part cannot cross.
+ */
+export class Narrow extends GenServer<Told, never, string | Pid<unknown>> {
+  init(): { state: Told } {
+    boundMailbox({ max: 2 })
+    return { state: { told: [], hook: () => {} } }
+  }
+
+  override async handleCast(message: string | Pid<unknown>, state: Told): Promise<{ state: Told }> {
+    if (typeof message === 'string') return { state: { ...state, told: [...state.told, message] } }
+    await new Promise<void>((open) => {
+      const door = spawn(() => open())
+      send(message, alias({}, door))
+    })
+    return { state }
+  }
 }
