@@ -1,6 +1,7 @@
 // Holds a server still between two messages: what comes for it waits, in order, until it is
 // released. Under sys.suspend, and under upgrades, which hold servers without a message.
 import { putFront } from '../runtime/mailbox.ts'
+import { sealed } from '../runtime/mailbox-bound.ts'
 import { DEAD, IDLE, type Process, SUSPENDED } from '../runtime/pid.ts'
 import { describeProcessesOf } from '../runtime/process-info.ts'
 import { post, resume as takeTurns } from '../runtime/scheduler.ts'
@@ -15,9 +16,13 @@ import {
   serveSystem,
 } from './server-loop.ts'
 
+/** Who holds a server: an operator by sys.suspend, or an upgrade. It goes on when neither does. */
+export type Holder = 'sys' | 'upgrade'
+
 /** A server that is held. */
 interface Held {
-  /** What has come for it since. */
+  readonly holders: Set<Holder>
+  /** What has come for it since; in a bounded mailbox it would still count, and so it does here. */
   readonly messages: unknown[]
   /** Takes away the hook on its end. */
   readonly unhook: () => void
@@ -27,7 +32,9 @@ const heldOf = new WeakMap<Process, Held>()
 
 /** The `Receive` of a held server: what is not the loop's own waits. */
 function holdMessages(message: unknown, state: unknown, process: Process): unknown {
-  if (!serveSystem(message, state as Server, process)) heldOf.get(process)?.messages.push(message)
+  if (!serveSystem(message, state as Server, process)) {
+    heldOf.get(process)?.messages.push(sealed(process, message))
+  }
   return state
 }
 
@@ -45,20 +52,25 @@ export function isHeld(process: Process): boolean {
 
 /**
  * Holds a server: it takes no message from now on, and finishes the async callback it may be in.
- * False when it is held already.
+ * False when that holder holds it already.
  */
-export function hold(process: Process): boolean {
-  if (heldOf.has(process)) return false
+export function hold(process: Process, holder: Holder): boolean {
+  const held = heldOf.get(process)
+  if (held?.holders.has(holder) === true) return false
+  if (held !== undefined) {
+    held.holders.add(holder)
+    return true
+  }
   const unhook = onExit(process, () => heldOf.delete(process))
-  heldOf.set(process, { messages: [], unhook })
+  heldOf.set(process, { holders: new Set([holder]), messages: [], unhook })
   process.receive = holdMessages
   return true
 }
 
-/** Lets a held server go on, with what has come meanwhile, in order. */
-export function release(process: Process): void {
+/** Lets a server go on, unless somebody else holds it, with what has come meanwhile, in order. */
+export function release(process: Process, holder: Holder): void {
   const held = heldOf.get(process)
-  if (held === undefined) return
+  if (held?.holders.delete(holder) !== true || held.holders.size > 0) return
   heldOf.delete(process)
   held.unhook()
   process.receive = serve

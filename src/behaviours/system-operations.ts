@@ -48,11 +48,11 @@ export interface Installation {
 
 export const operations = {
   suspend(_: Server, process: Process): void {
-    hold(process)
+    hold(process, 'sys')
   },
 
   resume(_: Server, process: Process): void {
-    release(process)
+    release(process, 'sys')
   },
 
   status(_: Server, process: Process): 'running' | 'suspended' {

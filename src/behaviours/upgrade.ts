@@ -118,7 +118,8 @@ export async function prepareUpgrade(
     throw new UpgradeError('upgrade_timeout', message, busy, 0)
   }
   // From here to the end nothing else runs.
-  if (holdAll) for (const process of instancesOf(changes)) if (hold(process)) held.add(process)
+  if (holdAll)
+    for (const process of instancesOf(changes)) if (hold(process, 'upgrade')) held.add(process)
   return changeAll(changes, held, extra)
 }
 
@@ -131,7 +132,7 @@ async function holdBusy(
   for (;;) {
     const busy = instancesOf(changes).filter(({ status }) => status === SUSPENDED)
     if (busy.length === 0) return []
-    for (const process of busy) if (hold(process)) held.add(process)
+    for (const process of busy) if (hold(process, 'upgrade')) held.add(process)
     const outcomes = await Promise.all(busy.map((process) => whenIdle(process, holdMs)))
     const late = busy.filter((_, index) => outcomes[index] === 'late')
     if (late.length > 0) return late
@@ -218,7 +219,7 @@ function change(
 }
 
 function releaseAll(held: Set<Process>): void {
-  for (const process of held) if (process.status !== DEAD) release(process)
+  for (const process of held) if (process.status !== DEAD) release(process, 'upgrade')
   held.clear()
 }
 

@@ -291,7 +291,8 @@ export class ActorServer extends GenServer<unknown> {
   }
 
   #restart(fault: Fault, state: unknown): Result<unknown> {
-    this.#actor.parent.awaitRestart(this.#actor)
+    // Told to stop while its policy, or its parent, was deciding.
+    if (!this.#actor.isStopped) this.#actor.parent.awaitRestart(this.#actor)
     return { stop: fault.reason, state }
   }
 

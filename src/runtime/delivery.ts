@@ -13,7 +13,7 @@ import { deadLetter } from './dead-letter.ts'
 import { log } from './logger.ts'
 import { takeFirst } from './mailbox.ts'
 import { MailboxBound, type Overflow, UserMessage } from './mailbox-bound.ts'
-import { BOUNDED, DEAD, extensionOf, type Pid, type Process, processOf } from './pid.ts'
+import { BOUNDED, DEAD, extensionOf, type Pid, type Process, processOf, REMOTE } from './pid.ts'
 import { Selective } from './receive.ts'
 import { checkCaller, post } from './scheduler.ts'
 import { caller } from './self.ts'
@@ -49,6 +49,10 @@ export function boundMailbox(options: MailboxOptions, pid?: Pid): void {
 
 /** Puts a user's message into a mailbox; throws `mailbox_full` if its bound says so. */
 export function deliver(process: Process, message: unknown): void {
+  if (process.status === REMOTE) {
+    post(process, message)
+    return
+  }
   if (offer(process, message)) return
   if (process.extension?.bound?.overflow !== 'reject') return
   const attempt = { operation: 'send', target: process, request: message }
@@ -56,8 +60,9 @@ export function deliver(process: Process, message: unknown): void {
   throw new ArborError('mailbox_full', `the mailbox of ${process} is full`, advice, attempt)
 }
 
-/** The same for who cannot be told: whether it got in. */
+/** The same for who cannot be told: whether it got in, or on its way to another thread. */
 export function offer(process: Process, message: unknown): boolean {
+  if (process.status === REMOTE) return offerElsewhere(process, message)
   const bound = (process.flags & BOUNDED) === 0 ? null : (process.extension?.bound ?? null)
   if (bound === null) {
     post(process, message)
@@ -70,6 +75,18 @@ export function offer(process: Process, message: unknown): boolean {
   bound.waiting++
   post(process, new UserMessage(message))
   return true
+}
+
+/** What cannot cross, or finds its connection full, is a dead letter here. */
+function offerElsewhere(process: Process, message: unknown): boolean {
+  try {
+    post(process, message)
+    return true
+  } catch (error) {
+    deadLetter('no_process', process, message)
+    log(() => ({ level: 'error', event: 'not_sent', pid: process, error }))
+    return false
+  }
 }
 
 /** A process that receives selectively has taken these out of the queue, but they wait. */

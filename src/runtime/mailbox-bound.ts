@@ -20,6 +20,8 @@ export class MailboxBound {
   waiting = 0
   /** Messages refused or dropped, since the process began. */
   lost = 0
+  /** Whether the message that was taken last was one of a user. */
+  isLastCounted = false
 
   constructor(max: number, overflow: Overflow) {
     this.max = max
@@ -38,8 +40,20 @@ export class UserMessage {
 
 /** Takes a message just taken out of a mailbox out of its envelope, too. */
 export function opened(process: Process, message: unknown): unknown {
-  if ((process.flags & BOUNDED) === 0 || !(message instanceof UserMessage)) return message
+  if ((process.flags & BOUNDED) === 0) return message
+  const isCounted = message instanceof UserMessage
   const bound = process.extension?.bound
-  if (bound) bound.waiting--
-  return message.content
+  if (bound) {
+    bound.isLastCounted = isCounted
+    if (isCounted) bound.waiting--
+  }
+  return isCounted ? message.content : message
+}
+
+/** Puts the message just taken back into its envelope: it goes on waiting, and counts. */
+export function sealed(process: Process, message: unknown): unknown {
+  const bound = process.extension?.bound
+  if (!bound?.isLastCounted) return message
+  bound.waiting++
+  return new UserMessage(message)
 }

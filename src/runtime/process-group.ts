@@ -146,6 +146,7 @@ class Scope {
 
   monitor(group: string | null, watcher: Process): GroupMonitor {
     const monitor = new GroupMonitor(this, group, watcher)
+    if (watcher.status === DEAD) return monitor
     const monitors = this.#monitors.get(group)
     if (monitors === undefined) this.#monitors.set(group, new Set([monitor]))
     else monitors.add(monitor)
@@ -254,13 +255,15 @@ export function leave<P extends Pid>(
 function localProcesses(operation: string, group: string, pids: Pid | readonly Pid[]): Process[] {
   checkCaller()
   const list: readonly Pid[] = Array.isArray(pids) ? pids : [pids]
-  return list.map((pid) => {
-    const process = processOf(pid)
-    if (process.status !== REMOTE) return process
-    const attempt = { operation, target: group, request: pid }
-    const advice = 'let its own thread do that'
-    throw new ArborError('not_local', `${process} lives in another thread`, advice, attempt)
-  })
+  return list.map((pid) => localProcess(operation, group, pid))
+}
+
+function localProcess(operation: string, target: string, pid: Pid): Process {
+  const process = processOf(pid)
+  if (process.status !== REMOTE) return process
+  const attempt = { operation, target, request: pid }
+  const advice = 'let its own thread do that'
+  throw new ArborError('not_local', `${process} lives in another thread`, advice, attempt)
 }
 
 /** Members of a group, newest first, as often as they have joined; none of an unknown scope. */
@@ -285,7 +288,8 @@ export function whichLocalGroups(scope: string): string[] {
 
 /**
  * Sends the calling process (or `watcher`) a `GroupChange` whenever processes join or leave the
- * group; returns its members as they are now, so that none is missed.
+ * group; returns its members as they are now, so that none is missed. Throws `not_local` for a
+ * watcher of another thread, which has the same groups in its own.
  */
 export function monitor<P extends Pid>(
   scope: string,
@@ -293,7 +297,8 @@ export function monitor<P extends Pid>(
   watcher: Pid = self(),
 ): { ref: GroupMonitorRef; members: P[] } {
   checkCaller()
-  const ref = scopeOf('monitor', scope).monitor(group, processOf(watcher))
+  const process = localProcess('monitor', group, watcher)
+  const ref = scopeOf('monitor', scope).monitor(group, process)
   return { ref, members: members(scope, group) }
 }
 
@@ -303,7 +308,8 @@ export function monitorScope(
   watcher: Pid = self(),
 ): { ref: GroupMonitorRef; groups: Map<string, Pid[]> } {
   const { groups } = scopeOf('monitorScope', scope)
-  const ref = scopeOf('monitorScope', scope).monitor(null, processOf(watcher))
+  const process = localProcess('monitorScope', scope, watcher)
+  const ref = scopeOf('monitorScope', scope).monitor(null, process)
   return { ref, groups: new Map(groups.groups().map((name) => [name, groups.members(name)])) }
 }
 

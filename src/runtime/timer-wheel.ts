@@ -5,6 +5,7 @@
 import { TIMER_WHEEL_SLOTS } from '../limits.ts'
 import { leaveAsyncCode } from './async-code.ts'
 import { type Cancel, type Clock, systemClock } from './clock.ts'
+import { log } from './logger.ts'
 
 const MASK = TIMER_WHEEL_SLOTS - 1
 const DISARMED = -1
@@ -171,10 +172,19 @@ function expireUntil(end: number): void {
     }
     for (let due = dueList.slotNext; due !== null; due = dueList.slotNext) {
       disarm(due)
-      due.expire()
+      expire(due)
     }
   }
   tick = Math.max(tick, end)
+}
+
+/** What one timer throws is reported, and stops no other. */
+function expire(timer: WheelTimer): void {
+  try {
+    timer.expire()
+  } catch (error) {
+    log(() => ({ level: 'error', event: 'timer_failed', error }))
+  }
 }
 
 /**

@@ -30,9 +30,9 @@ import { run, type Steps } from '../behaviours/steps.ts'
 import { ArborError } from '../runtime/arbor-error.ts'
 import type { ExitReason } from '../runtime/exit-reason.ts'
 import { log } from '../runtime/logger.ts'
-import { isPid, type Pid } from '../runtime/pid.ts'
-import { send } from '../runtime/process.ts'
-import { Exit, trapExit } from '../runtime/signal.ts'
+import { isPid, type Pid, processOf } from '../runtime/pid.ts'
+import { isAlive, send } from '../runtime/process.ts'
+import { Exit, exitReasonOf, trapExit } from '../runtime/signal.ts'
 import {
   alreadyStarted,
   dependencyCycle,
@@ -122,7 +122,9 @@ export class ApplicationController extends GenServer<undefined, ApplicationContr
       await ensure(controller, name, as, [], started)
       return started
     } catch (error) {
-      for (const other of started.toReversed()) await ApplicationController.stop(controller, other)
+      // One that somebody else has stopped meanwhile is no reason to leave the others.
+      const stop = (other: string) => ApplicationController.stop(controller, other).catch(() => {})
+      for (const other of started.toReversed()) await stop(other)
       throw error
     }
   }
@@ -176,8 +178,8 @@ export class ApplicationController extends GenServer<undefined, ApplicationContr
   }
 
   override handleInfo(message: unknown): MaybePromise<Result<undefined>> {
-    if (message instanceof StartDone) this.#startDone(message.name, message.outcome)
-    else if (message instanceof Exit && message.from !== null) {
+    if (message instanceof StartDone) return this.#startLate(message)
+    if (message instanceof Exit && message.from !== null) {
       return this.#masterEnded(message.from, message.reason)
     }
     return PROCEED
@@ -242,10 +244,16 @@ export class ApplicationController extends GenServer<undefined, ApplicationContr
   }
 
   #await(name: string, master: Promise<Master>): void {
-    const tell = (outcome: unknown): void => {
+    const tell = (outcome: unknown): void =>
       send(this.self, new StartDone(name, outcome as Pid | Error))
-    }
     master.then(tell, tell)
+  }
+
+  /** It may have ended again before we heard that it had started: its exit came first. */
+  #startLate({ name, outcome }: StartDone): Result<undefined> {
+    this.#startDone(name, outcome)
+    const isOver = isPid(outcome) && !isAlive(outcome)
+    return isOver ? this.#masterEnded(outcome, exitReasonOf(processOf(outcome))) : PROCEED
   }
 
   #startDone(name: string, outcome: unknown): void {
@@ -276,8 +284,8 @@ export class ApplicationController extends GenServer<undefined, ApplicationContr
       log(() => ({ level: 'error', event: 'application_ended', application: name, type, reason }))
       const isMinded = type === 'permanent' || (type === 'transient' && reason !== 'normal')
       if (!isMinded) return PROCEED
-      const end: ApplicationEnded = { applicationEnded: name, reason }
-      return { stop: { ...end }, state: undefined }
+      const stop = { applicationEnded: name, reason } satisfies ApplicationEnded
+      return { stop, state: undefined }
     }
     return PROCEED
   }

@@ -29,10 +29,11 @@ import {
   trace,
 } from '../../src/behaviours/sys.ts'
 import { systemClock, VirtualClock } from '../../src/runtime/clock.ts'
+import { boundMailbox } from '../../src/runtime/delivery.ts'
 import type { ExitReason } from '../../src/runtime/exit-reason.ts'
 import { type Report, setLogger } from '../../src/runtime/logger.ts'
 import { processOf } from '../../src/runtime/pid.ts'
-import { send, spawn } from '../../src/runtime/process.ts'
+import { processInfo, send, spawn } from '../../src/runtime/process.ts'
 import { runUntilIdle } from '../../src/runtime/scheduler.ts'
 import { exit, trapExit, waitForExit } from '../../src/runtime/signal.ts'
 import { useClock } from '../../src/runtime/timer.ts'
@@ -94,6 +95,23 @@ describe('suspend and resume', () => {
     await resume(log)
     expect(await reply).toEqual(['a'])
     expect([await getState(log), await status(log)]).toEqual([['a', 'b'], 'running'])
+  })
+
+  it('leave a bounded mailbox its bound', async () => {
+    const log = start(new Log())
+    boundMailbox({ max: 3, overflow: 'drop_newest' }, log)
+    await suspend(log)
+    for (let i = 0; i < 6; i++) {
+      cast(log, `${i}`)
+      if (i % 2 === 1) runUntilIdle()
+    }
+    expect(processInfo(log)?.lost).toBe(3)
+    await resume(log)
+    for (const message of ['a', 'b', 'c']) {
+      runUntilIdle()
+      cast(log, message)
+    }
+    expect(await getState(log)).toEqual(['0', '1', '2', 'a', 'b', 'c'])
   })
 
   it('leave calls to their timeout', async () => {

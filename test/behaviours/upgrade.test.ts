@@ -238,6 +238,35 @@ describe('a server in an async callback', () => {
     await stop(slow)
   })
 
+  it('that an operator suspends meanwhile stays suspended, with the new code', async () => {
+    const { change } = versions(class extends Slow {}, class extends Slow2 {})
+    const slow = start(new (change.from.serverClass as unknown as typeof Slow)())
+    const upgrade = await prepareUpgrade([change], { holdAll: true })
+    await sys.suspend(slow)
+    const waiting = call(slow, { type: 'wait' })
+    upgrade.commit()
+    runUntilIdle()
+    expect(await sys.status(slow)).toBe('suspended')
+    await sys.resume(slow)
+    expect(await waiting).toBe('two 0')
+    await stop(slow)
+  })
+
+  it('that an operator resumes meanwhile goes on when the upgrade lets it', async () => {
+    const { change } = versions(class extends Slow {}, class extends Slow2 {})
+    const slow = start(new (change.from.serverClass as unknown as typeof Slow)())
+    await sys.suspend(slow)
+    const upgrade = await prepareUpgrade([change], { holdAll: true })
+    const waiting = call(slow, { type: 'wait' })
+    await sys.resume(slow)
+    expect(await sys.status(slow)).toBe('suspended')
+    upgrade.rollback()
+    runUntilIdle()
+    Slow.finish()
+    expect(await waiting).toBe('one')
+    await stop(slow)
+  })
+
   it('that ends meanwhile is no concern of the upgrade', async () => {
     const { change } = versions(class extends Slow {}, class extends Slow2 {})
     const slow = start(new (change.from.serverClass as unknown as typeof Slow)())

@@ -289,6 +289,27 @@ describe('a crash', () => {
   })
 })
 
+describe('a policy that takes its time', () => {
+  it('does not bring back an actor that has been stopped meanwhile', async () => {
+    let begun = 0
+    const deciding = Promise.withResolvers<void>()
+    const initialStateFunc = () => ++begun
+    const onCrash: Policy = async (_msg, _error, ctx) => {
+      await deciding.promise
+      return ctx.restart
+    }
+    const actor = spawn(system(), count, 'a', { initialStateFunc, onCrash })
+    dispatch(actor, fail)
+    runUntilIdle()
+    const stopped = stop(actor)
+    deciding.resolve()
+    await stopped
+    runUntilIdle()
+    expect(pidOf(actor)).toBeUndefined()
+    expect(begun).toBe(1)
+  })
+})
+
 describe('an escalated crash', () => {
   it('stops the child when the policy of the parent says stopChild', async () => {
     const { parent, child } = family(system(), (_msg, _error, ctx) => ctx.stopChild)

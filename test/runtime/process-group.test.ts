@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, expectTypeOf, it } from 'vitest'
+import { deadLetters } from '../../src/runtime/dead-letter.ts'
 import type { Pid } from '../../src/runtime/pid.ts'
 import { isAlive, processInfo, send, spawn } from '../../src/runtime/process.ts'
 import * as groups from '../../src/runtime/process-group.ts'
@@ -122,6 +123,18 @@ describe('a monitor', () => {
     exit(watcher, 'kill')
     groups.join('test', 'g', idle())
     expect(groups.demonitor(ref)).toBe(false)
+  })
+})
+
+describe('a watcher that has ended', () => {
+  it('is sent nothing', () => {
+    const dead = idle()
+    exit(dead, 'kill')
+    groups.monitor('test', 'g', dead)
+    groups.monitorScope('test', dead)
+    const before = deadLetters().noProcess
+    groups.join('test', 'g', idle())
+    expect(deadLetters().noProcess).toBe(before)
   })
 })
 

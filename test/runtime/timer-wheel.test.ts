@@ -1,6 +1,7 @@
 import fc from 'fast-check'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest'
 import { systemClock, VirtualClock } from '../../src/runtime/clock.ts'
+import { type Report, setLogger } from '../../src/runtime/logger.ts'
 import {
   arm,
   armedTimers,
@@ -30,6 +31,24 @@ beforeEach(() => {
   setWheelClock(clock)
 })
 afterEach(() => setWheelClock(systemClock))
+
+describe('a timer that throws', () => {
+  it('is reported, and stops no other', () => {
+    const reports: Report[] = []
+    setLogger((report) => reports.push(report))
+    onTestFinished(() => setLogger(null))
+    const fired: string[] = []
+    const failing = new Probe(() => {
+      throw new Error('no')
+    })
+    arm(failing, 5)
+    for (const delayMs of [5, 6, 50]) arm(new Probe(() => fired.push(`${delayMs}`)), delayMs)
+    clock.advance(60)
+    expect(fired).toEqual(['5', '6', '50'])
+    expect(reports).toMatchObject([{ event: 'timer_failed', error: new Error('no') }])
+    expect(armedTimers()).toBe(0)
+  })
+})
 
 describe('a deadline that is no number', () => {
   it('is due at once, and stops no other timer, not even after a long sleep', () => {

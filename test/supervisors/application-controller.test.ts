@@ -115,6 +115,21 @@ describe('ensureAllStarted', () => {
     await stop(node)
   })
 
+  it('stops all that it started also when somebody else has stopped one of them', async () => {
+    class Failing extends Application {
+      override async start(): Promise<Pid> {
+        await ApplicationController.stop(node, 'b')
+        throw new Error('no')
+      }
+    }
+    const last = { name: 'c', dependencies: ['b'], module: new Failing() }
+    const node = start(new ApplicationController({ applications: [...chain.slice(0, 2), last] }))
+    const failing = ApplicationController.ensureAllStarted(node, 'c')
+    await expect(failing).rejects.toMatchObject({ code: 'start_failed' })
+    expect(await names(ApplicationController.which(node))).toEqual([])
+    await stop(node)
+  })
+
   it('names a cycle', async () => {
     const applications = [
       noting('a', { dependencies: ['b'] }),
@@ -285,6 +300,29 @@ describe('the end of an application by itself', () => {
       'stop b und',
     ])
     expect(whereis('b')).toBeUndefined()
+  })
+
+  it('counts also before its start, which took a while, was heard of', async () => {
+    class Brief extends Application {
+      override async start(_: 'normal', __: unknown, { parent }: ApplicationContext) {
+        await null
+        const top = await startLink(new Supervisor({}), { parent })
+        exit(top, 'kill')
+        return top
+      }
+    }
+    const applications = [{ name: 'brief', module: new Brief() }]
+    for (const type of ['temporary', 'permanent'] as const) {
+      const node = start(new ApplicationController({ applications }))
+      const ended = waitForExit(node)
+      await ApplicationController.start(node, 'brief', type)
+      if (type === 'permanent') {
+        expect(await ended).toEqual({ applicationEnded: 'brief', reason: 'killed' })
+      } else {
+        expect(await names(ApplicationController.which(node))).toEqual([])
+        await stop(node)
+      }
+    }
   })
 
   it('transient: the same, unless it ended with normal', async () => {

@@ -143,11 +143,14 @@ describe('behaviours in another thread', () => {
     expect(await askIsAlive(second)).toBe(false)
   })
 
-  it('get timers', async () => {
+  it('get timers, and one whose message cannot cross stops no other', async () => {
     const probe = new Probe()
     const mirror = await spawn<typeof echo>({ module, export: 'echo', scheduler: 1 })
     sendAfter(mirror, { to: probe.pid, value: 'later' }, 5)
     expect(await probe.next()).toBe('later')
+    sendAfter(mirror, { to: probe.pid, value: () => 'a function' }, 1)
+    sendAfter(probe.pid, 'mine', 2)
+    expect(await probe.next()).toBe('mine')
   })
 })
 
@@ -330,6 +333,16 @@ describe('names of all threads', () => {
 })
 
 describe('process groups of all threads', () => {
+  it('are monitored by processes of their own thread only: who joins does not pay', async () => {
+    const watcher = await startPuppet(1)
+    const scope = groups.start('of this thread')
+    const refused = { code: 'not_local' }
+    expect(errorOf(() => groups.monitor('of this thread', 'g', watcher))).toMatchObject(refused)
+    expect(errorOf(() => groups.monitorScope('of this thread', watcher))).toMatchObject(refused)
+    exit(scope, 'kill')
+    exit(watcher, 'kill')
+  })
+
   it('show members of every thread, tell of their coming and going, and lose those that end', async () => {
     const scope = groups.start('shared')
     const probe = new Probe()
