@@ -14,7 +14,7 @@ import { log } from '../runtime/logger.ts'
 import { remove } from '../runtime/mailbox.ts'
 import { processOf } from '../runtime/pid.ts'
 import { send } from '../runtime/process.ts'
-import { Exit, trapExit } from '../runtime/signal.ts'
+import { Exit, onExit, trapExit } from '../runtime/signal.ts'
 import type { Actor, ActorSystem, Behaviour, Verdict } from './actor.ts'
 import { Context } from './context.ts'
 import { nobody, type Ref } from './ref.ts'
@@ -308,10 +308,14 @@ export class ActorServer extends GenServer<unknown> {
     const actor = this.#actor
     const { parent } = actor
     if (parent.ref.type === 'system') return { stop: fault.reason, state }
+    let unhook = (): void => {}
     const verdict = (yield new Promise<Verdict>((decided) => {
       actor.verdict = decided
+      // A parent that ends will not decide.
+      unhook = onExit(parent.pid, () => decided('stop'))
       send(processOf(parent.pid), new Fault(fault.envelope, fault.error, actor))
     })) as Verdict
+    unhook()
     actor.verdict = null
     if (verdict === 'resume') return this.#proceed(state)
     if (verdict === 'stop') return { stop: fault.reason, state }

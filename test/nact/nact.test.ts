@@ -340,6 +340,18 @@ describe('an escalated crash', () => {
     expect(pidOf(child)).toBeUndefined()
   })
 
+  it('stops the child when its parent ends before it has decided', async () => {
+    const { parent, child } = family(system(), () => new Promise(() => {}))
+    const process = pidOf(child)
+    const above = pidOf(parent)
+    if (process === undefined || above === undefined) return expect.unreachable()
+    dispatch(child, fail)
+    runUntilIdle()
+    const ended = waitForExit(process)
+    exit(above, 'kill')
+    expect(await ended).toMatchObject({ error: new RangeError('told to fail') })
+  })
+
   it('stops a top-level actor: above it nobody decides', async () => {
     const actor = counter(system(), 'counter', (_msg, _error, ctx) => ctx.escalate)
     dispatch(actor, fail)
