@@ -329,6 +329,8 @@ export const BUSY_BACKLOG_BYTES = 4_194_304
 export const BUSY_WAIT_MS = 1
 /** Bytes that wait for a thread from which on messages to it are refused: it must be stuck. */
 export const BACKLOG_BYTES_MAX = 134_217_728
+/** Named timers of a process that are kept before those that have sent are looked for. */
+export const NAMED_TIMERS_SWEEP_MIN = 64
 /** Calls to other threads that are kept before those given up are looked for. */
 export const OPEN_CALLS_SWEEP_MIN = 1_024
 /** Names of all threads together: names are for well-known processes. */

@@ -7,11 +7,27 @@
 //
 // A message that is in the mailbox already is not taken back: a receiver that cannot have a late
 // one writes a GenStatem, whose timeouts promise that.
+import { NAMED_TIMERS_SWEEP_MIN } from '../limits.ts'
 import { type Pid, type Process, processOf } from './pid.ts'
 import * as timers from './timer.ts'
 
+/** The timers of one process; those that have sent are forgotten when there are twice as many. */
+class NamedTimers extends Map<string, timers.TimerRef> {
+  #sweepAt = NAMED_TIMERS_SWEEP_MIN
+
+  override set(name: string, ref: timers.TimerRef): this {
+    if (this.size >= this.#sweepAt) this.#sweep()
+    return super.set(name, ref)
+  }
+
+  #sweep(): void {
+    for (const [name, ref] of this) if (timers.readTimer(ref) === null) this.delete(name)
+    this.#sweepAt = Math.max(NAMED_TIMERS_SWEEP_MIN, this.size * 2)
+  }
+}
+
 /** Of the living; with a dead receiver its timers go. */
-const named = new WeakMap<Process, Map<string, timers.TimerRef>>()
+const named = new WeakMap<Process, NamedTimers>()
 
 /**
  * Sends a message once, `delayMs` from now, in place of what was armed under this name for the
@@ -40,7 +56,7 @@ function replace(name: string, pid: Pid, ref: timers.TimerRef): timers.TimerRef 
   const process = processOf(pid)
   let own = named.get(process)
   if (own === undefined) {
-    own = new Map()
+    own = new NamedTimers()
     named.set(process, own)
   }
   const old = own.get(name)

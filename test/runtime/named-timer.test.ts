@@ -1,3 +1,5 @@
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { systemClock, VirtualClock } from '../../src/runtime/clock.ts'
 import * as namedTimers from '../../src/runtime/named-timer.ts'
@@ -17,6 +19,11 @@ afterEach(() => useClock(systemClock))
 function listener(): { pid: Pid<string>; heard: [string, number][] } {
   const heard: [string, number][] = []
   return { pid: spawn((m: string) => void heard.push([m, clock.now()])), heard }
+}
+
+function collectGarbage(): void {
+  setFlagsFromString('--expose-gc')
+  runInNewContext('gc()')
 }
 
 describe('a named timer', () => {
@@ -70,6 +77,25 @@ describe('a named timer', () => {
     expect([namedTimers.read('t', pid), namedTimers.names(pid)]).toEqual([70, ['t']])
     clock.advance(100)
     expect([namedTimers.read('t', pid), namedTimers.names(pid)]).toEqual([null, []])
+  })
+
+  it('is forgotten when it has sent, however many names there are', async () => {
+    const pid: Pid<object> = spawn((_: object) => {})
+    const messages: WeakRef<object>[] = []
+    for (let i = 0; i < 200; i++) {
+      const message = { i }
+      messages.push(new WeakRef(message))
+      namedTimers.sendAfter(`t${i}`, pid, message, 1)
+      clock.advance(1)
+    }
+    namedTimers.sendAfter('waits', pid, {}, 10)
+    // A WeakRef made in this turn of the event loop keeps what it refers to until its end.
+    await new Promise((done) => systemClock.timer(1, () => done(undefined)))
+    collectGarbage()
+    const kept = messages.filter((one) => one.deref() !== undefined)
+    expect(kept.length).toBeLessThan(100)
+    expect(namedTimers.names(pid)).toEqual(['waits'])
+    exit(pid, 'kill')
   })
 
   it('goes with its receiver', () => {

@@ -1,3 +1,4 @@
+import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, expectTypeOf, it } from 'vitest'
 import { deadLetters } from '../../src/runtime/dead-letter.ts'
 import type { Pid } from '../../src/runtime/pid.ts'
@@ -5,6 +6,7 @@ import { isAlive, processInfo, send, spawn } from '../../src/runtime/process.ts'
 import * as groups from '../../src/runtime/process-group.ts'
 import { runUntilIdle } from '../../src/runtime/scheduler.ts'
 import { exit } from '../../src/runtime/signal.ts'
+import { interleave } from '../../src/testing/interleavings.ts'
 
 let scope: Pid
 beforeEach(() => {
@@ -191,6 +193,64 @@ describe('a peer', () => {
     exit(other, 'kill')
     groups.onScopes(null)
     expect(changes).toEqual(['other started', 'other ended'])
+  })
+})
+
+describe('notices', () => {
+  const ops = fc.array(
+    fc.tuple(
+      fc.constantFrom('join', 'join some', 'leave', 'kill', 'monitor', 'run'),
+      fc.nat(5),
+      fc.constantFrom('g', 'h'),
+    ),
+    { maxLength: 40 },
+  )
+
+  /** A process that follows a scope by its notices, and kills who joins together with others. */
+  function follow(): Map<string, Pid[]> {
+    const seen = new Map<string, Pid[]>()
+    const pid = spawn((message: unknown) => {
+      if (!(message instanceof groups.GroupChange)) return
+      const list = seen.get(message.group) ?? []
+      seen.set(message.group, list)
+      for (const one of message.pids) {
+        if (message.type === 'join') list.push(one)
+        else if (list.includes(one)) list.splice(list.indexOf(one), 1)
+      }
+      const [first, second] = message.pids
+      if (message.type === 'join' && first !== undefined && second !== undefined)
+        exit(first, 'kill')
+    })
+    for (const [group, pids] of groups.monitorScope('test', pid).groups) seen.set(group, [...pids])
+    return seen
+  }
+
+  it('tell each follower who the members are, whoever dies while they are on their way', async () => {
+    const law = (list: readonly (readonly [string, number, string])[]): void => {
+      const pids = Array.from({ length: 6 }, idle)
+      const followers: Map<string, Pid[]>[] = []
+      for (const [op, i, group] of list) {
+        const pid = pids[i] as Pid
+        if (op === 'join') groups.join('test', group, pid)
+        else if (op === 'join some') groups.join('test', group, [pid, pids[0] as Pid, pid])
+        else if (op === 'leave') groups.leave('test', group, pid)
+        else if (op === 'kill') exit(pid, 'kill')
+        else if (op === 'monitor') followers.push(follow())
+        else runUntilIdle()
+      }
+      runUntilIdle()
+      for (const group of ['g', 'h']) {
+        const members = groups.members('test', group).map(String).sort()
+        for (const seen of followers) {
+          expect((seen.get(group) ?? []).map(String).sort()).toEqual(members)
+        }
+      }
+      for (const pid of pids) exit(pid, 'kill')
+    }
+    const property = fc.asyncProperty(ops, fc.nat(10_000), (list, seed) =>
+      interleave({ seed, runs: 1 }, () => law(list)),
+    )
+    await fc.assert(property, { numRuns: 300 })
   })
 })
 
