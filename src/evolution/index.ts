@@ -345,3 +345,4 @@ export {
   type SubstratePlasticity,
   substratePlasticities,
 } from './substrate.ts'
+export { startTuning, stepTuning, type Tuning, withTunedWeights } from './tuning.ts'

@@ -5,6 +5,7 @@ import { IMMIGRANT_GENES_SPARE, IMMIGRANTS_MAX } from '../limits.ts'
 import type { NetworkShape } from './first-generation.ts'
 import type { GenomePool } from './genome-pool.ts'
 import { type Genotype, OUTPUT_LAYER } from './genotype.ts'
+import { genotypeId } from './genotype-codec.ts'
 
 /**
  * Why a genotype was not taken in; stable names, for counting. `shape`: other inputs, outputs or
@@ -34,7 +35,8 @@ export function injectionFault(
   if (!hasShape(genotype, shape)) return 'shape'
   const genes = genotype.neurons.length + genotype.links.length
   if (genes > largestImmigrant(genomes)) return 'size'
-  if ([...immigrants, ...known].some((other) => isEqual(other, genotype))) {
+  const id = genotypeId(genotype)
+  if ([...immigrants, ...known].some((other) => genotypeId(other) === id)) {
     return 'duplicate'
   }
   return immigrants.length >= Math.min(IMMIGRANTS_MAX, places) ? 'queue-full' : undefined
@@ -58,14 +60,4 @@ function largestImmigrant({ size, neuronStart, linkStart }: GenomePool): number 
     largest = Math.max(largest, neurons + linkStart[i + 1]! - linkStart[i]!)
   }
   return IMMIGRANT_GENES_SPARE + 4 * largest
-}
-
-/** Plain data field by field. */
-function isEqual(a: unknown, b: unknown): boolean {
-  if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return a === b
-  const [fieldsA, fieldsB] = [Object.entries(a), new Map<string, unknown>(Object.entries(b))]
-  return (
-    fieldsA.length === fieldsB.size &&
-    fieldsA.every(([name, value]) => fieldsB.has(name) && isEqual(value, fieldsB.get(name)))
-  )
 }

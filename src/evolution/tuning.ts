@@ -5,10 +5,10 @@
 //
 //   let tuning = startTuning(genotype)
 //   while (!tuning.isOver) {
-//     const network = new Network(compile(withWeights(genotype, tuning.trial)))
-//     tuning = learn(tuning, problem.evaluate(network), random)
+//     const network = new Network(compile(withTunedWeights(genotype, tuning.trial)))
+//     tuning = stepTuning(tuning, problem.evaluate(network), random)
 //   }
-//   const tuned = withWeights(genotype, tuning.kept)
+//   const tuned = withTunedWeights(genotype, tuning.kept)
 //
 // Each attempt perturbs the weights of some neurons; better is kept, worse is taken back. Failures
 // are counted in a row, as DXNN counts them: an improvement begins anew. A solved evaluation ends
@@ -94,7 +94,7 @@ function tunableOf(agent: AgentParameters, neurons: readonly number[]): Tunable 
  * changed them: a lamarckian agent keeps those. `random` names the stream of the whole tuning;
  * attempts draw from forks of it.
  */
-export function learn(
+export function stepTuning(
   tuning: Tuning,
   evaluation: Evaluation,
   random: Random,
@@ -172,7 +172,7 @@ function perturb(
 }
 
 /** The genotype with these weights, which are in the order of its plan. */
-export function withWeights(
+export function withTunedWeights(
   genotype: Genotype,
   { weight, bias }: Pick<Weights, 'weight' | 'bias'>,
 ): Genotype {

@@ -61,7 +61,8 @@ describe('encodeGenotype', () => {
 describe('fixtures', () => {
   // One of every past version: they must be read for ever, and mean the same.
   const folder = join(import.meta.dirname, 'fixtures')
-  const fixture = (name: string): Buffer => readFileSync(join(folder, `${name}.bin`))
+  const fixture = (name: string): Buffer =>
+    Buffer.from(readFileSync(join(folder, `${name}.hex`), 'latin1').replaceAll('\n', ''), 'hex')
 
   it('reads version 1 and migrates it to what it meant', () => {
     expect(decodeGenotype(fixture('genotype-v1'))).toEqual({ ok: true, genotype })

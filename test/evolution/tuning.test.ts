@@ -7,7 +7,12 @@ import { type Genotype, genotypeFrom, minimalGenotype } from '../../src/evolutio
 import { splitNeuronId } from '../../src/evolution/innovation.ts'
 import { Network } from '../../src/evolution/network/interpreter.ts'
 import { compile } from '../../src/evolution/network/plan.ts'
-import { learn, startTuning, type Tuning, withWeights } from '../../src/evolution/tuning.ts'
+import {
+  startTuning,
+  stepTuning,
+  type Tuning,
+  withTunedWeights,
+} from '../../src/evolution/tuning.ts'
 import { seededRandom } from '../../src/runtime/random.ts'
 import { grownGenotype, richGenotype } from './generated-genotype.ts'
 
@@ -23,10 +28,10 @@ const begun = (): Tuning => startTuning(genotype)
 /** Tells one fitness after the other. */
 function told(fitnesses: readonly number[], from: Tuning = begun()): Tuning {
   const random = seededRandom(1)
-  return fitnesses.reduce((tuning, fitness) => learn(tuning, scored(fitness), random), from)
+  return fitnesses.reduce((tuning, fitness) => stepTuning(tuning, scored(fitness), random), from)
 }
 
-describe('learn', () => {
+describe('stepTuning', () => {
   it('tries the genotype as it is first', () => {
     expect(begun().trial.weight).toEqual(compile(genotype).weight)
     expect(begun().trial.bias).toEqual(compile(genotype).bias)
@@ -34,12 +39,12 @@ describe('learn', () => {
 
   it('keeps what is better and takes back what is not', () => {
     const first = told([1])
-    const better = learn(first, scored(2), seededRandom(1))
+    const better = stepTuning(first, scored(2), seededRandom(1))
     expect(better.kept).toBe(first.trial)
-    const worse = learn(first, scored(0.5), seededRandom(1))
+    const worse = stepTuning(first, scored(0.5), seededRandom(1))
     expect(worse.kept).toBe(first.kept)
     expect(worse.trial).not.toEqual(first.trial)
-    expect(learn(first, scored(1), seededRandom(1)).kept).toBe(first.kept)
+    expect(stepTuning(first, scored(1), seededRandom(1)).kept).toBe(first.kept)
   })
 
   it('counts failures in a row: an improvement begins anew', () => {
@@ -50,7 +55,7 @@ describe('learn', () => {
   })
 
   it('ends when the problem is solved', () => {
-    expect(learn(begun(), scored(1, true), seededRandom(1)).isOver).toBe(true)
+    expect(stepTuning(begun(), scored(1, true), seededRandom(1)).isOver).toBe(true)
   })
 
   it('takes any number for better than NaN, and NaN for a failure', () => {
@@ -67,7 +72,7 @@ describe('learn', () => {
     const learnt = compile(genotype).weight.map((weight) => weight + 1)
     const keptBy = (heredity: AgentParameters['heredity']): Float64Array => {
       const one = { ...plastic, agent: { ...agent, heredity } }
-      return learn(startTuning(one), scored(1), seededRandom(1), learnt).kept.weight
+      return stepTuning(startTuning(one), scored(1), seededRandom(1), learnt).kept.weight
     }
     expect(keptBy('lamarckian')).toEqual(learnt)
     expect(keptBy('darwinian')).toEqual(compile(genotype).weight)
@@ -98,8 +103,8 @@ describe('learn', () => {
       const one = { ...shape, agent: { ...agent, tuningDuration: duration } }
       let tuning = startTuning(one)
       while (!tuning.isOver) {
-        const network = new Network(compile(withWeights(one, tuning.trial)))
-        tuning = learn(tuning, xor.evaluate(network), random)
+        const network = new Network(compile(withTunedWeights(one, tuning.trial)))
+        tuning = stepTuning(tuning, xor.evaluate(network), random)
       }
       return tuning
     }
@@ -124,25 +129,25 @@ function hiddenPair(weight: () => number): Genotype {
   return genotypeFrom({ inputs: 2, outputs: 1, activation: 'sigmoid', neurons, links })
 }
 
-describe('withWeights', () => {
+describe('withTunedWeights', () => {
   it('puts weights in the order of a plan where they belong', () => {
     fc.assert(
       fc.property(fc.integer(), fc.nat(30), (seed, steps) => {
         const one = richGenotype(3, 2, seed, steps)
         const { kept } = startTuning(one)
-        expect(withWeights(one, kept)).toEqual(one)
+        expect(withTunedWeights(one, kept)).toEqual(one)
         // Responses are in the weights of a plan: without them it has the genotype's own.
         const neurons = one.neurons.map(({ response: _, ...neuron }) => neuron)
         const plan = compile({ ...one, neurons })
         expect(kept.weight).toEqual(plan.weight)
         const weight = plan.weight.map((_, i) => i / 7)
         const bias = plan.bias.map((_, i) => -i)
-        const again = compile(withWeights({ ...one, neurons }, { weight, bias }))
+        const again = compile(withTunedWeights({ ...one, neurons }, { weight, bias }))
         expect(again.weight).toEqual(weight)
         expect(again.bias).toEqual(bias)
       }),
     )
     const small = minimalGenotype({ inputs: 2, outputs: 1, activation: 'tanh', weight: () => 1 })
-    expect(withWeights(small, compile(small))).toEqual(small)
+    expect(withTunedWeights(small, compile(small))).toEqual(small)
   })
 })

@@ -27,7 +27,7 @@ import {
 } from '../../behaviours/gen-server.ts'
 import type { Evaluation, Problem } from '../../evolution/environment/environment.ts'
 import type { Genotype } from '../../evolution/genotype.ts'
-import { startTuning, withWeights } from '../../evolution/tuning.ts'
+import { startTuning, withTunedWeights } from '../../evolution/tuning.ts'
 import { CYCLE_TIMEOUT_MS } from '../../limits.ts'
 import { ArborError } from '../../runtime/arbor-error.ts'
 import { reply } from '../../runtime/call.ts'
@@ -254,18 +254,18 @@ export class Exoself extends GenServer<State, ExoselfCall> {
     const { tuning } = told
     if (tuning === undefined) return told
     const measured = { ...told, tuning: { ...tuning, evaluation } }
-    if (!needsSnapshots(measured)) return this.#learn(measured)
+    if (!needsSnapshots(measured)) return this.#stepTuning(measured)
     // What plasticity has made of the weights is part of what a lamarckian learns.
     this.#inspect(state.network)
     return measured
   }
 
   /** The attempt has been judged: on with the next, or with the weights that were the best. */
-  #learn(state: State): State {
+  #stepTuning(state: State): State {
     const { tuning } = state
     if (tuning?.evaluation === undefined) return state
     const learnt = advance(tuning.state, tuning.evaluation, tuning.random, state.snapshots)
-    const genotype = withWeights(state.genotype, learnt.isOver ? learnt.kept : learnt.trial)
+    const genotype = withTunedWeights(state.genotype, learnt.isOver ? learnt.kept : learnt.trial)
     this.#setWeights(state.network, learnt.isOver ? learnt.kept : learnt.trial, learnt.rowPtr)
     if (!learnt.isOver) {
       this.#begin(state.network)
@@ -300,7 +300,9 @@ export class Exoself extends GenServer<State, ExoselfCall> {
     if (snapshots.length < state.network.neurons.length) return { ...state, snapshots }
     for (const from of state.inspecting) reply(from, snapshots)
     const told: State = { ...state, snapshots, inspecting: [] }
-    return told.tuning?.evaluation === undefined ? { ...told, snapshots: [] } : this.#learn(told)
+    return told.tuning?.evaluation === undefined
+      ? { ...told, snapshots: [] }
+      : this.#stepTuning(told)
   }
 
   #change({ id, weights, bias }: NeuronChange, state: State): CallResult<State, AnyReply> {
@@ -326,7 +328,10 @@ export class Exoself extends GenServer<State, ExoselfCall> {
     if (neuron !== undefined) {
       send(neuron, { type: 'weights', weights: own, bias: changed.bias[i] ?? 0 })
     }
-    return { reply: undefined, state: { ...state, genotype: withWeights(state.genotype, changed) } }
+    return {
+      reply: undefined,
+      state: { ...state, genotype: withTunedWeights(state.genotype, changed) },
+    }
   }
 
   // --- Faults ---
@@ -340,7 +345,7 @@ export class Exoself extends GenServer<State, ExoselfCall> {
     for (const { pid, role } of state.network.processes) if (role !== 'exoself') exit(pid, 'kill')
     const { tuning } = state
     const genotype =
-      tuning === undefined ? state.genotype : withWeights(state.genotype, tuning.state.trial)
+      tuning === undefined ? state.genotype : withTunedWeights(state.genotype, tuning.state.trial)
     const network = this.#start(genotype)
     if (state.waiting.length > 0 || tuning !== undefined) this.#begin(network)
     if (state.inspecting.length > 0) this.#inspect(network)

@@ -2,7 +2,7 @@
 // tuning that is under way. Pure.
 import type { Evaluation } from '../../evolution/environment/environment.ts'
 import type { Genotype } from '../../evolution/genotype.ts'
-import { learn, type Tuning } from '../../evolution/tuning.ts'
+import { stepTuning, type Tuning } from '../../evolution/tuning.ts'
 import type { From } from '../../runtime/call.ts'
 import type { Random } from '../../runtime/random.ts'
 import type { NeuronSnapshot } from './neuron.ts'
@@ -42,7 +42,7 @@ export function advance(
   random: Random,
   snapshots: readonly NeuronSnapshot[],
 ): Tuning {
-  if (snapshots.length === 0) return learn(tuning, evaluation, random)
+  if (snapshots.length === 0) return stepTuning(tuning, evaluation, random)
   const learnt = Float64Array.from(snapshots.flatMap(({ weights }) => [...weights]))
-  return learn(tuning, evaluation, random, learnt)
+  return stepTuning(tuning, evaluation, random, learnt)
 }

@@ -5,8 +5,7 @@
 // children do not.
 import { rankable } from '../../evolution/fitness.ts'
 import type { Genotype } from '../../evolution/genotype.ts'
-import { encodeGenotype } from '../../evolution/genotype-codec.ts'
-import { sha256 } from '../../identity/digest.ts'
+import { genotypeId } from '../../evolution/genotype-codec.ts'
 import { IMMIGRANTS_MAX, ORIGINS_MAX } from '../../limits.ts'
 
 /** A genotype with its fitness and, when it was not bred here, where it came from. */
@@ -38,7 +37,7 @@ export function arrive<Origin>(
   const lined = waiting.toSpliced(place < 0 ? waiting.length : place, 0, individual)
   return {
     waiting: lined.slice(0, IMMIGRANTS_MAX),
-    origins: origin === undefined ? origins : withOrigin(origins, keyOf(genotype), origin),
+    origins: origin === undefined ? origins : withOrigin(origins, genotypeId(genotype), origin),
   }
 }
 
@@ -56,13 +55,8 @@ export function individualOf<Origin>(
   genotype: Genotype,
   fitness: number,
 ): Individual<Origin> {
-  const origin = origins.size === 0 ? undefined : origins.get(keyOf(genotype))
+  const origin = origins.size === 0 ? undefined : origins.get(genotypeId(genotype))
   return origin === undefined ? { genotype, fitness } : { genotype, fitness, origin }
-}
-
-/** Equal for equal genotypes. */
-export function keyOf(genotype: Genotype): string {
-  return Buffer.from(sha256(encodeGenotype(genotype))).toString('latin1')
 }
 
 function withOrigin<Origin>(

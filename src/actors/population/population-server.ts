@@ -31,6 +31,7 @@ import {
 } from '../../evolution/evolution.ts'
 import { bestIndex } from '../../evolution/fitness.ts'
 import type { Genotype } from '../../evolution/genotype.ts'
+import { genotypeId } from '../../evolution/genotype-codec.ts'
 import { standings } from '../../evolution/match.ts'
 import { TURN_REDUCTIONS_MAX } from '../../limits.ts'
 import { ArborError } from '../../runtime/arbor-error.ts'
@@ -45,7 +46,7 @@ import { currentClock } from '../../runtime/timer-wheel.ts'
 import type { Checkpoint } from './checkpoint.ts'
 import { Checkpointer } from './checkpointer.ts'
 import * as evaluator from './evaluator.ts'
-import { arrive, entered, individualOf, keyOf, noImmigrants } from './immigrants.ts'
+import { arrive, entered, individualOf, noImmigrants } from './immigrants.ts'
 import { Evaluated, Failed, Saved, Verified } from './population-answer.ts'
 import type { PopulationCall, PopulationCast, PopulationOptions } from './population-protocol.ts'
 import {
@@ -263,7 +264,7 @@ export class PopulationServer<Origin = unknown> extends GenServer<
       best: isBestEver ? { ...best, generation, evaluations: spent } : state.best,
       report,
     }
-    const key = solved ? keyOf(best.genotype) : undefined
+    const key = solved ? genotypeId(best.genotype) : undefined
     if (key === undefined || key === state.verified) return this.#advance(next)
     this.#ask(
       evaluator.verify(this.#options.evaluator, best.genotype),

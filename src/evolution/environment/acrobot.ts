@@ -2,9 +2,10 @@
 // 1996; Gymnasium's "book" dynamics, one step of Runge-Kutta of 0.2 s, held to its trajectories).
 // Actions 0, 1, 2 are torques of -1, 0 and 1.
 import { cos, sin } from '../network/elementary.ts'
+import { argmax } from '../network/output-processing.ts'
 import type { Problem } from './environment.ts'
 import { type Environment, environmentProblem } from './environment-problem.ts'
-import { largest } from './mountain-car.ts'
+import { rungeKutta } from './runge-kutta.ts'
 
 const GRAVITY = 9.8
 const STEP_SECONDS = 0.2
@@ -35,26 +36,11 @@ function derivatives(s: Float64Array, torque: number, d: Float64Array): void {
   d[3] = acceleration2
 }
 
-const k1 = new Float64Array(4)
-const k2 = new Float64Array(4)
-const k3 = new Float64Array(4)
-const k4 = new Float64Array(4)
-const between = new Float64Array(4)
+const swing = rungeKutta(4, derivatives)
 
 /** One step, in place. */
 export function stepAcrobot(state: Float64Array, action: number): void {
-  const torque = action - 1
-  const along = (k: Float64Array, part: number): Float64Array => {
-    for (let i = 0; i < 4; i++) between[i] = state[i]! + part * k[i]!
-    return between
-  }
-  derivatives(state, torque, k1)
-  derivatives(along(k1, STEP_SECONDS / 2), torque, k2)
-  derivatives(along(k2, STEP_SECONDS / 2), torque, k3)
-  derivatives(along(k3, STEP_SECONDS), torque, k4)
-  for (let i = 0; i < 4; i++) {
-    state[i]! += (STEP_SECONDS / 6) * (k1[i]! + 2 * k2[i]! + 2 * k3[i]! + k4[i]!)
-  }
+  swing(state, action - 1, STEP_SECONDS)
   state[0] = wrapped(state[0]!)
   state[1] = wrapped(state[1]!)
   state[2] = Math.max(-MAX_SPEED_1, Math.min(MAX_SPEED_1, state[2]!))
@@ -95,7 +81,7 @@ export const acrobotEnvironment: Environment = {
   },
   observe: observeAcrobot,
   step: (state, action) => {
-    stepAcrobot(state, largest(action))
+    stepAcrobot(state, argmax(action))
     const done = hasSwungUp(state)
     return { reward: done ? 0 : -1, done }
   },

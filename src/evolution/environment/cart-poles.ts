@@ -7,6 +7,7 @@
 // control step is two of Runge-Kutta of 10 ms. double-pole.ts has the two poles of the benchmark
 // in the reference dialect, written out for speed; here is everything else.
 import { cos, sin } from '../network/elementary.ts'
+import { type RungeKuttaStep, rungeKutta } from './runge-kutta.ts'
 
 export interface CartPolesOptions {
   /** Half-lengths (m) and masses (kg). */
@@ -111,28 +112,22 @@ function derivatives(
   })
 }
 
-const SIZE_MAX = 16
-const k1 = new Float64Array(SIZE_MAX)
-const k2 = new Float64Array(SIZE_MAX)
-const k3 = new Float64Array(SIZE_MAX)
-const k4 = new Float64Array(SIZE_MAX)
-const between = new Float64Array(SIZE_MAX)
+/** One step by options: they are few, and each is used many times. */
+const steps = new WeakMap<CartPolesOptions, RungeKuttaStep>()
+
+function stepOf(options: CartPolesOptions): RungeKuttaStep {
+  const known = steps.get(options)
+  if (known !== undefined) return known
+  const size = 2 + 2 * options.poles.length
+  const step = rungeKutta(size, (state, force, d) => derivatives(state, force, options, d))
+  steps.set(options, step)
+  return step
+}
 
 /** One control step of 20 ms under a force (N), in place. */
 export function stepCartPoles(state: Float64Array, force: number, options: CartPolesOptions): void {
-  const size = 2 + 2 * options.poles.length
   const push = acting(force, options)
-  const along = (k: Float64Array, part: number): Float64Array => {
-    for (let i = 0; i < size; i++) between[i] = state[i]! + part * k[i]!
-    return between
-  }
-  for (let half = 0; half < 2; half++) {
-    derivatives(state, push, options, k1)
-    derivatives(along(k1, RK4_STEP / 2), push, options, k2)
-    derivatives(along(k2, RK4_STEP / 2), push, options, k3)
-    derivatives(along(k3, RK4_STEP), push, options, k4)
-    for (let i = 0; i < size; i++) {
-      state[i]! += (RK4_STEP / 6) * (k1[i]! + 2 * k2[i]! + 2 * k3[i]! + k4[i]!)
-    }
-  }
+  const step = stepOf(options)
+  step(state, push, RK4_STEP)
+  step(state, push, RK4_STEP)
 }

@@ -18,12 +18,12 @@
 //
 // A step costs two calls and an object: for one of tens of nanoseconds write the episode yourself,
 // as cart-pole.ts does.
-import { type Random, seededRandom } from '../../runtime/random.ts'
+import type { Random } from '../../runtime/random.ts'
 import type { ActivationName } from '../network/activation.ts'
 import type { Network } from '../network/interpreter.ts'
 import type { Evaluation, Problem, ProblemReference, Verification } from './environment.ts'
-import { EnvironmentError } from './environment-error.ts'
 import { type Episode, type Outcome, runEpisode } from './episode.ts'
+import { GuardedEnvironment } from './guarded-environment.ts'
 
 export interface Environment {
   /** Names the random streams of its starts. */
@@ -72,10 +72,13 @@ export interface EnvironmentOptions {
 const EPISODES = 10
 const VERIFICATION_EPISODES = 100
 
+type EpisodeSettings = Pick<Environment, 'stateSize' | 'maxSteps'> &
+  Pick<EnvironmentOptions, 'worstReturn' | 'solvedReturn'>
+
 /** One episode after the other, each from its start, the network reset in between. */
 class Episodes implements Episode {
-  readonly #environment: Environment
-  readonly #options: EnvironmentOptions
+  readonly #environment: GuardedEnvironment
+  readonly #settings: EpisodeSettings
   readonly #starts: readonly Float64Array[]
   readonly #state: Float64Array
   #episode = 0
@@ -83,11 +86,15 @@ class Episodes implements Episode {
   #steps = 0
   #return = 0
 
-  constructor(environment: Environment, options: EnvironmentOptions, starts: Float64Array[]) {
+  constructor(
+    environment: GuardedEnvironment,
+    settings: EpisodeSettings,
+    starts: readonly Float64Array[],
+  ) {
     this.#environment = environment
-    this.#options = options
+    this.#settings = settings
     this.#starts = starts
-    this.#state = new Float64Array(environment.stateSize)
+    this.#state = new Float64Array(settings.stateSize)
     this.begin()
   }
 
@@ -101,16 +108,17 @@ class Episodes implements Episode {
   }
 
   sense(inputs: Float64Array): void {
-    this.#guarded(() => this.#environment.observe(this.#state, inputs))
+    this.#environment.at(this.#episode, this.#step)
+    this.#environment.observe(this.#state, inputs)
   }
 
   act(outputs: Float64Array): Outcome {
-    const { reward, done } = this.#guarded(() => this.#environment.step(this.#state, outputs))
-    if (!Number.isFinite(reward)) throw this.#error('bad_reward', `its reward is ${reward}`)
+    this.#environment.at(this.#episode, this.#step)
+    const { reward, done } = this.#environment.step(this.#state, outputs)
     this.#return += reward
     this.#step++
     this.#steps++
-    if (!done && this.#step < this.#environment.maxSteps) return 'running'
+    if (!done && this.#step < this.#settings.maxSteps) return 'running'
     this.#step = 0
     const next = this.#starts[++this.#episode]
     if (next === undefined) return 'ended'
@@ -119,48 +127,39 @@ class Episodes implements Episode {
   }
 
   evaluation(): Evaluation {
-    const { worstReturn } = this.#options
-    const mean = this.#return / this.#starts.length
-    return {
-      fitness: Math.max(0, mean - worstReturn),
-      steps: this.#steps,
-      solved: mean >= this.#options.solvedReturn,
-    }
+    const { worstReturn, solvedReturn } = this.#settings
+    const mean = this.meanReturn
+    const fitness = Math.max(0, mean - worstReturn)
+    return { fitness, steps: this.#steps, solved: mean >= solvedReturn }
   }
 
-  #guarded<T>(use: () => T): T {
-    try {
-      return use()
-    } catch (cause) {
-      const said = cause instanceof Error ? cause.message : String(cause)
-      throw this.#error('threw', `it threw: ${said}`, cause)
-    }
-  }
-
-  #error(code: 'threw' | 'bad_reward', detail: string, cause?: unknown): EnvironmentError {
-    const { name } = this.#environment
-    return new EnvironmentError(code, name, this.#episode, this.#step, detail, cause)
+  /** Over the starts, once all have been run. */
+  get meanReturn(): number {
+    return this.#return / this.#starts.length
   }
 }
 
-function startsOf(environment: Environment, stream: string, count: number): Float64Array[] {
-  const random = seededRandom(`${environment.name} ${stream}`)
-  return Array.from({ length: count }, (_, episode) => {
-    const state = new Float64Array(environment.stateSize)
-    environment.reset(state, random.fork(episode))
-    return state
-  })
-}
-
-/** The problem of an environment. */
+/**
+ * The problem of an environment. Throws a RangeError for sizes that are none. What the environment
+ * does wrong later, `evaluate`, `episode` and `verify` throw as an `EnvironmentError`.
+ */
 export function environmentProblem(environment: Environment, options: EnvironmentOptions): Problem {
   const { episodes = EPISODES, verificationEpisodes = VERIFICATION_EPISODES } = options
   const { task = environment.name, inputNames, outputNames } = options
+  const { stateSize, observationSize, actionSize, maxSteps } = environment
+  const sizes = { stateSize, observationSize, actionSize, maxSteps, episodes, verificationEpisodes }
+  for (const [name, size] of Object.entries(sizes)) {
+    if (Number.isSafeInteger(size) && size >= 1) continue
+    throw new RangeError(`${name} of ${environment.name} is ${size}: use a whole number from 1 on`)
+  }
+  const { worstReturn, solvedReturn } = options
+  const settings = { stateSize, maxSteps, worstReturn, solvedReturn }
+  const guarded = new GuardedEnvironment(environment, 'evaluation')
   let starts: Float64Array[] | undefined
   let running: Episodes | undefined
   const episode = (): Episodes => {
-    starts ??= startsOf(environment, 'evaluation', episodes)
-    return new Episodes(environment, options, starts)
+    starts ??= guarded.starts(episodes)
+    return new Episodes(guarded, settings, starts)
   }
   const evaluate = (network: Network): Evaluation => {
     // Evaluations of one thread never overlap.
@@ -168,16 +167,17 @@ export function environmentProblem(environment: Environment, options: Environmen
     return runEpisode(running, network)
   }
   const verify = (network: Network): Verification => {
-    const others = startsOf(environment, 'verification', verificationEpisodes)
-    const { fitness, solved } = runEpisode(new Episodes(environment, options, others), network)
-    const mean = fitness + options.worstReturn
-    return { solved, detail: `mean return ${mean.toFixed(1)} over ${others.length} episodes` }
+    const others = new GuardedEnvironment(environment, 'verification')
+    const trial = new Episodes(others, settings, others.starts(verificationEpisodes))
+    const { solved } = runEpisode(trial, network)
+    const mean = trial.meanReturn.toFixed(1)
+    return { solved, detail: `mean return ${mean} over ${verificationEpisodes} episodes` }
   }
   return {
     name: task,
     reference: options.reference ?? { task },
-    inputs: environment.observationSize,
-    outputs: environment.actionSize,
+    inputs: observationSize,
+    outputs: actionSize,
     ...(inputNames === undefined ? {} : { inputNames }),
     ...(outputNames === undefined ? {} : { outputNames }),
     outputActivation: options.outputActivation ?? 'steep_sigmoid',

@@ -20,16 +20,18 @@ export interface Episode {
   evaluation(): Evaluation
 }
 
-// Shared by all runs of this thread: they never overlap, and an allocation would cost as much as
-// two ticks.
-let inputs = new Float64Array(64)
-let outputs = new Float64Array(64)
+// Kept for the next run of this thread, mostly of the same problem: an allocation would cost as
+// much as two ticks. Of the network's width exactly, and zeros at the start, as whoever runs the
+// episode otherwise has them: nothing of another run may be seen in them.
+let inputs = new Float64Array(0)
+let outputs = new Float64Array(0)
 
 /** Runs an episode from beginning to end. */
 export function runEpisode(episode: Episode, network: Network): Evaluation {
   const { plan } = network
-  if (inputs.length < plan.inputs) inputs = new Float64Array(plan.inputs)
-  if (outputs.length < plan.outputs) outputs = new Float64Array(plan.outputs)
+  if (inputs.length !== plan.inputs) inputs = new Float64Array(plan.inputs)
+  if (outputs.length !== plan.outputs) outputs = new Float64Array(plan.outputs)
+  inputs.fill(0)
   let outcome: Outcome = 'reset'
   while (outcome !== 'ended') {
     if (outcome === 'reset') network.reset()

@@ -1,6 +1,7 @@
 // MountainCar-v0: an engine too weak to climb the hill must swing up (Moore 1990; Gymnasium's
 // dynamics, held to its trajectories). Actions 0, 1, 2 push to the left, not at all, to the right.
 import { cos } from '../network/elementary.ts'
+import { argmax } from '../network/output-processing.ts'
 import type { Problem } from './environment.ts'
 import { type Environment, environmentProblem } from './environment-problem.ts'
 
@@ -41,16 +42,9 @@ export const mountainCarEnvironment: Environment = {
     observation[1] = state[1]! / MAX_SPEED
   },
   step: (state, action) => {
-    stepMountainCar(state, largest(action))
+    stepMountainCar(state, argmax(action))
     return { reward: -1, done: hasArrived(state) }
   },
-}
-
-/** The index of the largest of the first three: which of the discrete actions is taken. */
-export function largest(values: Float64Array): number {
-  let best = 0
-  for (let i = 1; i < 3; i++) if (values[i]! > values[best]!) best = i
-  return best
 }
 
 /** Solved by Gymnasium's threshold: a mean return of -110. */

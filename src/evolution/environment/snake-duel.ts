@@ -14,9 +14,9 @@
 // published figures to compare with: for those use the poles (cart-pole.ts, double-pole.ts).
 import { type Random, seededRandom } from '../../runtime/random.ts'
 import type { Network } from '../network/interpreter.ts'
+import { argmax } from '../network/output-processing.ts'
 import type { Evaluation, Problem, Verification } from './environment.ts'
 import { type Episode, type Outcome, runEpisode } from './episode.ts'
-import { largest } from './mountain-car.ts'
 
 /** Cells of a side of the torus. */
 export const SNAKE_SIDE = 9
@@ -211,7 +211,7 @@ class Duel implements Episode {
 }
 
 function chosen(outputs: Float64Array): SnakeMove {
-  const move = largest(outputs)
+  const move = argmax(outputs)
   return move === 0 ? 0 : move === 1 ? 1 : 2
 }
 

@@ -103,6 +103,7 @@ export function truthTableProblem(
     outputActivation: 'steep_sigmoid',
     hiddenActivation: 'steep_sigmoid',
     needsMemory: false,
+    samples: { values: Float64Array.from(table.inputs), begin: () => own.begin() },
     evaluate: (network) => runEpisode(own.begin(), network),
     episode: () => new Cases(table),
     verify,

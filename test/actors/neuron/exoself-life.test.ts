@@ -9,7 +9,7 @@ import { xor } from '../../../src/evolution/environment/xor.ts'
 import type { Genotype } from '../../../src/evolution/genotype.ts'
 import { Network } from '../../../src/evolution/network/interpreter.ts'
 import { compile } from '../../../src/evolution/network/plan.ts'
-import { learn, startTuning, withWeights } from '../../../src/evolution/tuning.ts'
+import { startTuning, stepTuning, withTunedWeights } from '../../../src/evolution/tuning.ts'
 import type { Pid } from '../../../src/runtime/pid.ts'
 import { seededRandom } from '../../../src/runtime/random.ts'
 import { exit, processCount } from '../../../src/runtime/signal.ts'
@@ -37,12 +37,12 @@ function tunedCompiled(problem: Problem, genotype: Genotype, seed: number) {
   const random = seededRandom(seed)
   let tuning = startTuning(genotype)
   while (!tuning.isOver) {
-    const network = new Network(compile(withWeights(genotype, tuning.trial)))
+    const network = new Network(compile(withTunedWeights(genotype, tuning.trial)))
     const evaluation = problem.evaluate(network)
-    tuning = learn(tuning, evaluation, random, network.captureWeights())
+    tuning = stepTuning(tuning, evaluation, random, network.captureWeights())
   }
   const { kept, best, evaluations } = tuning
-  return { genotype: withWeights(genotype, kept), evaluation: best, evaluations }
+  return { genotype: withTunedWeights(genotype, kept), evaluation: best, evaluations }
 }
 
 describe('Exoself.tune', () => {
@@ -118,7 +118,7 @@ describe('looking inside', () => {
     const bias = Float64Array.from(small.neurons, (one, i) => (i === 0 ? -2 : one.bias))
     const { weight } = startTuning(small).kept
     weight.set(weights)
-    const expected = xor.evaluate(new Network(compile(withWeights(small, { weight, bias }))))
+    const expected = xor.evaluate(new Network(compile(withTunedWeights(small, { weight, bias }))))
     expect(await Exoself.evaluate(exoself)).toEqual(expected)
     const unknown = Exoself.change(exoself, { id: 99, bias: 1 })
     await expect(unknown).rejects.toMatchObject({ code: 'unknown_neuron' })

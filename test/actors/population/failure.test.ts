@@ -53,9 +53,10 @@ describe('an environment that throws or answers NaN', () => {
     const reports = await run(evaluator, moodyProblem)
     const told = failures(reports)
     expect(told.length).toBeGreaterThan(4)
+    const place = 'moody, step 0 of episode 0, seed "moody evaluation"'
     const texts = told.map(({ failure }) => failure)
-    expect(texts).toContain('moody, step 0 of episode 0: it threw: too bold for me')
-    expect(texts).toContain('moody, step 0 of episode 0: its reward is NaN')
+    expect(texts).toContain(`${place}: it threw: too bold for me`)
+    expect(texts).toContain(`${place}: its reward is NaN`)
     for (const { genotype, seed } of told) {
       expect(genotype).toMatch(/^[0-9a-f]{64}$/)
       expect(seed).toBe(1)

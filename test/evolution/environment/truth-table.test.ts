@@ -10,9 +10,23 @@ import {
   retinaOr,
 } from '../../../src/evolution/environment/retina.ts'
 import { truthTable } from '../../../src/evolution/environment/truth-table.ts'
+import { evaluateSamples } from '../../../src/evolution/evaluate-samples.ts'
 import { genotypeFrom } from '../../../src/evolution/genotype.ts'
 import { Network } from '../../../src/evolution/network/interpreter.ts'
 import { compile } from '../../../src/evolution/network/plan.ts'
+import { grownGenotype } from '../generated-genotype.ts'
+
+describe('samples of a truth table', () => {
+  it.each([
+    ['parity5', parity5],
+    ['multiplexer11', multiplexer11],
+  ])('score %s to the bits of its episode', (_, problem) => {
+    for (let seed = 0; seed < 20; seed++) {
+      const plan = compile(grownGenotype(problem.inputs, 1, seed, 2 * seed))
+      expect(evaluateSamples(problem.samples!, plan)).toEqual(problem.evaluate(new Network(plan)))
+    }
+  })
+})
 
 interface Unit {
   readonly bias: number
