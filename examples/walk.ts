@@ -2,7 +2,7 @@
 // examples/own-task.ts; worker threads import this file by the reference at its end.
 import { type Environment, environmentProblem, type Problem } from 'arbor/evolution'
 
-const walk: Environment = {
+export const walk: Environment = {
   name: 'walk',
   stateSize: 2,
   observationSize: 1,

@@ -14,7 +14,7 @@ import type { Evaluation } from './environment/environment.ts'
 import { type EvolutionSettings, EvolutionSettingsError } from './evolution-settings.ts'
 import type { NetworkShape } from './first-generation.ts'
 import type { Genotype } from './genotype.ts'
-import { type InjectionFault, injectionFault } from './injection.ts'
+import { admitted, type InjectionFault } from './injection.ts'
 import { weightStrategies } from './optimiser/weight-strategy.ts'
 import { populationStrategy } from './population.ts'
 import { coevolutionStrategy } from './strategy/coevolution.ts'
@@ -102,7 +102,7 @@ export type Admission =
 /** Takes in a checked genotype from elsewhere: it is asked for next, as it is. */
 export function inject(state: EvolutionState, genotype: Genotype): Admission {
   const { shape, immigrants, champion, settings } = state
-  const reason = injectionFault(
+  const entering = admitted(
     {
       shape,
       genomes: strategyOf(settings).living(state),
@@ -112,8 +112,8 @@ export function inject(state: EvolutionState, genotype: Genotype): Admission {
     },
     genotype,
   )
-  if (reason !== undefined) return { ok: false, reason }
-  return { ok: true, state: { ...state, immigrants: [...immigrants, genotype] } }
+  if (typeof entering === 'string') return { ok: false, reason: entering }
+  return { ok: true, state: { ...state, immigrants: [...immigrants, entering] } }
 }
 
 function strategyOf({ strategy }: EvolutionSettings): Strategy<EvolutionState> {

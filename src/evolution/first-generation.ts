@@ -4,6 +4,7 @@ import type { Random } from '../runtime/random.ts'
 import type { EvolutionSettings } from './evolution-settings.ts'
 import { type GenomePool, GenomeWriter } from './genome-pool.ts'
 import { type Genotype, genotypeFrom, type LinkSketch, OUTPUT_LAYER } from './genotype.ts'
+import { checkMorphology, lengthOfFirst, namesOf, type ProblemMorphology } from './morphology.ts'
 import { newWeight } from './mutation/parametric.ts'
 import { neatPythonGenotype } from './neat-python-genotype.ts'
 import type { ActivationName } from './network/activation.ts'
@@ -15,16 +16,21 @@ export interface NetworkShape {
   readonly outputActivation: ActivationName
   /** Of new neurons, unless the settings name others. */
   readonly hiddenActivation: ActivationName
+  /** The body that inputs and outputs belong to, if it has names. */
+  readonly morphology?: ProblemMorphology
 }
 
-/** Of a problem, only its shape: what a state holds is plain data. */
-export function shapeOf({
-  inputs,
-  outputs,
-  outputActivation,
-  hiddenActivation,
-}: NetworkShape): NetworkShape {
-  return { inputs, outputs, outputActivation, hiddenActivation }
+/**
+ * Of a problem, only its shape: what a state holds is plain data. Throws a RangeError for a
+ * morphology of other lengths.
+ */
+export function shapeOf({ morphology, ...task }: NetworkShape): NetworkShape {
+  const { inputs, outputs, outputActivation, hiddenActivation } = task
+  const shape = { inputs, outputs, outputActivation, hiddenActivation }
+  if (morphology === undefined) return shape
+  checkMorphology(morphology, shape)
+  if (morphology.anonymous === true) return shape
+  return { ...shape, morphology }
 }
 
 /** Settings that leave the activation of new neurons open get the problem's. */
@@ -55,19 +61,23 @@ export function firstGenotypes(
 
 /** A random minimal genotype. */
 export function firstGenotype(
-  { inputs, outputs, outputActivation }: NetworkShape,
+  { inputs, outputs, outputActivation, morphology = {} }: NetworkShape,
   settings: EvolutionSettings,
   random: Random,
 ): Genotype {
   const { mutation } = settings.reproduction
+  const names = namesOf(morphology)
   if (mutation.neatPython !== undefined) {
     const shape = { inputs, outputs, outputActivation }
-    return neatPythonGenotype(shape, mutation.neatPython, random)
+    return { ...neatPythonGenotype(shape, mutation.neatPython, random), ...names }
   }
+  const { sensors, actuators, initialSensors, initialActuators } = morphology
+  const sensed = lengthOfFirst(sensors, initialSensors, inputs)
+  const acting = lengthOfFirst(actuators, initialActuators, outputs)
   const links: LinkSketch[] = []
-  for (let to = inputs; to < inputs + outputs; to++) {
-    const certain = random.integer(inputs)
-    for (let from = 0; from < inputs; from++) {
+  for (let to = inputs; to < inputs + acting; to++) {
+    const certain = random.integer(sensed)
+    for (let from = 0; from < sensed; from++) {
       const isLinked = random.next() < settings.connectivity || from === certain
       if (isLinked) links.push({ from, to, weight: newWeight(mutation.weights, random) })
     }
@@ -78,5 +88,5 @@ export function firstGenotype(
     activation: outputActivation,
     bias: mutation.biases === 'evolved' ? newWeight(mutation.weights, random) : 0,
   }))
-  return genotypeFrom({ inputs, outputs, activation: outputActivation, neurons, links })
+  return genotypeFrom({ inputs, outputs, activation: outputActivation, neurons, links, ...names })
 }

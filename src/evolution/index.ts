@@ -143,6 +143,7 @@ export {
 } from './kernel/kernel-network.ts'
 export { KernelSamples } from './kernel/kernel-samples.ts'
 export { evaluateAsked } from './match.ts'
+export { type Morphology, type ProblemMorphology, partNames } from './morphology.ts'
 export type { MutationSettings } from './mutation/mutation.ts'
 export type { NeatPythonMutation } from './mutation/neat-python.ts'
 export {

@@ -6,10 +6,11 @@ import type { NetworkShape } from './first-generation.ts'
 import type { GenomePool } from './genome-pool.ts'
 import { type Genotype, OUTPUT_LAYER } from './genotype.ts'
 import { genotypeId } from './genotype-codec.ts'
+import { inMorphology } from './morphology.ts'
 
 /**
- * Why a genotype was not taken in; stable names, for counting. `shape`: other inputs, outputs or
- * output activation. `size`: so much larger than what lives here that its children would slow every
+ * Why a genotype was not taken in; stable names, for counting. `shape`: other inputs, outputs,
+ * output activation or body. `size`: so much larger than what lives here that its children would slow every
  * generation.
  */
 export type InjectionFault = 'shape' | 'size' | 'duplicate' | 'queue-full'
@@ -27,19 +28,20 @@ export interface Door {
   readonly places: number
 }
 
-/** Why a genotype may not come in, or undefined when it may. */
-export function injectionFault(
+/** The genotype as it comes in, with the names of the body that lives here, or why it may not. */
+export function admitted(
   { shape, genomes, immigrants, known, places }: Door,
-  genotype: Genotype,
-): InjectionFault | undefined {
-  if (!hasShape(genotype, shape)) return 'shape'
+  stranger: Genotype,
+): Genotype | InjectionFault {
+  const genotype = inMorphology(stranger, genomes)
+  if (genotype === undefined || !hasShape(genotype, shape)) return 'shape'
   const genes = genotype.neurons.length + genotype.links.length
   if (genes > largestImmigrant(genomes)) return 'size'
   const id = genotypeId(genotype)
   if ([...immigrants, ...known].some((other) => genotypeId(other) === id)) {
     return 'duplicate'
   }
-  return immigrants.length >= Math.min(IMMIGRANTS_MAX, places) ? 'queue-full' : undefined
+  return immigrants.length >= Math.min(IMMIGRANTS_MAX, places) ? 'queue-full' : genotype
 }
 
 function hasShape(genotype: Genotype, shape: NetworkShape): boolean {

@@ -20,7 +20,7 @@ import {
 import { bestIndex, rankable } from './fitness.ts'
 import { type GenomePool, unpackGenotype, unpackGenotypes } from './genome-pool.ts'
 import type { Genotype } from './genotype.ts'
-import { type InjectionFault, injectionFault } from './injection.ts'
+import { admitted, type InjectionFault } from './injection.ts'
 import {
   adjustedThreshold,
   chooseRepresentatives,
@@ -300,9 +300,9 @@ export function injectGenotype(population: Population, genotype: Genotype): Inje
   const { shape, genomes, immigrants, champion } = population
   const known = champion === undefined ? [] : [champion.genotype]
   const door = { shape, genomes, immigrants, known, places: genomes.size - 1 }
-  const reason = injectionFault(door, genotype)
-  if (reason !== undefined) return { ok: false, reason }
-  return { ok: true, population: { ...population, immigrants: [...immigrants, genotype] } }
+  const entering = admitted(door, genotype)
+  if (typeof entering === 'string') return { ok: false, reason: entering }
+  return { ok: true, population: { ...population, immigrants: [...immigrants, entering] } }
 }
 
 /** What a generation looks like, for reports. */

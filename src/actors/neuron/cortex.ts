@@ -6,8 +6,9 @@
 // It also notices a stall: no cycle closed for a while ends the network with a reason that says who
 // is busy.
 import type { Evaluation } from '../../evolution/environment/environment.ts'
-import type { Pid } from '../../runtime/pid.ts'
+import type { Pid, Receive } from '../../runtime/pid.ts'
 import { processInfo, send, spawnLink } from '../../runtime/process.ts'
+import { describeProcessesOf } from '../../runtime/process-info.ts'
 import { exit } from '../../runtime/signal.ts'
 import { cancelTimer, sendInterval, type TimerRef } from '../../runtime/timer.ts'
 import type { Fired, NeuronMessage } from './neuron.ts'
@@ -20,6 +21,8 @@ import type { SensorMessage } from './sensor.ts'
 export interface NetworkProcess {
   readonly role: 'exoself' | 'cortex' | 'scape' | 'sensor' | 'neuron' | 'actuator'
   readonly id: number | undefined
+  /** Of a sensor or actuator in the body of the problem, e.g. `cart[0]`. */
+  readonly name?: string | undefined
   readonly pid: Pid
 }
 
@@ -220,6 +223,8 @@ function receive(message: CortexMessage, cortex: Cortex): Cortex {
   }
   return cortex
 }
+
+describeProcessesOf(receive as Receive, () => ({ behaviour: 'cortex', initialCall: 'cortex' }))
 
 /** Starts the cortex of a network, linked to the calling process. */
 export function spawnCortex(body: Body): Pid<CortexMessage> {

@@ -4,6 +4,7 @@
 import type { Problem } from '../../evolution/environment/environment.ts'
 import type { Genotype } from '../../evolution/genotype.ts'
 import { checkGenotype } from '../../evolution/genotype-check.ts'
+import { partNames } from '../../evolution/morphology.ts'
 import { ArborError } from '../../runtime/arbor-error.ts'
 import type { Pid } from '../../runtime/pid.ts'
 import { send } from '../../runtime/process.ts'
@@ -41,16 +42,27 @@ export function startNetwork(
 ): NetworkProcesses {
   const wiring = wire(genotype)
   const scape = spawnScape(problem, genotype.actuators)
-  const sensors = wiring.sensors.map((node, input) => ({ node, pid: spawnSensor(input, scape) }))
+  // A genotype of another origin has no names of its own.
+  const inputNames = partNames(genotype.sensors ?? problem.morphology?.sensors)
+  const outputNames = partNames(genotype.actuators ?? problem.morphology?.actuators)
+  const sensors = wiring.sensors.map((node, input) => {
+    return { node, pid: spawnSensor(input, scape, inputNames[input]) }
+  })
   const neurons = wiring.neurons.map((node) => {
     return { node, pid: spawnNeuron(node.gene, node.synapses) }
   })
-  const actuators = Array.from({ length: genotype.outputs }, (_, i) => spawnActuator(i, scape))
+  const actuators = Array.from({ length: genotype.outputs }, (_, output) => {
+    return spawnActuator(output, scape, outputNames[output])
+  })
   const nodes: NetworkProcess[] = [
     { role: 'scape', id: undefined, pid: scape },
-    ...sensors.map(({ pid }, id) => ({ role: 'sensor', id, pid }) as const),
+    ...sensors.map(({ pid }, id) => {
+      return { role: 'sensor', id, name: inputNames[id], pid } as const
+    }),
     ...neurons.map(({ node, pid }) => ({ role: 'neuron', id: node.gene.id, pid }) as const),
-    ...actuators.map((pid, i) => ({ role: 'actuator', id: genotype.inputs + i, pid }) as const),
+    ...actuators.map((pid, i) => {
+      return { role: 'actuator', id: genotype.inputs + i, name: outputNames[i], pid } as const
+    }),
   ]
   const cortex = spawnCortex({
     exoself,

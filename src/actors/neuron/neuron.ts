@@ -9,8 +9,9 @@
 import type { NeuronGene } from '../../evolution/genotype.ts'
 import { activate, activationCode } from '../../evolution/network/activation.ts'
 import type { StatefulNeuron } from '../../evolution/network/stateful-neuron.ts'
-import type { Pid } from '../../runtime/pid.ts'
+import type { Pid, Receive } from '../../runtime/pid.ts'
 import { send, spawnLink } from '../../runtime/process.ts'
+import { describeProcessesOf } from '../../runtime/process-info.ts'
 import { Slots } from './slots.ts'
 import { statefulNeuron } from './stateful.ts'
 
@@ -209,6 +210,10 @@ function receive(message: NeuronMessage, neuron: Neuron): Neuron {
   }
   return neuron
 }
+
+describeProcessesOf(receive as Receive, (state) => {
+  return { behaviour: `neuron ${(state as Neuron).gene.id}`, initialCall: 'neuron' }
+})
 
 /**
  * Starts a neuron linked to the calling process; `synapses` in canonical order give it its slots.

@@ -6,8 +6,9 @@ import type { Evaluation, Problem } from '../../evolution/environment/environmen
 import type { Episode, Outcome } from '../../evolution/environment/episode.ts'
 import type { ActuatorGene, ActuatorProcessing } from '../../evolution/genotype.ts'
 import { processOutputs } from '../../evolution/network/output-processing.ts'
-import type { Pid } from '../../runtime/pid.ts'
+import type { Pid, Receive } from '../../runtime/pid.ts'
 import { send, spawnLink } from '../../runtime/process.ts'
+import { describeProcessesOf } from '../../runtime/process-info.ts'
 import type { Action } from './actuator.ts'
 import type { Sense } from './sensor.ts'
 
@@ -84,6 +85,10 @@ function receive(message: ScapeMessage, scape: Scape): Scape {
   else scape.begin(message.cortex)
   return scape
 }
+
+describeProcessesOf(receive as Receive, (state) => {
+  return { behaviour: `scape ${(state as Scape).problem.name}`, initialCall: 'scape' }
+})
 
 interface Processed {
   readonly processing: ActuatorProcessing

@@ -1,7 +1,8 @@
 // One input of a network as a process: at the beginning of a cycle it asks the scape what there is
 // to perceive, and sends the answer to the neurons that listen to it.
-import type { Pid } from '../../runtime/pid.ts'
+import type { Pid, Receive } from '../../runtime/pid.ts'
 import { send, spawnLink } from '../../runtime/process.ts'
+import { describeProcessesOf } from '../../runtime/process-info.ts'
 import type { Fired, Target } from './neuron.ts'
 
 /** Asks the scape for one of its inputs. */
@@ -34,13 +35,15 @@ export type SensorMessage =
 interface Sensor {
   readonly scape: Pid<Sense>
   readonly input: number
+  /** In the body of the problem, e.g. `cart[0]`; without one the input's number. */
+  readonly name: string
   readonly question: Sense | undefined
   readonly targets: readonly Target[]
   readonly cortex: Pid<Fired> | undefined
 }
 
 function receive(message: SensorMessage, state: Sensor): Sensor {
-  const { scape, input, question, targets, cortex } = state
+  const { scape, input, name, question, targets, cortex } = state
   if (message.type === 'sync') {
     if (question !== undefined) send(scape, question)
   } else if (message.type === 'percept') {
@@ -50,16 +53,25 @@ function receive(message: SensorMessage, state: Sensor): Sensor {
   } else {
     const { sensor } = message
     const { targets, cortex } = message
-    return { scape, input, question: { type: 'sense', sensor, input }, targets, cortex }
+    return { scape, input, name, question: { type: 'sense', sensor, input }, targets, cortex }
   }
   return state
 }
 
-/** Starts the sensor of an input, linked to the calling process. */
-export function spawnSensor(input: number, scape: Pid<Sense>): Pid<SensorMessage> {
+describeProcessesOf(receive as Receive, (state) => {
+  return { behaviour: `sensor ${(state as Sensor).name}`, initialCall: 'sensor' }
+})
+
+/** Starts the sensor of an input, linked to the calling process; `name` is for whoever looks. */
+export function spawnSensor(
+  input: number,
+  scape: Pid<Sense>,
+  name = `${input}`,
+): Pid<SensorMessage> {
   return spawnLink(receive, {
     scape,
     input,
+    name,
     question: undefined,
     targets: [],
     cortex: undefined,

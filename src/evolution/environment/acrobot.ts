@@ -90,6 +90,15 @@ export const acrobotEnvironment: Environment = {
 /** Solved by Gymnasium's threshold: a mean return of -100. */
 export const acrobot: Problem = environmentProblem(acrobotEnvironment, {
   task: 'acrobot',
+  morphology: {
+    anonymous: true,
+    sensors: [
+      { name: 'first_angle', length: 2 },
+      { name: 'second_angle', length: 2 },
+      { name: 'speeds', length: 2 },
+    ],
+    actuators: [{ name: 'torque', length: 3 }],
+  },
   inputNames: ['cos 1', 'sin 1', 'cos 2', 'sin 2', 'speed 1', 'speed 2'],
   outputNames: ['back', 'none', 'forth'],
   worstReturn: -500,

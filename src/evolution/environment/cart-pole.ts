@@ -130,6 +130,14 @@ export const cartPole: Problem = {
   reference: { task: 'cartpole' },
   inputs: 4,
   outputs: 1,
+  morphology: {
+    anonymous: true,
+    sensors: [
+      { name: 'cart', length: 2 },
+      { name: 'pole', length: 2 },
+    ],
+    actuators: [{ name: 'push', length: 1 }],
+  },
   inputNames: ['cart', 'cart speed', 'pole', 'pole speed'],
   outputNames: ['push right'],
   outputActivation: 'steep_sigmoid',

@@ -82,6 +82,11 @@ export function cuedTurns(maze: CuedTurns): Problem {
     outputs: 1,
     inputNames,
     outputNames: ['turn'],
+    morphology: {
+      anonymous: true,
+      sensors: inputNames.map((name) => ({ name: name.replaceAll(' ', '_'), length: 1 })),
+      actuators: [{ name: 'turn', length: 1 }],
+    },
     outputActivation: 'tanh',
     hiddenActivation: 'tanh',
     needsMemory: true,

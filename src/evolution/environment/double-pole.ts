@@ -318,6 +318,15 @@ export const doublePole: Problem = {
   reference: { task: 'dpv' },
   inputs: 6,
   outputs: 1,
+  morphology: {
+    anonymous: true,
+    sensors: [
+      { name: 'cart', length: 2 },
+      { name: 'long_pole', length: 2 },
+      { name: 'short_pole', length: 2 },
+    ],
+    actuators: [{ name: 'force', length: 1 }],
+  },
   inputNames: ['cart', 'cart speed', 'long pole', 'its speed', 'short pole', 'its speed'],
   outputNames: ['force'],
   outputActivation: 'tanh',
@@ -334,6 +343,15 @@ export const doublePoleNoVelocity: Problem = {
   reference: { task: 'dpnv' },
   inputs: 3,
   outputs: 1,
+  morphology: {
+    anonymous: true,
+    sensors: [
+      { name: 'cart', length: 1 },
+      { name: 'long_pole', length: 1 },
+      { name: 'short_pole', length: 1 },
+    ],
+    actuators: [{ name: 'force', length: 1 }],
+  },
   inputNames: ['cart', 'long pole', 'short pole'],
   outputNames: ['force'],
   outputActivation: 'tanh',

@@ -19,6 +19,7 @@
 // A step costs two calls and an object: for one of tens of nanoseconds write the episode yourself,
 // as cart-pole.ts does.
 import type { Random } from '../../runtime/random.ts'
+import { checkMorphology, type ProblemMorphology, partNames } from '../morphology.ts'
 import type { ActivationName } from '../network/activation.ts'
 import type { Network } from '../network/interpreter.ts'
 import type { Evaluation, Problem, ProblemReference, Verification } from './environment.ts'
@@ -54,6 +55,8 @@ export interface EnvironmentOptions {
   readonly reference?: ProblemReference
   readonly inputNames?: readonly string[]
   readonly outputNames?: readonly string[]
+  /** The body: sensors that add up to `observationSize`, actuators to `actionSize`. */
+  readonly morphology?: ProblemMorphology
   /** Default `steep_sigmoid`. */
   readonly outputActivation?: ActivationName
   /** Default `tanh`. */
@@ -140,12 +143,15 @@ class Episodes implements Episode {
 }
 
 /**
- * The problem of an environment. Throws a RangeError for sizes that are none. What the environment
- * does wrong later, `evaluate`, `episode` and `verify` throw as an `EnvironmentError`.
+ * The problem of an environment. Throws a RangeError for sizes that are none, or that do not fit
+ * its morphology. What the environment does wrong later, `evaluate`, `episode` and `verify` throw
+ * as an `EnvironmentError`.
  */
 export function environmentProblem(environment: Environment, options: EnvironmentOptions): Problem {
   const { episodes = EPISODES, verificationEpisodes = VERIFICATION_EPISODES } = options
-  const { task = environment.name, inputNames, outputNames } = options
+  const { task = environment.name, morphology } = options
+  const { inputNames = namesFor(morphology?.sensors) } = options
+  const { outputNames = namesFor(morphology?.actuators) } = options
   const { stateSize, observationSize, actionSize, maxSteps } = environment
   const sizes = { stateSize, observationSize, actionSize, maxSteps, episodes, verificationEpisodes }
   for (const [name, size] of Object.entries(sizes)) {
@@ -153,6 +159,9 @@ export function environmentProblem(environment: Environment, options: Environmen
     throw new RangeError(`${name} of ${environment.name} is ${size}: use a whole number from 1 on`)
   }
   const { worstReturn, solvedReturn } = options
+  if (morphology !== undefined) {
+    checkMorphology(morphology, { inputs: observationSize, outputs: actionSize })
+  }
   const settings = { stateSize, maxSteps, worstReturn, solvedReturn }
   const guarded = new GuardedEnvironment(environment, 'evaluation')
   let starts: Float64Array[] | undefined
@@ -180,6 +189,7 @@ export function environmentProblem(environment: Environment, options: Environmen
     outputs: actionSize,
     ...(inputNames === undefined ? {} : { inputNames }),
     ...(outputNames === undefined ? {} : { outputNames }),
+    ...(morphology === undefined ? {} : { morphology }),
     outputActivation: options.outputActivation ?? 'steep_sigmoid',
     hiddenActivation: options.hiddenActivation ?? 'tanh',
     needsMemory: options.needsMemory ?? false,
@@ -187,4 +197,8 @@ export function environmentProblem(environment: Environment, options: Environmen
     episode,
     verify,
   }
+}
+
+function namesFor(parts: ProblemMorphology['sensors']): readonly string[] | undefined {
+  return parts === undefined ? undefined : partNames(parts)
 }

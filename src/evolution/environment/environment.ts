@@ -7,6 +7,7 @@
 // A problem is a pure function of the network. Start states belong to the problem, never to the
 // caller's seed, so a genotype has the same fitness, bit for bit, on every machine: a node can
 // check another's claim.
+import type { ProblemMorphology } from '../morphology.ts'
 import type { ActivationName } from '../network/activation.ts'
 import type { Network } from '../network/interpreter.ts'
 import type { Episode } from './episode.ts'
@@ -71,6 +72,8 @@ export interface Problem {
   /** What they are, by index, for pictures and tables. */
   readonly inputNames?: readonly string[]
   readonly outputNames?: readonly string[]
+  /** The body: sensors and actuators with names, which all genotypes carry. */
+  readonly morphology?: ProblemMorphology
   /** What output neurons must use for their values to mean what `evaluate` takes them for. */
   readonly outputActivation: ActivationName
   /** What hidden neurons start with. */

@@ -71,6 +71,11 @@ function problem(task: string, hasVelocities: boolean): Problem {
     reference: { task },
     inputs: hasVelocities ? 4 : 2,
     outputs: 1,
+    morphology: {
+      anonymous: true,
+      sensors: ['cart', 'pole'].map((name) => ({ name, length: hasVelocities ? 2 : 1 })),
+      actuators: [{ name: 'push', length: 1 }],
+    },
     inputNames: hasVelocities ? ['cart', 'cart speed', 'pole', 'pole speed'] : ['cart', 'pole'],
     outputNames: ['push'],
     // A network of tanh without biases is odd, as the task is symmetric.

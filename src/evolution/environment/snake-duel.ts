@@ -254,6 +254,16 @@ export const snakeDuel: Problem = {
   reference: { task: 'snake_duel' },
   inputs: INPUTS,
   outputs: 3,
+  morphology: {
+    anonymous: true,
+    sensors: [
+      { name: 'taken', length: 3 },
+      { name: 'food', length: 2 },
+      { name: 'rival', length: 2 },
+      { name: 'lead', length: 1 },
+    ],
+    actuators: [{ name: 'move', length: 3 }],
+  },
   inputNames: [
     'taken ahead',
     'taken left',

@@ -1,6 +1,9 @@
 // Operators that add and remove links (DXNN, Sher 2013, section 8.5). An outlink leads from a
 // neuron to a neuron, an inlink from an input or a neuron to a neuron; the first neuron is drawn,
 // then its other end among those it has no link with.
+//
+// Where the body has names, a sensor or an actuator without any link is not part of the brain yet,
+// as in DXNN: only add_sensor and add_actuator bring it in.
 import type { Random } from '../../runtime/random.ts'
 import type { GenomeWriter } from '../genome-writer.ts'
 import { INPUT_LAYER, OUTPUT_LAYER } from '../genotype.ts'
@@ -62,30 +65,51 @@ function linkFreePair(
   return connect(writer, { from, to, weight: freshWeight(random), modulatory }, random)
 }
 
+/** Inputs of the sensors in use; all of them where sensors have no names. */
+function inputsInUse(writer: GenomeWriter): number[] {
+  const { sensors } = writer.morphology
+  if (sensors === undefined) return range(0, writer.inputs)
+  const used = spans(sensors, writer.inputs).filter((span) => isSensorUsed(writer, span))
+  return used.flatMap(({ from, to }) => range(from, to))
+}
+
+/** Neurons, but outputs of actuators that are not in use; where none is, all. */
+function neuronsInUse(writer: GenomeWriter): number[] {
+  const nodes = range(writer.inputs, allNodes(writer))
+  const { actuators } = writer.morphology
+  if (actuators === undefined) return nodes
+  const idle = new Set(
+    spans(actuators, writer.outputs)
+      .filter((span) => !isActuatorUsed(writer, span))
+      .flatMap(({ from, to }) => range(writer.inputs + from, writer.inputs + to)),
+  )
+  const used = nodes.filter((node) => !idle.has(nodeId(writer, node)))
+  return used.length === 0 ? nodes : used
+}
+
 function drawNeuron(writer: GenomeWriter, random: Random): number {
-  return writer.inputs + random.integer(writer.neuronEnd - writer.neuronBegin)
+  const nodes = neuronsInUse(writer)
+  return nodes[random.integer(nodes.length)]!
 }
 
 export const addOutlink: MutationOperator = (writer, settings, random) => {
-  const ends = {
-    sources: [drawNeuron(writer, random)],
-    targets: range(writer.inputs, allNodes(writer)),
-  }
+  const ends = { sources: [drawNeuron(writer, random)], targets: neuronsInUse(writer) }
   return linkFreePair(writer, ends, settings, random)
 }
 
 export const addInlink: MutationOperator = (writer, settings, random) => {
-  const ends = { sources: range(0, allNodes(writer)), targets: [drawNeuron(writer, random)] }
+  const sources = [...inputsInUse(writer), ...range(writer.inputs, allNodes(writer))]
+  const ends = { sources, targets: [drawNeuron(writer, random)] }
   return linkFreePair(writer, ends, settings, random)
 }
 
 export const addSensorlink: MutationOperator = (writer, settings, random) => {
-  const ends = { sources: range(0, writer.inputs), targets: [drawNeuron(writer, random)] }
+  const ends = { sources: inputsInUse(writer), targets: [drawNeuron(writer, random)] }
   return linkFreePair(writer, ends, settings, random)
 }
 
 export const addActuatorlink: MutationOperator = (writer, settings, random) => {
-  const nodes = range(writer.inputs, allNodes(writer))
+  const nodes = neuronsInUse(writer)
   const targets = nodes.filter((node) => nodeLayer(writer, node) === OUTPUT_LAYER)
   const ends = { sources: [drawNeuron(writer, random)], targets }
   return linkFreePair(writer, ends, settings, random)
@@ -123,11 +147,18 @@ function isLinked(writer: GenomeWriter, column: Float64Array, id: number): boole
   return false
 }
 
+function isSensorUsed(writer: GenomeWriter, { from, to }: Span): boolean {
+  return range(from, to).some((input) => isLinked(writer, writer.from, input))
+}
+
+function isActuatorUsed(writer: GenomeWriter, { from, to }: Span): boolean {
+  return range(from, to).some((output) => isLinked(writer, writer.to, writer.inputs + output))
+}
+
 /** Links all inputs of a sensor that has no link yet to one neuron. */
 export const addSensor: MutationOperator = (writer, _settings, random) => {
-  const unused = spans(writer.morphology.sensors, writer.inputs).filter(({ from, to }) =>
-    range(from, to).every((input) => !isLinked(writer, writer.from, input)),
-  )
+  const all = spans(writer.morphology.sensors, writer.inputs)
+  const unused = all.filter((span) => !isSensorUsed(writer, span))
   if (unused.length === 0) return false
   const { from, to } = unused[random.integer(unused.length)]!
   const target = nodeId(writer, drawNeuron(writer, random))
@@ -140,9 +171,8 @@ export const addSensor: MutationOperator = (writer, _settings, random) => {
 
 /** Links one neuron to all outputs of an actuator that has no link yet. */
 export const addActuator: MutationOperator = (writer, settings, random) => {
-  const unused = spans(writer.morphology.actuators, writer.outputs).filter(({ from, to }) =>
-    range(from, to).every((output) => !isLinked(writer, writer.to, writer.inputs + output)),
-  )
+  const all = spans(writer.morphology.actuators, writer.outputs)
+  const unused = all.filter((span) => !isActuatorUsed(writer, span))
   if (unused.length === 0) return false
   const { from, to } = unused[random.integer(unused.length)]!
   const source = drawNeuron(writer, random)

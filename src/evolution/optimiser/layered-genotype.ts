@@ -15,6 +15,7 @@ import {
   OUTPUT_LAYER,
 } from '../genotype.ts'
 import { splitNeuronId } from '../innovation.ts'
+import { namesOf } from '../morphology.ts'
 
 export const memories = ['none', 'elman', 'full'] as const
 /**
@@ -59,5 +60,6 @@ export function layeredGenotype({ shape, hidden, memory = 'none' }: LayeredSketc
       for (let from = to; from < layers.length; from++) connect(layers[from]!, layers[to]!)
     }
   }
-  return genotypeFrom({ inputs, outputs, activation: outputActivation, neurons, links })
+  const names = namesOf(shape.morphology)
+  return genotypeFrom({ inputs, outputs, activation: outputActivation, neurons, links, ...names })
 }

@@ -2,14 +2,16 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { Exoself, startExoself } from '../../../src/actors/neuron/exoself.ts'
 import type { NeuronMessage } from '../../../src/actors/neuron/neuron.ts'
 import { start, stop } from '../../../src/behaviours/gen-server.ts'
+import { cartPole } from '../../../src/evolution/environment/cart-pole.ts'
 import type { Problem } from '../../../src/evolution/environment/environment.ts'
 import { xor } from '../../../src/evolution/environment/xor.ts'
-import { type Genotype, genotypeFrom } from '../../../src/evolution/genotype.ts'
+import { type Genotype, genotypeFrom, minimalGenotype } from '../../../src/evolution/genotype.ts'
 import { Network } from '../../../src/evolution/network/interpreter.ts'
 import { compile } from '../../../src/evolution/network/plan.ts'
 import { systemClock, VirtualClock } from '../../../src/runtime/clock.ts'
 import { type Pid, processOf } from '../../../src/runtime/pid.ts'
 import { isAlive, send, spawn } from '../../../src/runtime/process.ts'
+import { processInfo } from '../../../src/runtime/process-info.ts'
 import { suspend } from '../../../src/runtime/scheduler.ts'
 import { exit, processCount, unlink, waitForExit } from '../../../src/runtime/signal.ts'
 import { useClock } from '../../../src/runtime/timer.ts'
@@ -204,5 +206,22 @@ describe('Exoself.processes', () => {
       'actuator 2',
     ])
     expect(new Set(processes.map(({ pid }) => pid)).size).toBe(processes.length)
+  })
+
+  it('shows sensors and actuators by their names in the body, in the live tree, too', async () => {
+    const shape = { inputs: 4, outputs: 1, activation: 'steep_sigmoid' } as const
+    const pole = minimalGenotype({ ...shape, weight: () => 1 })
+    const exoself = await startExoself(supervisor, { problem: cartPole, genotype: pole })
+    const processes = await Exoself.processes(exoself)
+    const names = processes.flatMap(({ name }) => (name === undefined ? [] : [name]))
+    expect(names).toEqual(['cart[0]', 'cart[1]', 'pole[0]', 'pole[1]', 'push'])
+    expect(processes.map(({ pid }) => processInfo(pid).behaviour)).toEqual([
+      'Exoself',
+      'cortex',
+      'scape cartpole',
+      ...names.slice(0, 4).map((name) => `sensor ${name}`),
+      'neuron 4',
+      'actuator push',
+    ])
   })
 })
