@@ -10,6 +10,8 @@ export default defineConfig({
     testTimeout: 30_000,
     reporters: ['default', './test/counts-reporter.ts'],
     hookTimeout: 30_000,
+    // A second is too little for a thread to end in while another test has the cores.
+    expect: { poll: { timeout: 10_000 } },
     fileParallelism: true,
   },
 })

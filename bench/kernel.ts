@@ -2,11 +2,9 @@
 // own interpreter, and against what the machine could do at most?
 //
 // Workloads A, B and C of forward-pass.ts: every tick another sample, 1,024 of them laid out for
-// the kernel once. Then a dense network of 32, 128 and 16 neurons in f32; weights of their own in
-// each lane; CartPole with a network of 50 neurons, 16 episodes at once. CPU time of this thread,
-// the median of 7 rounds, all sides taking turns.
+// the kernel once. Then a dense network of 32, 128 and 16 neurons in f32, and weights of their own
+// in each lane. CPU time of this thread, the median of 7 rounds, all sides taking turns.
 
-import { hasFallen, stepCartPole } from '../src/evolution/environment/cart-pole.ts'
 import {
   compile,
   type Genotype,
@@ -18,11 +16,10 @@ import {
 import { threadKernel } from '../src/evolution/kernel/kernel-memory.ts'
 import { seededRandom } from '../src/runtime/random.ts'
 import { neatapticOf } from './peers/networks.ts'
-import { isQuick, median, notice, report } from './report.ts'
+import { notice, report } from './report.ts'
+import { measure, type Side } from './turns.ts'
 import { type NetworkSize, randomGenotype } from './workloads/random-genotype.ts'
 
-const ROUNDS = isQuick ? 1 : 7
-const ROUND_NANOSECONDS = isQuick ? 2e6 : 1e8
 const SEED = 7
 const SAMPLES = 1_024
 /** Operations counted: two a link; 12 multiplications, 12 additions, a division a tanh. */
@@ -33,45 +30,6 @@ const sizes: readonly (NetworkSize & { name: string })[] = [
   { name: 'B', inputs: 8, outputs: 4, neurons: 50, forward: 318, recurrent: 0 },
   { name: 'C', inputs: 32, outputs: 16, neurons: 300, forward: 2692, recurrent: 0 },
 ]
-
-interface Side {
-  readonly name: string
-  /** Units of work of one run. */
-  readonly units: number
-  readonly run: () => void
-}
-
-function cpuNanoseconds(work: () => void): number {
-  const before = process.threadCpuUsage()
-  work()
-  const { user, system } = process.threadCpuUsage(before)
-  return (user + system) * 1_000
-}
-
-/** CPU nanoseconds a unit of each side, by name. */
-function measure(sides: readonly Side[]): Map<string, number> {
-  const turns = sides.map(({ run }) => {
-    let count = 1
-    for (;;) {
-      const took = cpuNanoseconds(() => {
-        for (let i = 0; i < count; i++) run()
-      })
-      if (took > ROUND_NANOSECONDS / 5) return Math.ceil((count * ROUND_NANOSECONDS) / took)
-      count *= 2
-    }
-  })
-  const times = sides.map((): number[] => [])
-  for (let round = 0; round < ROUNDS; round++) {
-    sides.forEach(({ run, units }, s) => {
-      const count = turns[s]!
-      const took = cpuNanoseconds(() => {
-        for (let i = 0; i < count; i++) run()
-      })
-      times[s]!.push(took / (count * units))
-    })
-  }
-  return new Map(sides.map(({ name }, s) => [name, median(times[s]!)]))
-}
 
 /** Ten turns of ten multiplications and ten additions of vectors each. */
 function peakSides(): Side[] {
@@ -175,67 +133,6 @@ function measureDense(): void {
   }
 }
 
-const EPISODES = 16
-const STEPS = 1_000
-
-/** Steps of 16 episodes, each from its own start; a fallen pole stands up at its start again. */
-function measureCartPole(): void {
-  const size = { inputs: 4, outputs: 1, neurons: 50, forward: 278, recurrent: 0 }
-  const random = seededRandom(SEED).fork('cartpole')
-  const genotype = randomGenotype(size, random)
-  const plan = compile(genotype)
-  const starts = Array.from({ length: EPISODES }, () => {
-    return Float64Array.from({ length: 4 }, () => 0.1 * (random.next() - 0.5))
-  })
-  const states = starts.map((start) => start.slice())
-  const move = (e: number, right: boolean): void => {
-    const state = states[e]!
-    stepCartPole(state, right)
-    if (hasFallen(state)) state.set(starts[e]!)
-  }
-  const kernel = new KernelNetwork().load(plan)
-  const { inputs, outputs } = kernel
-  const network = new Network(plan)
-  const sensed = new Float64Array(4)
-  const answer = new Float64Array(1)
-  const activate = neatapticOf(genotype)
-  const units = EPISODES * STEPS
-  const oneByOne = (act: (state: Float64Array) => number) => (): void => {
-    for (let e = 0; e < EPISODES; e++) {
-      for (let t = 0; t < STEPS; t++) move(e, act(states[e]!) > 0)
-    }
-  }
-  const inLanes = (): void => {
-    for (let t = 0; t < STEPS; t++) {
-      for (let e = 0; e < EPISODES; e++) {
-        const state = states[e]!
-        for (let i = 0; i < 4; i++) inputs[i * 16 + e] = state[i]!
-      }
-      kernel.tick()
-      for (let e = 0; e < EPISODES; e++) move(e, outputs[e]! > 0)
-    }
-  }
-  const interpreted = (state: Float64Array): number => {
-    sensed.set(state)
-    network.step(sensed, answer)
-    return answer[0]!
-  }
-  const figures = measure([
-    { name: 'neataptic', units, run: oneByOne((state) => activate(Array.from(state))[0]!) },
-    { name: 'interpreter', units, run: oneByOne(interpreted) },
-    { name: 'lanes', units, run: inLanes },
-  ])
-  const peerValue = figures.get('neataptic')!
-  for (const [name, side] of [
-    ['CartPole step, 16 episodes in lanes', 'lanes'],
-    ['CartPole step, one episode', 'interpreter'],
-  ] as const) {
-    const value = figures.get(side)!
-    report({ name, value, unit: 'ns', peer: 'neataptic', peerValue, ratio: peerValue / value })
-  }
-}
-
 notice(`seed ${SEED}; a tick counts 2 flops a link and ${TANH_FLOPS} a tanh`)
 for (const size of sizes) measureBatch(size)
 measureDense()
-measureCartPole()

@@ -19,7 +19,7 @@ import { type Measurement, progress, report, round } from './report.ts'
 
 const folder = fileURLToPath(new URL('.', import.meta.url))
 /** Files of this folder that others use. */
-const notQuestions = ['main.ts', 'report.ts', 'question.ts', 'ratio-chart.ts']
+const notQuestions = ['main.ts', 'report.ts', 'question.ts', 'ratio-chart.ts', 'turns.ts']
 const names = readdirSync(folder)
   .filter((file) => file.endsWith('.ts') && !notQuestions.includes(file))
   .map((file) => file.slice(0, -'.ts'.length))

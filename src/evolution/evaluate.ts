@@ -18,7 +18,7 @@ import type {
 } from './environment/environment.ts'
 import { checkedEvaluation, failedEvaluation } from './environment/failed-evaluation.ts'
 import { problemOf } from './environment/problem.ts'
-import { evaluateSamples } from './evaluate-samples.ts'
+import { evaluatePlan } from './evaluate-plan.ts'
 import { Network } from './network/interpreter.ts'
 import type { Plan } from './network/plan.ts'
 import { planFromBytes } from './network/plan-image.ts'
@@ -182,13 +182,8 @@ export function evaluateJob(job: EvaluationJob): readonly Failure[] {
 function scoreOf(problem: Problem, image: Uint8Array): Evaluation {
   // A plan that is none is no fault of the genotype's.
   const plan = planFromBytes(image)
-  const { samples } = problem
   try {
-    const evaluation =
-      samples !== undefined && plan.traits === null
-        ? evaluateSamples(samples, plan)
-        : problem.evaluate(new Network(plan))
-    return checkedEvaluation(evaluation, problem)
+    return checkedEvaluation(evaluatePlan(problem, plan), problem)
   } catch (cause) {
     return failedEvaluation(cause)
   }

@@ -43,6 +43,7 @@ export {
 export type {
   Evaluation,
   Problem,
+  ProblemLanes,
   ProblemReference,
   Verification,
 } from './environment/environment.ts'
@@ -53,7 +54,14 @@ export {
   environmentProblem,
   type Step,
 } from './environment/environment-problem.ts'
-export { type Episode, type Outcome, runEpisode } from './environment/episode.ts'
+export {
+  type Episode,
+  type LaneEpisode,
+  type Outcome,
+  runEpisode,
+  runLaneEpisode,
+} from './environment/episode.ts'
+export type { LaneEnvironment, Lanes } from './environment/lane-environment.ts'
 export { mountainCar } from './environment/mountain-car.ts'
 export { mountainCarContinuous } from './environment/mountain-car-continuous.ts'
 export { multiCueTMaze } from './environment/multi-cue-t-maze.ts'
@@ -76,6 +84,7 @@ export {
   evaluateJob,
   evaluationWorker,
 } from './evaluate.ts'
+export { evaluatePlan } from './evaluate-plan.ts'
 export {
   type Admission,
   ask,

@@ -1,6 +1,7 @@
 // Matches: genotypes that play against each other instead of being evaluated one by one. A problem
 // that is a game has `play`; strategies that need it say who meets whom (`Strategy.matches`).
 import type { Evaluation, Problem } from './environment/environment.ts'
+import { evaluatePlan } from './evaluate-plan.ts'
 import type { Genotype } from './genotype.ts'
 import { Network } from './network/interpreter.ts'
 import { compile } from './network/plan.ts'
@@ -15,8 +16,10 @@ export function evaluateAsked(
   genotypes: readonly Genotype[],
   matches?: readonly Match[],
 ): Evaluation[] {
+  if (matches === undefined) {
+    return genotypes.map((genotype) => evaluatePlan(problem, compile(genotype)))
+  }
   const networks = genotypes.map((genotype) => new Network(compile(genotype)))
-  if (matches === undefined) return networks.map((network) => problem.evaluate(network))
   return matches.map(([first, second]) => {
     if (problem.play === undefined) throw notAGame(problem)
     // A player of both sides needs a second state.

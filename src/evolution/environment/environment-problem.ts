@@ -16,15 +16,18 @@
 // scores the same on every machine, whoever asks. Fitness is the mean return over some episodes,
 // above the worst that there can be. All functions are pure but for the state they are given.
 //
-// A step costs two calls and an object: for one of tens of nanoseconds write the episode yourself,
-// as cart-pole.ts does.
+// A step costs two calls and an object. Where that is much of a step, write a `LaneEnvironment`
+// (lane-environment.ts, cart-pole.ts): one call moves all episodes. Either way the episodes of an
+// evaluation run side by side, where the kernel can run the network.
 import type { Random } from '../../runtime/random.ts'
 import { checkMorphology, type ProblemMorphology, partNames } from '../morphology.ts'
 import type { ActivationName } from '../network/activation.ts'
 import type { Network } from '../network/interpreter.ts'
 import type { Evaluation, Problem, ProblemReference, Verification } from './environment.ts'
-import { type Episode, type Outcome, runEpisode } from './episode.ts'
-import { GuardedEnvironment } from './guarded-environment.ts'
+import { EnvironmentWatch } from './environment-watch.ts'
+import { runEpisode } from './episode.ts'
+import type { LaneEnvironment } from './lane-environment.ts'
+import { LaneEpisodes } from './lane-episodes.ts'
 
 export interface Environment {
   /** Names the random streams of its starts. */
@@ -75,79 +78,15 @@ export interface EnvironmentOptions {
 const EPISODES = 10
 const VERIFICATION_EPISODES = 100
 
-type EpisodeSettings = Pick<Environment, 'stateSize' | 'maxSteps'> &
-  Pick<EnvironmentOptions, 'worstReturn' | 'solvedReturn'>
-
-/** One episode after the other, each from its start, the network reset in between. */
-class Episodes implements Episode {
-  readonly #environment: GuardedEnvironment
-  readonly #settings: EpisodeSettings
-  readonly #starts: readonly Float64Array[]
-  readonly #state: Float64Array
-  #episode = 0
-  #step = 0
-  #steps = 0
-  #return = 0
-
-  constructor(
-    environment: GuardedEnvironment,
-    settings: EpisodeSettings,
-    starts: readonly Float64Array[],
-  ) {
-    this.#environment = environment
-    this.#settings = settings
-    this.#starts = starts
-    this.#state = new Float64Array(settings.stateSize)
-    this.begin()
-  }
-
-  begin(): this {
-    this.#episode = 0
-    this.#step = 0
-    this.#steps = 0
-    this.#return = 0
-    this.#state.set(this.#starts[0]!)
-    return this
-  }
-
-  sense(inputs: Float64Array): void {
-    this.#environment.at(this.#episode, this.#step)
-    this.#environment.observe(this.#state, inputs)
-  }
-
-  act(outputs: Float64Array): Outcome {
-    this.#environment.at(this.#episode, this.#step)
-    const { reward, done } = this.#environment.step(this.#state, outputs)
-    this.#return += reward
-    this.#step++
-    this.#steps++
-    if (!done && this.#step < this.#settings.maxSteps) return 'running'
-    this.#step = 0
-    const next = this.#starts[++this.#episode]
-    if (next === undefined) return 'ended'
-    this.#state.set(next)
-    return 'reset'
-  }
-
-  evaluation(): Evaluation {
-    const { worstReturn, solvedReturn } = this.#settings
-    const mean = this.meanReturn
-    const fitness = Math.max(0, mean - worstReturn)
-    return { fitness, steps: this.#steps, solved: mean >= solvedReturn }
-  }
-
-  /** Over the starts, once all have been run. */
-  get meanReturn(): number {
-    return this.#return / this.#starts.length
-  }
-}
-
 /**
  * The problem of an environment. Throws a RangeError for sizes that are none, or that do not fit
  * its morphology. What the environment does wrong later, `evaluate`, `episode` and `verify` throw
  * as an `EnvironmentError`.
  */
-export function environmentProblem(environment: Environment, options: EnvironmentOptions): Problem {
+export function environmentProblem(
+  environment: Environment | LaneEnvironment,
+  options: EnvironmentOptions,
+): Problem {
   const { episodes = EPISODES, verificationEpisodes = VERIFICATION_EPISODES } = options
   const { task = environment.name, morphology } = options
   const { inputNames = namesFor(morphology?.sensors) } = options
@@ -158,29 +97,20 @@ export function environmentProblem(environment: Environment, options: Environmen
     if (Number.isSafeInteger(size) && size >= 1) continue
     throw new RangeError(`${name} of ${environment.name} is ${size}: use a whole number from 1 on`)
   }
-  const { worstReturn, solvedReturn } = options
   if (morphology !== undefined) {
     checkMorphology(morphology, { inputs: observationSize, outputs: actionSize })
   }
-  const settings = { stateSize, maxSteps, worstReturn, solvedReturn }
-  const guarded = new GuardedEnvironment(environment, 'evaluation')
+  const stream = 'evaluation'
   let starts: Float64Array[] | undefined
-  let running: Episodes | undefined
-  const episode = (): Episodes => {
-    starts ??= guarded.starts(episodes)
-    return new Episodes(guarded, settings, starts)
+  let running: LaneEpisodes | undefined
+  const begin = (lanes: number): LaneEpisodes => {
+    starts ??= new EnvironmentWatch(environment, stream, 1).starts(episodes)
+    return new LaneEpisodes(environment, { ...options, stream, starts, lanes })
   }
   const evaluate = (network: Network): Evaluation => {
     // Evaluations of one thread never overlap.
-    running = running?.begin() ?? episode()
+    running = running?.begin() ?? begin(1)
     return runEpisode(running, network)
-  }
-  const verify = (network: Network): Verification => {
-    const others = new GuardedEnvironment(environment, 'verification')
-    const trial = new Episodes(others, settings, others.starts(verificationEpisodes))
-    const { solved } = runEpisode(trial, network)
-    const mean = trial.meanReturn.toFixed(1)
-    return { solved, detail: `mean return ${mean} over ${verificationEpisodes} episodes` }
   }
   return {
     name: task,
@@ -193,10 +123,25 @@ export function environmentProblem(environment: Environment, options: Environmen
     outputActivation: options.outputActivation ?? 'steep_sigmoid',
     hiddenActivation: options.hiddenActivation ?? 'tanh',
     needsMemory: options.needsMemory ?? false,
+    lanes: { episodes, begin },
     evaluate,
-    episode,
-    verify,
+    episode: () => begin(1),
+    verify: (network) => verify(environment, options, network),
   }
+}
+
+function verify(
+  environment: Environment | LaneEnvironment,
+  options: EnvironmentOptions,
+  network: Network,
+): Verification {
+  const { verificationEpisodes: count = VERIFICATION_EPISODES } = options
+  const stream = 'verification'
+  const starts = new EnvironmentWatch(environment, stream, 1).starts(count)
+  const trial = new LaneEpisodes(environment, { ...options, stream, starts, lanes: 1 })
+  const { solved } = runEpisode(trial, network)
+  const mean = trial.meanReturn.toFixed(1)
+  return { solved, detail: `mean return ${mean} over ${count} episodes` }
 }
 
 function namesFor(parts: ProblemMorphology['sensors']): readonly string[] | undefined {

@@ -10,7 +10,7 @@
 import type { ProblemMorphology } from '../morphology.ts'
 import type { ActivationName } from '../network/activation.ts'
 import type { Network } from '../network/interpreter.ts'
-import type { Episode } from './episode.ts'
+import type { Episode, LaneEpisode } from './episode.ts'
 
 /** One evaluation: what selection works with. */
 export interface Evaluation {
@@ -61,6 +61,13 @@ export interface ProblemSamples {
   begin(): Episode
 }
 
+/** An evaluation of several episodes that do not depend on each other. */
+export interface ProblemLanes {
+  readonly episodes: number
+  /** The evaluation from its start, so many episodes at a time. */
+  begin(lanes: number): LaneEpisode
+}
+
 export interface Problem {
   /** Equal names mean equal problems, on every machine. */
   readonly name: string
@@ -89,6 +96,8 @@ export interface Problem {
    * once, to the bits of `evaluate`.
    */
   readonly samples?: ProblemSamples
+  /** For problems of several episodes: plans may then be run in all at once, to the same bits. */
+  readonly lanes?: ProblemLanes
   /** Runs a compiled network through an episode. */
   evaluate(network: Network): Evaluation
   /** A new episode: the same evaluation tick by tick, for whoever runs the network otherwise. */

@@ -5,6 +5,7 @@
 //   const episode = problem.episode()
 //   const { fitness } = runEpisode(episode, new Network(compile(genotype)))
 import type { Network } from '../network/interpreter.ts'
+import type { LaneNetwork } from '../network/lane-network.ts'
 import type { Evaluation } from './environment.ts'
 
 /** What follows a tick: another, another after the network has forgotten everything, or none. */
@@ -18,6 +19,15 @@ export interface Episode {
   act(outputs: Float64Array): Outcome
   /** The score, once `act` has said `ended`. */
   evaluation(): Evaluation
+}
+
+/** Episodes side by side: element i of lane l of an array is at [i * lanes + l]. */
+export interface LaneEpisode extends Episode {
+  readonly lanes: number
+  /** After `reset`: the lanes whose networks must forget everything; the others go on. */
+  readonly restarted: readonly number[]
+  /** Goes back to the start, for another network. */
+  begin(): this
 }
 
 // Kept for the next run of this thread, mostly of the same problem: an allocation would cost as
@@ -40,4 +50,24 @@ export function runEpisode(episode: Episode, network: Network): Evaluation {
     outcome = episode.act(outputs)
   }
   return episode.evaluation()
+}
+
+/**
+ * Runs episodes side by side from beginning to end. The arrays are what the network reads and
+ * writes without a copy, if it has such.
+ */
+export function runLaneEpisode(
+  episode: LaneEpisode,
+  network: LaneNetwork,
+  inputs: Float64Array,
+  outputs: Float64Array,
+): Evaluation {
+  network.reset()
+  for (;;) {
+    episode.sense(inputs)
+    network.step(inputs, outputs)
+    const outcome = episode.act(outputs)
+    if (outcome === 'ended') return episode.evaluation()
+    if (outcome === 'reset') for (const lane of episode.restarted) network.reset(lane)
+  }
 }

@@ -1,104 +1,122 @@
 // An environment whose every answer is checked: users write environments, and what one does wrong
 // is to be told by its name, seed, episode and step, not to be scored.
 //
-//   const guarded = new GuardedEnvironment(walk, 'evaluation')
-//   const starts = guarded.starts(10)
+//   const guarded = new GuardedEnvironment(walk, new Fault(walk.name, 'evaluation', progress))
+//
+// Here the plain kind, called for each lane in turn; guarded-lanes.ts has the one of lanes.
 //
 // Typed arrays lose what is written beyond their end, without a word. So `observe` is tried once on
 // longer ones: who writes up to the end, however far that is, goes by the array's length and is
 // right; who writes equally far in both writes too much.
-import { seededRandom } from '../../runtime/random.ts'
-import { EnvironmentError, type EnvironmentFault } from './environment-error.ts'
 import type { Environment, Step } from './environment-problem.ts'
+import type { EnvironmentWatch } from './environment-watch.ts'
 
-export class GuardedEnvironment {
+/** Episodes side by side, checked. Element i of lane l of an array is at [i * lanes + l]. */
+export interface CheckedEnvironment {
+  /** What the last step was worth, by lane. */
+  readonly reward: Float64Array
+  /** By lane, 1: the last step ended the episode. */
+  readonly done: Uint8Array
+  /** Puts an episode into a lane. */
+  begin(lane: number, start: Float64Array): void
+  /** Writes what the networks perceive: zeros in lanes without an episode. */
+  observe(inputs: Float64Array): void
+  /** Takes what they answer. */
+  step(outputs: Float64Array): void
+}
+
+/** Numbers beyond the end, in which too much that is written shows. */
+export const MARGIN = 8
+
+export class GuardedEnvironment implements CheckedEnvironment {
+  readonly reward: Float64Array
+  readonly done: Uint8Array
   readonly #environment: Environment
-  readonly #seed: string
+  readonly #watch: EnvironmentWatch
+  readonly #states: readonly Float64Array[]
   /** What is observed, before anybody sees it. */
   readonly #seen: Float64Array
+  readonly #action: Float64Array
   #isTried = false
-  #episode = 0
-  #step = 0
 
-  /** `stream` tells the starts of fitness from those of verification. */
-  constructor(environment: Environment, stream: string) {
+  constructor(environment: Environment, watch: EnvironmentWatch, lanes: number) {
+    this.reward = new Float64Array(lanes)
+    this.done = new Uint8Array(lanes)
     this.#environment = environment
-    this.#seed = `${environment.name} ${stream}`
+    this.#watch = watch
+    this.#states = Array.from({ length: lanes }, () => new Float64Array(environment.stateSize))
     this.#seen = new Float64Array(environment.observationSize)
+    this.#action = new Float64Array(environment.actionSize)
   }
 
-  /** The states of so many starts, the same on every machine. */
-  starts(count: number): Float64Array[] {
-    const random = seededRandom(this.#seed)
-    return Array.from({ length: count }, (_, episode) => {
-      this.at(episode, 0)
-      const state = new Float64Array(this.#environment.stateSize)
-      this.#use(() => this.#environment.reset(state, random.fork(episode)))
-      return state
-    })
+  begin(lane: number, start: Float64Array): void {
+    this.#states[lane]!.set(start)
   }
 
-  /** Where the run is, for errors. */
-  at(episode: number, step: number): void {
-    this.#episode = episode
-    this.#step = step
+  observe(inputs: Float64Array): void {
+    const { length: lanes } = this.#states
+    const seen = this.#seen
+    for (let lane = 0; lane < lanes; lane++) {
+      if (this.#watch.isIdle(lane)) seen.fill(0)
+      else this.#look(lane)
+      for (let i = 0; i < seen.length; i++) inputs[i * lanes + lane] = seen[i]!
+    }
   }
 
-  /** Writes what the network perceives. */
-  observe(state: Float64Array, inputs: Float64Array): void {
-    if (!this.#isTried) this.#tryLengths(state)
+  step(outputs: Float64Array): void {
+    const { length: lanes } = this.#states
+    const action = this.#action
+    for (let lane = 0; lane < lanes; lane++) {
+      if (this.#watch.isIdle(lane)) continue
+      for (let i = 0; i < action.length; i++) action[i] = outputs[i * lanes + lane]!
+      const { reward, done } = this.#stepLane(lane)
+      this.reward[lane] = reward
+      this.done[lane] = done ? 1 : 0
+    }
+  }
+
+  #look(lane: number): void {
+    const state = this.#states[lane]!
+    if (!this.#isTried) this.#tryLengths(lane)
     const seen = this.#seen
     seen.fill(Number.NaN)
-    this.#use(() => this.#environment.observe(state, seen))
+    try {
+      this.#environment.observe(state, seen)
+    } catch (cause) {
+      throw this.#watch.threw(lane, cause)
+    }
     for (let i = 0; i < seen.length; i++) {
-      const value = seen[i]!
-      if (Number.isNaN(value)) {
-        throw this.#error('bad_observation', `observation ${i} is NaN, or was not written`)
-      }
-      inputs[i] = value
+      if (Number.isNaN(seen[i])) throw this.#watch.notObserved(lane, i)
     }
   }
 
-  step(state: Float64Array, action: Float64Array): Step {
-    const answer: unknown = this.#use(() => this.#environment.step(state, action))
-    if (!isStep(answer)) throw this.#error('bad_step', 'its step answers no { reward, done }')
-    if (!Number.isFinite(answer.reward)) {
-      throw this.#error('bad_step', `its reward is ${answer.reward}`)
+  #stepLane(lane: number): Step {
+    let answer: unknown
+    try {
+      answer = this.#environment.step(this.#states[lane]!, this.#action)
+    } catch (cause) {
+      throw this.#watch.threw(lane, cause)
     }
+    if (!isStep(answer)) {
+      throw this.#watch.error(lane, 'bad_step', 'its step answers no { reward, done }')
+    }
+    if (!Number.isFinite(answer.reward)) throw this.#watch.badReward(lane, answer.reward)
     return answer
   }
 
-  #tryLengths(state: Float64Array): void {
+  #tryLengths(lane: number): void {
     const { observationSize } = this.#environment
-    const [one, other] = [observationSize + 8, observationSize + 16].map((length) => {
+    const [one, other] = [observationSize + MARGIN, observationSize + 2 * MARGIN].map((length) => {
       const long = new Float64Array(length).fill(Number.NaN)
-      this.#use(() => this.#environment.observe(state.slice(), long))
+      try {
+        this.#environment.observe(this.#states[lane]!.slice(), long)
+      } catch (cause) {
+        throw this.#watch.threw(lane, cause)
+      }
       return long.findLastIndex((value) => !Number.isNaN(value)) + 1
     })
-    if (one === other && one! > observationSize) {
-      const detail = `it observes ${one} numbers, its observationSize is ${observationSize}`
-      throw this.#error('wrong_length', detail)
-    }
+    if (one === other && one! > observationSize) throw this.#watch.tooLong(lane, one!)
     this.#isTried = true
-  }
-
-  #use<T>(use: () => T): T {
-    try {
-      return use()
-    } catch (cause) {
-      const said = cause instanceof Error ? cause.message : String(cause)
-      throw this.#error('threw', `it threw: ${said}`, cause)
-    }
-  }
-
-  #error(code: EnvironmentFault, detail: string, cause?: unknown): EnvironmentError {
-    const place = {
-      environment: this.#environment.name,
-      seed: this.#seed,
-      episode: this.#episode,
-      step: this.#step,
-    }
-    return new EnvironmentError(code, place, detail, cause)
   }
 }
 
