@@ -37,6 +37,8 @@ export interface EvolutionSettings {
   readonly postprocessor?: PostprocessorSettings
   /** Phases of growth and of pruning (complexity-regulation.ts); default: growth only. */
   readonly complexity?: ComplexitySettings
+  /** Whether it is told how every genotype came about (lineage.ts); default: no. */
+  readonly lineage?: boolean
   readonly restart: RestartSettings
   readonly speciation: SpeciationSettings
   readonly reproduction: ReproductionSettings

@@ -15,6 +15,8 @@ import { type EvolutionSettings, EvolutionSettingsError } from './evolution-sett
 import type { NetworkShape } from './first-generation.ts'
 import type { Genotype } from './genotype.ts'
 import { admitted, type InjectionFault } from './injection.ts'
+import { type Kin, type LineageRow, lineageRows } from './lineage.ts'
+import { standings } from './match.ts'
 import { weightStrategies } from './optimiser/weight-strategy.ts'
 import { populationStrategy } from './population.ts'
 import { coevolutionStrategy } from './strategy/coevolution.ts'
@@ -88,6 +90,26 @@ export function matchesOf(state: EvolutionState): readonly Match[] | undefined {
  */
 export function tell(state: EvolutionState, evaluations: readonly Evaluation[]): EvolutionState {
   return strategyOf(state.settings).tell(state, evaluations)
+}
+
+/**
+ * Of each genotype that was asked for: how it came about and where it stands; given one evaluation
+ * a genotype (`standings`, where there are matches).
+ */
+export function kinOf(state: EvolutionState, evaluations: readonly Evaluation[]): Kin {
+  const strategy = strategyOf(state.settings)
+  if (strategy.kin !== undefined) return strategy.kin(state, evaluations)
+  return state.births === undefined ? {} : { births: state.births }
+}
+
+/**
+ * How every genotype that was asked for came about, with its fitness: a row for each that was not
+ * told of before. Given the evaluations that `tell` is given.
+ */
+export function lineageOf(state: EvolutionState, evaluations: readonly Evaluation[]): LineageRow[] {
+  const asked = ask(state)
+  const standing = standings(asked, matchesOf(state), evaluations)
+  return lineageRows(state.generation, asked, kinOf(state, standing), standing)
 }
 
 /** Figures of the state, by name: those of its strategy. */

@@ -90,6 +90,8 @@ export {
   ask,
   type EvolutionState,
   inject,
+  kinOf,
+  lineageOf,
   type Match,
   matchesOf,
   measuresOf,
@@ -151,6 +153,15 @@ export {
   type Precision,
 } from './kernel/kernel-network.ts'
 export { KernelSamples } from './kernel/kernel-samples.ts'
+export {
+  Ancestry,
+  ancestors,
+  type Birth,
+  type BirthKind,
+  birthKinds,
+  type Kin,
+  type LineageRow,
+} from './lineage.ts'
 export { evaluateAsked } from './match.ts'
 export { type Morphology, type ProblemMorphology, partNames } from './morphology.ts'
 export type { MutationSettings } from './mutation/mutation.ts'

@@ -21,6 +21,7 @@ import { bestIndex, rankable } from './fitness.ts'
 import { type GenomePool, unpackGenotype, unpackGenotypes } from './genome-pool.ts'
 import type { Genotype } from './genotype.ts'
 import { admitted, type InjectionFault } from './injection.ts'
+import { firstBirths, type Kin } from './lineage.ts'
 import {
   adjustedThreshold,
   chooseRepresentatives,
@@ -97,6 +98,7 @@ export function createPopulation(
     restarts: 0,
     immigrants: [],
     ...firstScales(settings),
+    ...firstBirths(settings, genomes.size),
   }
 }
 
@@ -212,8 +214,9 @@ function reproduced(
   const adapted = adaptedScales(population, fitnesses)
   const regulation = regulatedIn(population)
   const isSimplifying = regulation?.mode === 'simplifying'
+  const isRecorded = settings.lineage === true
   const parents = { generation, genomes, fitnesses, species, members, immigrants, isSimplifying }
-  const children = generational({ ...parents, ...adapted }, reproduction, random)
+  const children = generational({ ...parents, ...adapted, isRecorded }, reproduction, random)
   const threshold = adjustedThreshold(evaluated.threshold, species.length, speciation)
   const representatives =
     speciation.method === 'nearest'
@@ -279,6 +282,7 @@ function restarted(
     progress: { fitness: Number.NEGATIVE_INFINITY, generation },
     restarts: evaluated.restarts + 1,
     ...firstScales(settings),
+    ...firstBirths(settings, genomes.size, immigrants.length),
   }
 }
 
@@ -355,6 +359,15 @@ function championOf(population: Population, fitnesses: ArrayLike<number>): Champ
   return { genotype: genotypeAt(population, best), fitness, generation: population.generation }
 }
 
+/** How each genotype of a generation came about, and its species; for lineage and events. */
+export function kinOfPopulation(population: Population, evaluations: readonly Evaluation[]): Kin {
+  const { settings, births } = population
+  const isByBehaviour = settings.speciation.method === 'behaviour'
+  const behaviours = evaluations.map(({ behaviour }) => behaviour)
+  const { speciesOf } = isByBehaviour ? sortedByBehaviour(population, behaviours) : population
+  return { species: speciesOf, ...(births === undefined ? {} : { births }) }
+}
+
 /** NEAT as a strategy (strategy/strategy.ts): generations, species, `nextGeneration`. */
 export const populationStrategy: Strategy<Population> = {
   name: 'generational',
@@ -362,6 +375,7 @@ export const populationStrategy: Strategy<Population> = {
   ask: ({ genomes }) => unpackGenotypes(genomes),
   tell: advance,
   living: ({ genomes }) => genomes,
+  kin: kinOfPopulation,
   measures: ({ species, threshold, restarts, regulation, scales }) => ({
     species: species.length,
     threshold,

@@ -28,36 +28,52 @@ export interface MutationSettings {
   readonly neatPython?: NeatPythonMutation
 }
 
-/** Mutates the open genotype of a writer. */
-export function mutate(writer: GenomeWriter, settings: MutationSettings, random: Random): void {
-  if (settings.roulette !== undefined) {
-    mutateByRoulette(writer, settings.roulette, random)
-    return
-  }
+/** Names of what changed a child, in order; NEAT's own beside `OperatorName` and neat-python's. */
+export type AppliedOperators = readonly string[]
+
+/** Shared, so that nothing is allocated where nobody asks for the names. */
+const none: AppliedOperators = []
+const addedNeuron: AppliedOperators = ['add_neuron']
+const addedLink: AppliedOperators = ['add_link']
+const changedWeights: AppliedOperators = ['mutate_weights']
+const toggledLink: AppliedOperators = ['toggle_link']
+const changedAndToggled: AppliedOperators = ['mutate_weights', 'toggle_link']
+
+/** Mutates the open genotype of a writer; answers the operators that were at work. */
+export function mutate(
+  writer: GenomeWriter,
+  settings: MutationSettings,
+  random: Random,
+): AppliedOperators {
+  if (settings.roulette !== undefined) return mutateByRoulette(writer, settings.roulette, random)
   if (settings.neatPython !== undefined) {
-    mutateAsNeatPython(writer, settings.neatPython, random)
-    return
+    return mutateAsNeatPython(writer, settings.neatPython, random)
   }
-  if (mutateStructure(writer, settings, random)) return
+  const structural = mutateStructure(writer, settings, random)
+  if (structural !== undefined) return structural
   const { weights, biases } = settings
-  if (random.next() < weights.probability) {
-    mutateWeights(writer, weights, biases === 'evolved', random)
-  }
-  if (random.next() < settings.toggleLink) toggleLink(writer, random)
+  const isChanged = random.next() < weights.probability
+  if (isChanged) mutateWeights(writer, weights, biases === 'evolved', random)
+  const isToggled = random.next() < settings.toggleLink && toggleLink(writer, random)
+  if (isChanged) return isToggled ? changedAndToggled : changedWeights
+  return isToggled ? toggledLink : none
 }
 
+/** Undefined when structure stays as it is. */
 function mutateStructure(
   writer: GenomeWriter,
   settings: MutationSettings,
   random: Random,
-): boolean {
+): AppliedOperators | undefined {
   if (random.next() < settings.addNeuron) {
     const names = settings.hiddenActivations
-    return addNeuron(writer, activationCode(names[random.integer(names.length)]!), random)
+    const activation = activationCode(names[random.integer(names.length)]!)
+    return addNeuron(writer, activation, random) ? addedNeuron : undefined
   }
   if (random.next() < settings.addLink) {
     const recurrent = random.next() < settings.recurrent
-    return addLink(writer, recurrent, newWeight(settings.weights, random), random)
+    const weight = newWeight(settings.weights, random)
+    return addLink(writer, recurrent, weight, random) ? addedLink : undefined
   }
-  return false
+  return undefined
 }

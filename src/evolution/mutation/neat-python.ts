@@ -68,39 +68,57 @@ export const initialConnections = [
 ] as const
 export type InitialConnection = (typeof initialConnections)[number]
 
-/** Mutates the open genotype. */
+/** Mutates the open genotype; answers what changed, structure first. */
 export function mutateAsNeatPython(
   writer: GenomeWriter,
   settings: NeatPythonMutation,
   random: Random,
-): void {
-  mutateStructure(writer, settings, random)
+): string[] {
+  const applied = mutateStructure(writer, settings, random)
+  let [weights, enabled] = [false, false]
   for (let link = writer.linkBegin; link < writer.linkEnd; link++) {
-    writer.weight[link] = mutated(writer.weight[link]!, settings.weight, random)
-    mutateEnabled(writer, link, settings, random)
+    const weight = mutated(writer.weight[link]!, settings.weight, random)
+    if (weight !== writer.weight[link]) weights = true
+    writer.weight[link] = weight
+    if (mutateEnabled(writer, link, settings, random)) enabled = true
   }
+  if (weights) applied.push('mutate_weight')
+  if (enabled) applied.push('mutate_enabled')
+  const changed = new Set<string>()
   for (let neuron = writer.neuronBegin; neuron < writer.neuronEnd; neuron++) {
-    writer.bias[neuron] = mutated(writer.bias[neuron]!, settings.bias, random)
-    mutateNames(writer, neuron, settings, random)
-    mutateTrait(writer, neuron, RESPONSE, settings.response, random)
-    mutateTrait(writer, neuron, TIME_CONSTANT, settings.timeConstant, random)
+    const bias = mutated(writer.bias[neuron]!, settings.bias, random)
+    if (bias !== writer.bias[neuron]) changed.add('mutate_bias')
+    writer.bias[neuron] = bias
+    mutateNames(writer, neuron, settings, random, changed)
+    const { response, timeConstant } = settings
+    if (mutateTrait(writer, neuron, RESPONSE, response, random)) changed.add('mutate_response')
+    const isSlower = mutateTrait(writer, neuron, TIME_CONSTANT, timeConstant, random)
+    if (isSlower) changed.add('mutate_time_constant')
   }
+  applied.push(...changed)
+  return applied
 }
 
-type Change = (writer: GenomeWriter, settings: NeatPythonMutation, random: Random) => void
+/** Answers whether anything changed. */
+type Change = (writer: GenomeWriter, settings: NeatPythonMutation, random: Random) => boolean
 
-function mutateStructure(writer: GenomeWriter, settings: NeatPythonMutation, random: Random): void {
-  const changes: readonly (readonly [chance: number, change: Change])[] = [
-    [settings.nodeAddProb, addNode],
-    [settings.nodeDeleteProb, deleteNode],
-    [settings.connAddProb, addConnection],
-    [settings.connDeleteProb, deleteConnection],
+function mutateStructure(
+  writer: GenomeWriter,
+  settings: NeatPythonMutation,
+  random: Random,
+): string[] {
+  const changes: readonly (readonly [chance: number, change: Change, name: string])[] = [
+    [settings.nodeAddProb, addNode, 'add_node'],
+    [settings.nodeDeleteProb, deleteNode, 'delete_node'],
+    [settings.connAddProb, addConnection, 'add_connection'],
+    [settings.connDeleteProb, deleteConnection, 'delete_connection'],
   ]
   if (!settings.singleStructuralMutation) {
-    for (const [chance, change] of changes) {
-      if (random.next() < chance) change(writer, settings, random)
+    const applied: string[] = []
+    for (const [chance, change, name] of changes) {
+      if (random.next() < chance && change(writer, settings, random)) applied.push(name)
     }
-    return
+    return applied
   }
   // One at most; chances of more than 1 altogether become proportions.
   const total = Math.max(
@@ -108,12 +126,12 @@ function mutateStructure(writer: GenomeWriter, settings: NeatPythonMutation, ran
     changes.reduce((sum, [chance]) => sum + chance, 0),
   )
   let left = random.next() * total
-  for (const [chance, change] of changes) {
+  for (const [chance, change, name] of changes) {
     left -= chance
     if (left >= 0) continue
-    change(writer, settings, random)
-    return
+    return change(writer, settings, random) ? [name] : []
   }
+  return []
 }
 
 function isSurer({
@@ -125,32 +143,39 @@ function isSurer({
 
 const addNode: Change = (writer, settings, random) => {
   if (writer.linkEnd === writer.linkBegin) {
-    if (isSurer(settings)) addConnection(writer, settings, random)
-    return
+    return isSurer(settings) && addConnection(writer, settings, random)
   }
   const chosen = randomLink(writer, (link) => isSplittable(writer, link), random)
-  if (chosen < 0) return
+  if (chosen < 0) return false
   const name = firstName(settings.activation, random)
   const id = splitLink(writer, chosen, activationCode(name))
-  if (id !== undefined) beginTraits(writer, writer.neuronAt(id), settings, random)
+  if (id === undefined) return false
+  beginTraits(writer, writer.neuronAt(id), settings, random)
+  return true
 }
 
 const deleteNode: Change = (writer, _settings, random) => {
   const neuron = randomNeuron(writer, (at) => writer.layer[at]! < OUTPUT_LAYER, random)
-  if (neuron >= 0) writer.removeNeuron(neuron)
+  if (neuron < 0) return false
+  writer.removeNeuron(neuron)
+  return true
 }
 
 const addConnection: Change = (writer, settings, random) => {
   const isRecurrent = !settings.feedForward && random.next() < 0.5
-  if (addLink(writer, isRecurrent, firstValue(settings.weight, random), random)) return
-  if (!isSurer(settings)) return
+  if (addLink(writer, isRecurrent, firstValue(settings.weight, random), random)) return true
+  if (!isSurer(settings)) return false
   const disabled = randomLink(writer, (link) => writer.enabled[link] === 0, random)
-  if (disabled >= 0) writer.enabled[disabled] = 1
+  if (disabled < 0) return false
+  writer.enabled[disabled] = 1
+  return true
 }
 
 const deleteConnection: Change = (writer, _settings, random) => {
   const link = randomLink(writer, () => true, random)
-  if (link >= 0) writer.removeLink(link)
+  if (link < 0) return false
+  writer.removeLink(link)
+  return true
 }
 
 /** A value for a new gene. */
@@ -188,26 +213,34 @@ function mutateEnabled(
   link: number,
   settings: NeatPythonMutation,
   random: Random,
-): void {
+): boolean {
   const { enabledMutateRate, enabledRateToFalseAdd, enabledRateToTrueAdd } = settings
-  const add = writer.enabled[link] === 1 ? enabledRateToFalseAdd : enabledRateToTrueAdd
-  const rate = enabledMutateRate + add
-  if (rate > 0 && random.next() < rate) writer.enabled[link] = random.next() < 0.5 ? 1 : 0
+  const before = writer.enabled[link]!
+  const rate = enabledMutateRate + (before === 1 ? enabledRateToFalseAdd : enabledRateToTrueAdd)
+  if (!(rate > 0) || random.next() >= rate) return false
+  writer.enabled[link] = random.next() < 0.5 ? 1 : 0
+  return writer.enabled[link] !== before
 }
 
+/** Adds to `changed` what it changed. */
 function mutateNames(
   writer: GenomeWriter,
   neuron: number,
   { activation, aggregation }: NeatPythonMutation,
   random: Random,
+  changed: Set<string>,
 ): void {
   const isHidden = writer.layer[neuron]! < OUTPUT_LAYER
   if (isHidden && activation.mutateRate > 0 && random.next() < activation.mutateRate) {
-    writer.activation[neuron] = activationCode(drawn(activation.options, random))
+    const code = activationCode(drawn(activation.options, random))
+    if (code !== writer.activation[neuron]) changed.add('mutate_activation')
+    writer.activation[neuron] = code
   }
   if (aggregation.mutateRate > 0 && random.next() < aggregation.mutateRate) {
-    const at = writer.ownTraits(neuron)
-    writer.traits[at + AGGREGATION] = aggregationCode(drawn(aggregation.options, random))
+    const at = writer.ownTraits(neuron) + AGGREGATION
+    const code = aggregationCode(drawn(aggregation.options, random))
+    if (code !== writer.traits[at]) changed.add('mutate_aggregation')
+    writer.traits[at] = code
   }
 }
 
@@ -215,21 +248,22 @@ function drawn<Name>(options: readonly Name[], random: Random): Name {
   return options[random.integer(options.length)]!
 }
 
-/** A number that plain neurons do without: they get a record only when it changes. */
+/** A number that plain neurons do without: they get a record only when it changes, as told. */
 function mutateTrait(
   writer: GenomeWriter,
   neuron: number,
   field: number,
   attribute: FloatAttribute,
   random: Random,
-): void {
-  if (attribute.mutateRate + attribute.replaceRate === 0) return
+): boolean {
+  if (attribute.mutateRate + attribute.replaceRate === 0) return false
   const at = writer.traitsAt[neuron]!
   const before = at === PLAIN ? 1 : writer.traits[at + field]!
   const after = mutated(before, attribute, random)
-  if (after === before) return
+  if (after === before) return false
   const own = writer.ownTraits(neuron)
   writer.traits[own + field] = after
+  return true
 }
 
 /** Whether values other than 1 occur at all. */

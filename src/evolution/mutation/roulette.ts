@@ -59,11 +59,7 @@ const operators: Readonly<Record<OperatorName, MutationOperator>> = {
   remove_neuron: neurons.removeNeuron,
   remove_outlink: links.removeOutlink,
   remove_sensorlink: links.removeSensorlink,
-  toggle_link: (writer, _settings, random) => {
-    if (writer.linkEnd === writer.linkBegin) return false
-    toggleLink(writer, random)
-    return true
-  },
+  toggle_link: (writer, _settings, random) => toggleLink(writer, random),
 }
 
 /** One operator on the open genotype; false when it found nothing to change. */

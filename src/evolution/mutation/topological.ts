@@ -85,12 +85,16 @@ export function splitLink(
   return id
 }
 
-/** Enables a disabled link or disables an enabled one, at random, in the open genotype. */
-export function toggleLink(writer: GenomeWriter, random: Random): void {
+/**
+ * Enables a disabled link or disables an enabled one, at random, in the open genotype; false when
+ * it has none.
+ */
+export function toggleLink(writer: GenomeWriter, random: Random): boolean {
   const links = writer.linkEnd - writer.linkBegin
-  if (links === 0) return
+  if (links === 0) return false
   const link = writer.linkBegin + random.integer(links)
   writer.enabled[link] = 1 - writer.enabled[link]!
+  return true
 }
 
 /**

@@ -11,6 +11,7 @@ import type { Evaluation } from '../environment/environment.ts'
 import { EvolutionSettingsError } from '../evolution-settings.ts'
 import { packGenotypes } from '../genome-pool.ts'
 import type { Genotype } from '../genotype.ts'
+import { type Birth, immigrantBirth } from '../lineage.ts'
 import { begun, championAfter, fitnessesOf } from '../strategy/round.ts'
 import type { EvolutionState, Strategy, StrategySettings } from '../strategy/strategy.ts'
 import { type LayeredSketch, layeredGenotype } from './layered-genotype.ts'
@@ -47,6 +48,8 @@ export interface WeightState extends EvolutionState {
   readonly topology: Genotype
   readonly parts: WeightParts
   readonly optimisation: Optimisation
+  /** Immigrants that are evaluated beside the candidates of this round. */
+  readonly visitors: readonly Genotype[]
 }
 
 function init(
@@ -73,12 +76,12 @@ function init(
   // Each optimiser checks its own settings.
   const settings = { sigma0: 1, restarts: 'ipop', ...own, optimiser: name } as OptimisationSettings
   const optimisation = startOptimisation(weightsOf(topology, parts), settings, seed)
-  return { ...base, topology, parts, optimisation }
+  return { ...base, topology, parts, optimisation, visitors: [] }
 }
 
-function ask({ topology, parts, optimisation, immigrants }: WeightState): Genotype[] {
+function ask({ topology, parts, optimisation, visitors }: WeightState): Genotype[] {
   const candidates = askOptimisation(optimisation)
-  return [...candidates.map((x) => withWeights(topology, x, parts)), ...immigrants]
+  return [...candidates.map((x) => withWeights(topology, x, parts)), ...visitors]
 }
 
 function tell(state: WeightState, evaluations: readonly Evaluation[]): WeightState {
@@ -92,6 +95,7 @@ function tell(state: WeightState, evaluations: readonly Evaluation[]): WeightSta
     optimisation: tellOptimisation(state.optimisation, candidates, told),
     generation: state.generation + 1,
     evaluations: state.evaluations + asked.length,
+    visitors: state.immigrants,
     immigrants: [],
     ...(champion === undefined ? {} : { champion }),
   }
@@ -103,6 +107,13 @@ export const weightStrategies: readonly Strategy<WeightState>[] = optimiserNames
   init: (task, settings, seed) => init(name, task, settings, seed),
   ask,
   tell,
+  kin: ({ optimisation, visitors, settings }) => {
+    if (settings.lineage !== true) return {}
+    // The parent of a candidate is the distribution, which all before it have shaped.
+    const sample: Birth = { kind: 'sample', parents: [], operators: [name] }
+    const candidates = askOptimisation(optimisation).map(() => sample)
+    return { births: [...candidates, ...visitors.map(() => immigrantBirth)] }
+  },
   living: (state) => packGenotypes(state.shape.inputs, state.shape.outputs, ask(state)),
   measures: ({ optimisation }) => ({
     restarts: optimisation.restarts,

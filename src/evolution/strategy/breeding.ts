@@ -3,7 +3,8 @@
 import type { Random } from '../../runtime/random.ts'
 import { type CrossoverSettings, mate } from '../crossover.ts'
 import type { GenomePool, GenomeWriter } from '../genome-pool.ts'
-import { type MutationSettings, mutate } from '../mutation/mutation.ts'
+import { type Birth, immigrantBirth } from '../lineage.ts'
+import { type AppliedOperators, type MutationSettings, mutate } from '../mutation/mutation.ts'
 import type { SelectionSettings } from '../parent-selection.ts'
 import type { SpawnMethod } from '../selection.ts'
 import type { SpeciesFitnessName } from '../stagnation.ts'
@@ -61,13 +62,19 @@ export const COPY = 1
 export const MUTANT = 2
 export const CROSSED = 3
 
+const birthKinds = ['immigrant', 'copy', 'mutant', 'crossed'] as const
+
+/** Notes how children come about, in their order; with `idOf` as births of a lineage, too. */
 export class ParentageWriter {
   readonly #kind: Uint8Array
   readonly #first: Int32Array
   readonly #second: Int32Array
+  readonly #idOf: ((parent: number) => string) | undefined
+  readonly #births: Birth[] = []
   #size = 0
 
-  constructor(size: number) {
+  constructor(size: number, idOf?: (parent: number) => string) {
+    this.#idOf = idOf
     this.#kind = new Uint8Array(size)
     this.#first = new Int32Array(size).fill(-1)
     this.#second = new Int32Array(size).fill(-1)
@@ -75,31 +82,50 @@ export class ParentageWriter {
 
   /** Not born here: from elsewhere, or made at random. */
   immigrant(): void {
-    this.#put(IMMIGRANT, -1, -1)
+    this.#put(IMMIGRANT, -1, -1, [])
   }
 
   copy(parent: number): void {
-    this.#put(COPY, parent, -1)
+    this.#put(COPY, parent, -1, [])
   }
 
-  mutant(parent: number): void {
-    this.#put(MUTANT, parent, -1)
+  mutant(parent: number, operators: AppliedOperators): void {
+    this.#put(MUTANT, parent, -1, operators)
   }
 
-  crossed(first: number, second: number): void {
-    this.#put(CROSSED, first, second)
+  crossed(first: number, second: number, operators: AppliedOperators): void {
+    this.#put(CROSSED, first, second, operators)
   }
 
   finish(): Parentage {
     return { kind: this.#kind, first: this.#first, second: this.#second }
   }
 
-  #put(kind: number, first: number, second: number): void {
+  /** Nothing when lineage is not wanted. */
+  get births(): { births?: readonly Birth[] } {
+    return this.#idOf === undefined ? {} : { births: this.#births }
+  }
+
+  #put(kind: number, first: number, second: number, operators: AppliedOperators): void {
+    if (this.#idOf !== undefined)
+      this.#births.push(birthOf(kind, first, second, operators, this.#idOf))
     this.#kind[this.#size] = kind
     this.#first[this.#size] = first
     this.#second[this.#size] = second
     this.#size++
   }
+}
+
+function birthOf(
+  kind: number,
+  first: number,
+  second: number,
+  operators: AppliedOperators,
+  idOf: (parent: number) => string,
+): Birth {
+  if (kind === IMMIGRANT) return immigrantBirth
+  const parents = second < 0 ? [idOf(first)] : [idOf(first), idOf(second)]
+  return { kind: birthKinds[kind]!, parents, operators }
 }
 
 /** Those among whom parents are found, with their fitness. */
@@ -131,12 +157,12 @@ export function breed(
       const parents = { genomes, fitnesses }
       const { better, other } = mate(writer, parents, first, second, settings.crossover, random)
       const mutation = mutationOf?.(better, random) ?? settings.mutation
-      if (random.next() >= settings.mateOnly) mutate(writer, mutation, random)
-      parentage.crossed(better, other)
+      const isMutated = random.next() >= settings.mateOnly
+      parentage.crossed(better, other, isMutated ? mutate(writer, mutation, random) : [])
       return
     }
   }
   writer.copy(genomes, first)
-  mutate(writer, mutationOf?.(first, random) ?? settings.mutation, random)
-  parentage.mutant(first)
+  const mutation = mutationOf?.(first, random) ?? settings.mutation
+  parentage.mutant(first, mutate(writer, mutation, random))
 }

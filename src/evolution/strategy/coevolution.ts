@@ -13,8 +13,14 @@ import { whole } from '../evolution-settings.ts'
 import { bestIndex } from '../fitness.ts'
 import { unpackGenotype, unpackGenotypes } from '../genome-pool.ts'
 import type { Genotype } from '../genotype.ts'
+import { joinedKin } from '../lineage.ts'
 import { firstScore } from '../match.ts'
-import { createPopulation, nextGeneration, type Population } from '../population.ts'
+import {
+  createPopulation,
+  kinOfPopulation,
+  nextGeneration,
+  type Population,
+} from '../population.ts'
 import { begun, gathered, parametersOf, streamOf } from './round.ts'
 import type { EvolutionState, Match, Strategy, StrategySettings } from './strategy.ts'
 
@@ -85,6 +91,15 @@ export const coevolutionStrategy: Strategy<CoevolutionState> = {
         Array.from({ length: genomes.size }, (_, index) => [genomes, index] as const),
       ),
     ),
+  kin({ sides }, evaluations) {
+    const start = sides[0].population.genomes.size
+    return joinedKin(
+      sides.map(({ population }, side) => ({
+        kin: kinOfPopulation(population, evaluations.slice(side === 0 ? 0 : start)),
+        size: population.genomes.size,
+      })),
+    )
+  },
   measures: ({ sides }) => ({
     species: sides.reduce((sum, { population }) => sum + population.species.length, 0),
     hallOfFame: sides.reduce((sum, { hall }) => sum + hall.length, 0),

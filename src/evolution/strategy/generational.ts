@@ -8,6 +8,7 @@ import { simplifying } from '../complexity-regulation.ts'
 import { bestIndex, sharedFitness } from '../fitness.ts'
 import { type GenomePool, GenomeWriter } from '../genome-pool.ts'
 import type { Genotype } from '../genotype.ts'
+import { type Birth, idsOf } from '../lineage.ts'
 import type { MutationSettings } from '../mutation/mutation.ts'
 import { parentPicker } from '../parent-selection.ts'
 import { allotOffspring, ranked, spawnAmounts, survivors } from '../selection.ts'
@@ -39,11 +40,15 @@ export interface Generation {
   readonly scales?: Float64Array
   /** Structure shall shrink (complexity-regulation.ts). */
   readonly isSimplifying?: boolean
+  /** Births are wanted. */
+  readonly isRecorded?: boolean
 }
 
 export interface Offspring {
   readonly genomes: GenomePool
   readonly parentage: Parentage
+  /** Where births are wanted. */
+  readonly births?: readonly Birth[]
   /** With `adaptation`: of each genotype. */
   readonly scales?: Float64Array
 }
@@ -66,7 +71,8 @@ export function generational(
     genomes.neuronId.length + genomes.size,
     genomes.innovation.length + 2 * genomes.size,
   )
-  const parentage = new ParentageWriter(genomes.size)
+  const { isRecorded = false } = generation
+  const parentage = new ParentageWriter(genomes.size, isRecorded ? idsOf(genomes) : undefined)
   const scales = new Scales(generation, settings)
   for (const immigrant of immigrants) {
     writer.append(immigrant)
@@ -98,7 +104,8 @@ export function generational(
       breed({ writer, parentage }, { genomes, fitnesses }, choice, settings, child)
     }
   })
-  return { genomes: writer.finish(), parentage: parentage.finish(), ...scales.finish() }
+  const told = { parentage: parentage.finish(), ...parentage.births, ...scales.finish() }
+  return { genomes: writer.finish(), ...told }
 }
 
 /** Draws a parent from a species, whose survivors are given. */

@@ -12,6 +12,7 @@ import { firstGenotypes } from '../first-generation.ts'
 import { rankable } from '../fitness.ts'
 import { type GenomePool, GenomeWriter, packGenotypes, unpackGenotypes } from '../genome-pool.ts'
 import type { Genotype } from '../genotype.ts'
+import { firstBirths, idsIn } from '../lineage.ts'
 import { parentPicker, type SelectionSettings, selectionNames } from '../parent-selection.ts'
 import { structuralHash } from '../structural-hash.ts'
 import { breed, ParentageWriter } from './breeding.ts'
@@ -72,7 +73,7 @@ export const hallOfFameStrategy: Strategy<HallOfFameState> = {
     const base = begun(task, given, seed)
     check(parametersOf(base.settings, defaults))
     const asked = firstGenotypes(base.shape, base.settings, [], streamOf(base, 0))
-    return { ...base, hall: [], actives: [], asked }
+    return { ...base, hall: [], actives: [], asked, ...firstBirths(base.settings, asked.size) }
   },
   ask: ({ asked }) => unpackGenotypes(asked),
   tell(state, evaluations) {
@@ -87,7 +88,7 @@ export const hallOfFameStrategy: Strategy<HallOfFameState> = {
     const hall = admitted(state.hall, told, hofMax)
     const actives = shofRatio < 1 ? told.filter((one) => !hall.includes(one)) : []
     const next = { ...state, hall, actives, ...toldOf(state, state.asked, fitnesses) }
-    return { ...next, asked: children(next, state.immigrants) }
+    return { ...next, ...children(next, state.immigrants) }
   },
   living: ({ hall, asked, shape }) =>
     hall.length === 0
@@ -141,26 +142,40 @@ export function admitted(
 }
 
 /** The next round: immigrants, then children. */
-function children(state: HallOfFameState, immigrants: readonly Genotype[]): GenomePool {
+function children(
+  state: HallOfFameState,
+  immigrants: readonly Genotype[],
+): Pick<HallOfFameState, 'asked' | 'births'> {
   const { shape, settings, hall, actives, generation } = state
   const { children: wanted, selection, shofRatio } = parametersOf(settings, defaults)
   const random = streamOf(state, generation)
-  if (hall.length === 0) return firstGenotypes(shape, settings, immigrants, random)
+  if (hall.length === 0) {
+    const asked = firstGenotypes(shape, settings, immigrants, random)
+    return { asked, ...firstBirths(settings, asked.size, immigrants.length) }
+  }
   const writer = new GenomeWriter(shape.inputs, shape.outputs)
-  for (const immigrant of immigrants) writer.append(immigrant)
-  const size = Math.max(wanted === 0 ? settings.populationSize : wanted, writer.size)
-  const parentage = new ParentageWriter(size)
+  const size = Math.max(wanted === 0 ? settings.populationSize : wanted, immigrants.length)
+  const parentages = [hall, actives].map(
+    (champions) => new ParentageWriter(size, settings.lineage ? idsIn(champions) : undefined),
+  )
+  for (const immigrant of immigrants) {
+    writer.append(immigrant)
+    parentages[0]!.immigrant()
+  }
   const ofHall = actives.length === 0 ? size : Math.round(shofRatio * size)
   const [fromHall, fromActives] = [hall, actives].map((champions) =>
     champions.length === 0 ? undefined : parentsOf(champions, shape, selection),
   )
   while (writer.size < size) {
-    const parents = writer.size < ofHall ? fromHall! : (fromActives ?? fromHall!)
-    const { pick, ...given } = parents
+    const isOfHall = writer.size < ofHall || fromActives === undefined
+    const { pick, ...given } = isOfHall ? fromHall! : fromActives
+    const parentage = parentages[isOfHall ? 0 : 1]!
     const choice = { pick, pickMate: pick }
     breed({ writer, parentage }, given, choice, settings.reproduction, random.fork(writer.size))
   }
-  return writer.finish()
+  // Those of the hall stand first.
+  const births = parentages.flatMap((parentage) => parentage.births.births ?? [])
+  return { asked: writer.finish(), ...(settings.lineage ? { births } : {}) }
 }
 
 function parentsOf(

@@ -13,7 +13,9 @@ import { EvolutionSettingsError, oneOf, whole } from '../evolution-settings.ts'
 import { rankable } from '../fitness.ts'
 import { type GenomePool, unpackGenotype, unpackGenotypes } from '../genome-pool.ts'
 import type { Genotype } from '../genotype.ts'
-import { advance, createPopulation, type Population } from '../population.ts'
+import { genotypeId } from '../genotype-codec.ts'
+import { joinedKin } from '../lineage.ts'
+import { advance, createPopulation, kinOfPopulation, type Population } from '../population.ts'
 import { begun, championAfter, fitnessesOf, gathered, parametersOf, streamOf } from './round.ts'
 import type { EvolutionState, Strategy, StrategySettings } from './strategy.ts'
 
@@ -91,7 +93,9 @@ export const islandStrategy: Strategy<Archipelago> = {
     const next = state.islands.map((population, island) => {
       const start = starts[island]!
       const own = evaluations.slice(start, start + population.genomes.size)
-      return advance({ ...population, immigrants: arrivals[island]! }, own)
+      const arrived = arrivals[island]!
+      const visited = { ...population, immigrants: arrived.map(({ genotype }) => genotype) }
+      return withMigrants(advance(visited, own), arrived)
     })
     const all = gathered(state.shape, genotypesOf(state.islands))
     const champion = championAfter(state, fitnesses, (index) => unpackGenotype(all, index))
@@ -107,6 +111,16 @@ export const islandStrategy: Strategy<Archipelago> = {
         arrivals.reduce((sum, { length }) => sum + length, 0) -
         state.immigrants.length,
     }
+  },
+  kin({ islands: all }, evaluations) {
+    let start = 0
+    const parts = all.map((population) => {
+      const { size } = population.genomes
+      const kin = kinOfPopulation(population, evaluations.slice(start, start + size))
+      start += size
+      return { kin, size }
+    })
+    return joinedKin(parts)
   },
   living: ({ islands: all, shape }) => gathered(shape, genotypesOf(all)),
   measures: ({ islands: all, migrations }) => ({
@@ -157,22 +171,44 @@ function dividedInto(total: number, parts: number): number[] {
   return Array.from({ length: parts }, (_, part) => least + (part < total - least * parts ? 1 : 0))
 }
 
+/** Those that have come from another island are told apart from those from outside. */
+function withMigrants(population: Population, arrived: readonly Arrival[]): Population {
+  const { births } = population
+  if (births === undefined) return population
+  return {
+    ...population,
+    births: births.map((birth, place) => {
+      const { genotype, from } = arrived[place] ?? {}
+      if (genotype === undefined || from === undefined || birth.kind !== 'immigrant') return birth
+      return { kind: 'migrant', parents: [genotypeId(genotype)], operators: [], from }
+    }),
+  }
+}
+
+interface Arrival {
+  readonly genotype: Genotype
+  /** The island that it left; undefined for one from outside. */
+  readonly from?: number
+}
+
 /** Who comes to each island: those from outside, in turn, then migrants when it is time. */
 function arrivalsOf(
   state: Archipelago,
   told: readonly Float64Array[],
   parameters: IslandSettings,
-): Genotype[][] {
+): Arrival[][] {
   const { islands: all, immigrants, generation } = state
-  const arrivals: Genotype[][] = all.map(() => [])
-  for (const [turn, genotype] of immigrants.entries()) arrivals[turn % all.length]!.push(genotype)
+  const arrivals: Arrival[][] = all.map(() => [])
+  for (const [turn, genotype] of immigrants.entries()) {
+    arrivals[turn % all.length]!.push({ genotype })
+  }
   if ((generation + 1) % parameters.migrationInterval !== 0) return arrivals
   const random = streamOf(state, generation + 1).fork('migration')
   for (const [from, to] of waysOf(parameters, all.length, random)) {
     const { genomes, settings } = all[from]!
     const way = random.fork(from).fork(to)
     for (const index of emigrantsOf(genomes, told[from]!, parameters, settings.speciation, way)) {
-      arrivals[to]!.push(unpackGenotype(genomes, index))
+      arrivals[to]!.push({ genotype: unpackGenotype(genomes, index), from })
     }
   }
   return arrivals

@@ -15,6 +15,7 @@ import { firstGenotype, firstGenotypes } from '../first-generation.ts'
 import { rankable } from '../fitness.ts'
 import { type GenomePool, GenomeWriter, packGenotypes, unpackGenotypes } from '../genome-pool.ts'
 import type { Genotype } from '../genotype.ts'
+import { type Birth, firstBirths, idsIn, immigrantBirth, seedBirth } from '../lineage.ts'
 import { mutate } from '../mutation/mutation.ts'
 import { behavioursOf } from '../told.ts'
 import { breed, ParentageWriter } from './breeding.ts'
@@ -98,7 +99,7 @@ export const mapElitesStrategy: Strategy<MapElitesState> = {
         ? gridCells(bounds, bins)
         : cvtCells(bounds, centroids, seed, samples, iterations)
     const asked = firstGenotypes(base.shape, base.settings, [], streamOf(base, 0))
-    return { ...base, cells, elites: [], asked }
+    return { ...base, cells, elites: [], asked, ...firstBirths(base.settings, asked.size) }
   },
   ask: ({ asked }) => unpackGenotypes(asked),
   tell(state, evaluations) {
@@ -106,7 +107,7 @@ export const mapElitesStrategy: Strategy<MapElitesState> = {
     const behaviours = behavioursOf(evaluations)
     const elites = settled(state, fitnesses, behaviours)
     const next = { ...state, elites, ...toldOf(state, state.asked, fitnesses) }
-    return { ...next, asked: varied(next, state.immigrants) }
+    return { ...next, ...varied(next, state.immigrants) }
   },
   living: ({ elites, asked, shape }) =>
     elites.length === 0
@@ -116,6 +117,12 @@ export const mapElitesStrategy: Strategy<MapElitesState> = {
           shape.outputs,
           elites.map(({ genotype }) => genotype),
         ),
+  kin: ({ cells, births }, evaluations) => ({
+    cells: evaluations.map(({ behaviour }) =>
+      isBehaviour(behaviour) ? cellOf(cells, behaviour) : -1,
+    ),
+    ...(births === undefined ? {} : { births }),
+  }),
   measures: ({ elites, cells }) => ({
     elites: elites.length,
     coverage: elites.length / cellCount(cells),
@@ -169,46 +176,59 @@ function settled(
 }
 
 /** The next round: immigrants, then children. */
-function varied(state: MapElitesState, immigrants: readonly Genotype[]): GenomePool {
+function varied(
+  state: MapElitesState,
+  immigrants: readonly Genotype[],
+): Pick<MapElitesState, 'asked' | 'births'> {
   const { shape, settings, elites, generation } = state
   const parameters = parametersOf(settings, defaults)
   const random = streamOf(state, generation)
   const writer = new GenomeWriter(shape.inputs, shape.outputs)
   for (const immigrant of immigrants) writer.append(immigrant)
   const size = Math.max(parameters.batch, writer.size)
+  const births: Birth[] = immigrants.map(() => immigrantBirth)
+  const idOf = settings.lineage ? idsIn(elites) : undefined
   while (writer.size < size) {
     const child = random.fork(writer.size)
     const isNew = elites.length === 0 || child.next() < parameters.random
-    if (isNew) writer.append(firstGenotype(shape, settings, child.fork('new')))
-    else vary(writer, state, parameters, child)
+    if (isNew) {
+      writer.append(firstGenotype(shape, settings, child.fork('new')))
+      births.push(seedBirth)
+    } else births.push(...vary(writer, state, parameters, child, idOf))
   }
-  return writer.finish()
+  return { asked: writer.finish(), ...(settings.lineage ? { births } : {}) }
 }
 
-/** Writes a child of one or two random elites. */
+/** Writes a child of one or two random elites; its birth, if ids are given. */
 function vary(
   writer: GenomeWriter,
   { elites, settings, shape }: MapElitesState,
   { variation, sigma1, sigma2 }: MapElitesSettings,
   random: Random,
-): void {
-  const [first, second] = [0, 1].map(() => elites[random.integer(elites.length)]!)
+  idOf: ((elite: number) => string) | undefined,
+): readonly Birth[] {
+  const places = [0, 1].map(() => random.integer(elites.length))
+  const [first, second] = places.map((place) => elites[place]!)
   const genotypes = [first!.genotype, second!.genotype]
+  const isOne = first === second
+  const parentage = new ParentageWriter(1, idOf && ((parent) => idOf(places[parent]!)))
   const pool = packGenotypes(shape.inputs, shape.outputs, genotypes)
   const { reproduction } = settings
   if (variation === 'neat') {
     const fitnesses = [first!.fitness, second!.fitness]
-    const choice = { pick: () => 0, pickMate: () => (first === second ? 0 : 1) }
-    const parentage = new ParentageWriter(1)
+    const choice = { pick: () => 0, pickMate: () => (isOne ? 0 : 1) }
     breed({ writer, parentage }, { genomes: pool, fitnesses }, choice, reproduction, random)
-    return
+    return parentage.births.births ?? []
   }
   writer.copy(pool, 0)
   const { mutation } = reproduction
   const { limit } = mutation.weights
   isoLine(writer, pool, sigma1, sigma2, limit, mutation.biases === 'evolved', random)
   const structural = { ...mutation, weights: { ...mutation.weights, probability: 0 } }
-  mutate(writer, structural, random)
+  const operators = ['iso_line', ...mutate(writer, structural, random)]
+  if (isOne) parentage.mutant(0, operators)
+  else parentage.crossed(0, 1, operators)
+  return parentage.births.births ?? []
 }
 
 /**

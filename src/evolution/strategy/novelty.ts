@@ -12,7 +12,12 @@ import type { Random } from '../../runtime/random.ts'
 import { type Behaviour, noveltiesOf } from '../behaviour.ts'
 import { oneOf, whole, within } from '../evolution-settings.ts'
 import { unpackGenotype, unpackGenotypes } from '../genome-pool.ts'
-import { createPopulation, nextGeneration, type Population } from '../population.ts'
+import {
+  createPopulation,
+  kinOfPopulation,
+  nextGeneration,
+  type Population,
+} from '../population.ts'
 import { behavioursOf } from '../told.ts'
 import { begun, championAfter, fitnessesOf, parametersOf, streamOf } from './round.ts'
 import type { EvolutionState, Strategy, StrategySettings } from './strategy.ts'
@@ -121,6 +126,7 @@ export const noveltyStrategy: Strategy<NoveltyState> = {
     }
   },
   living: ({ population }) => population.genomes,
+  kin: ({ population }, evaluations) => kinOfPopulation(population, evaluations),
   measures: ({ population, archive, noveltyThreshold, meanNovelty }) => ({
     species: population.species.length,
     archive: archive.length,

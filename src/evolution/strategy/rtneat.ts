@@ -19,6 +19,7 @@ import { firstGenotypes } from '../first-generation.ts'
 import { bestIndex, rankable, sharedFitness } from '../fitness.ts'
 import { type GenomePool, GenomeWriter, unpackGenotype } from '../genome-pool.ts'
 import type { Genotype } from '../genotype.ts'
+import { type Birth, firstBirths, idsOf, immigrantBirth } from '../lineage.ts'
 import { ranked, survivors } from '../selection.ts'
 import {
   adjustedThreshold,
@@ -69,6 +70,8 @@ export function rtneat(given: Partial<RtneatSettings> = {}): RtneatSettings {
 
 export interface RtneatState extends EvolutionState {
   readonly living: GenomePool
+  /** With `settings.lineage`: how each came about. */
+  readonly livingBirths?: readonly Birth[]
   /** Mean over the life of each; NaN before it was evaluated. */
   readonly fitnesses: Float64Array
   /** Evaluations each has had. */
@@ -100,6 +103,7 @@ export const rtneatStrategy: Strategy<RtneatState> = {
       replacements: 0,
       headway: noHeadway,
       restarts: 0,
+      ...bornFirst(settings, living, 0),
     }
   },
   ask: (state) => actingIn(state).map((agent) => unpackGenotype(state.living, agent)),
@@ -118,6 +122,14 @@ export const rtneatStrategy: Strategy<RtneatState> = {
     return isTimeToReplace(next) ? replaced({ ...next, headway }) : { ...next, headway }
   },
   living: ({ living }) => living,
+  kin(state) {
+    const { livingBirths, ages, speciesOf } = state
+    const acting = actingIn(state)
+    const species = acting.map((agent) => speciesOf[agent]!)
+    if (livingBirths === undefined) return { species }
+    const births = acting.map((agent) => (ages[agent] === 0 ? livingBirths[agent] : undefined))
+    return { species, births }
+  },
   measures: ({ species, threshold, replacements, restarts, living }) => ({
     restarts,
     species: species.length,
@@ -125,6 +137,15 @@ export const rtneatStrategy: Strategy<RtneatState> = {
     replacements,
     population: living.size,
   }),
+}
+
+function bornFirst(
+  settings: EvolutionState['settings'],
+  { size }: GenomePool,
+  immigrants: number,
+): Pick<RtneatState, 'livingBirths'> {
+  const { births } = firstBirths(settings, size, immigrants)
+  return births === undefined ? {} : { livingBirths: births }
 }
 
 /** Agents of whom nothing is known yet. */
@@ -148,6 +169,7 @@ function restarted(state: RtneatState): RtneatState {
     immigrants: [],
     headway: { ...noHeadway, at: evaluations },
     restarts: state.restarts + 1,
+    ...bornFirst(settings, living, immigrants.length),
   }
 }
 
@@ -211,7 +233,10 @@ function replaced(state: RtneatState): RtneatState {
   if (victim === undefined) return state
   const left = members.map((indices) => indices.filter((index) => index !== victim))
   const [immigrant, ...immigrants] = state.immigrants
-  const child = immigrant ?? childOf(state, left, random)
+  const { child, birth } =
+    immigrant === undefined
+      ? childOf(state, left, random)
+      : { child: immigrant, birth: immigrantBirth }
   const places = Array.from({ length: living.size }, (_, agent) => agent)
   const newcomer = packed(living, child)
   const pool = gathered(
@@ -229,6 +254,7 @@ function replaced(state: RtneatState): RtneatState {
     fitnesses: fitnesses.with(victim, Number.NaN),
     ages: ages.with(victim, 0),
     immigrants,
+    ...withBirth(state, victim, birth),
     ...speciate(
       pool,
       generation,
@@ -240,6 +266,15 @@ function replaced(state: RtneatState): RtneatState {
     threshold,
     replacements: state.replacements + 1,
   }
+}
+
+function withBirth(
+  { livingBirths }: RtneatState,
+  place: number,
+  birth: Birth | undefined,
+): Pick<RtneatState, 'livingBirths'> {
+  if (livingBirths === undefined || birth === undefined) return {}
+  return { livingBirths: livingBirths.with(place, birth) }
 }
 
 /** The worst that is old enough, by shared fitness; undefined when nobody is. */
@@ -261,12 +296,12 @@ function worstOf(
   return worst
 }
 
-/** A child of a species drawn by its mean fitness. */
+/** A child of a species drawn by its mean fitness; its birth, where that is wanted. */
 function childOf(
   { living, fitnesses, settings }: RtneatState,
   members: readonly (readonly number[])[],
   random: Random,
-): Genotype {
+): { readonly child: Genotype; readonly birth: Birth | undefined } {
   const { reproduction } = settings
   const shares = sharedFitness(fitnesses, members).map((share, place) =>
     members[place]!.length === 0 ? 0 : share,
@@ -285,7 +320,7 @@ function childOf(
     return others[from.integer(others.length)]!
   }
   const writer = new GenomeWriter(living.inputs, living.outputs)
-  const parentage = new ParentageWriter(1)
+  const parentage = new ParentageWriter(1, settings.lineage ? idsOf(living) : undefined)
   const choice = { pick, pickMate }
   breed(
     { writer, parentage },
@@ -294,7 +329,7 @@ function childOf(
     reproduction,
     random.fork('child'),
   )
-  return unpackGenotype(writer.finish(), 0)
+  return { child: unpackGenotype(writer.finish(), 0), birth: parentage.births.births?.[0] }
 }
 
 /** One of the places, with a chance in proportion to its share; any when there are no shares. */

@@ -15,7 +15,12 @@ import { bestIndex } from '../fitness.ts'
 import { unpackGenotype, unpackGenotypes } from '../genome-pool.ts'
 import type { Genotype } from '../genotype.ts'
 import { firstScore, meanScores } from '../match.ts'
-import { createPopulation, nextGeneration, type Population } from '../population.ts'
+import {
+  createPopulation,
+  kinOfPopulation,
+  nextGeneration,
+  type Population,
+} from '../population.ts'
 import { begun, parametersOf, streamOf } from './round.ts'
 import type { EvolutionState, Match, Strategy, StrategySettings } from './strategy.ts'
 
@@ -99,6 +104,8 @@ export const selfPlayStrategy: Strategy<SelfPlayState> = {
     return told(state, matches, evaluations)
   },
   living: ({ population }) => population.genomes,
+  // Those of the archive, behind them, were told of when they lived.
+  kin: ({ population }, evaluations) => kinOfPopulation(population, evaluations),
   measures: ({ population, archive, ratings }) => ({
     species: population.species.length,
     archive: archive.length,

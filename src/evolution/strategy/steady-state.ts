@@ -12,6 +12,7 @@ import { oneOf, whole } from '../evolution-settings.ts'
 import { firstGenotypes } from '../first-generation.ts'
 import { bestIndex, rankable } from '../fitness.ts'
 import { type GenomePool, GenomeWriter, unpackGenotypes } from '../genome-pool.ts'
+import { firstBirths, idsOf } from '../lineage.ts'
 import { tournament } from '../parent-selection.ts'
 import { breed, ParentageWriter } from './breeding.ts'
 import {
@@ -84,6 +85,7 @@ export const steadyStateStrategy: Strategy<SteadyState> = {
       asked: firstGenotypes(base.shape, base.settings, [], streamOf(base, 0)),
       headway: noHeadway,
       restarts: 0,
+      ...firstBirths(base.settings, base.settings.populationSize),
     }
   },
   ask: ({ asked }) => unpackGenotypes(asked),
@@ -95,7 +97,7 @@ export const steadyStateStrategy: Strategy<SteadyState> = {
     const best = rankable(fitnesses[bestIndex(fitnesses)]!)
     const headway = headwayAfter(state.headway, next, best)
     if (isStuck(headway, next)) return restarted(next, state.immigrants, random)
-    return { ...next, headway, asked: children(next, state.immigrants, random) }
+    return { ...next, headway, ...children(next, state.immigrants, random) }
   },
   living: ({ living, asked }) => (living.size > 0 ? living : asked),
   measures: ({ fitnesses, bornAt, evaluations, restarts }) => ({
@@ -125,6 +127,7 @@ function restarted(
     asked: firstGenotypes(shape, settings, immigrants, random),
     headway: { ...noHeadway, at: evaluations },
     restarts: state.restarts + 1,
+    ...firstBirths(settings, settings.populationSize, immigrants.length),
   }
 }
 
@@ -202,12 +205,15 @@ function children(
   { living, fitnesses, settings, shape }: SteadyState,
   immigrants: EvolutionState['immigrants'],
   random: Random,
-): GenomePool {
+): Pick<SteadyState, 'asked' | 'births'> {
   const { replace, tournamentSize } = parametersOf(settings, defaults)
   const writer = new GenomeWriter(shape.inputs, shape.outputs)
-  for (const immigrant of immigrants) writer.append(immigrant)
-  const size = Math.max(replace, writer.size)
-  const parentage = new ParentageWriter(size)
+  const size = Math.max(replace, immigrants.length)
+  const parentage = new ParentageWriter(size, settings.lineage ? idsOf(living) : undefined)
+  for (const immigrant of immigrants) {
+    writer.append(immigrant)
+    parentage.immigrant()
+  }
   const pick = (from: Random): number => tournament(fitnesses, living.size, tournamentSize, from)
   while (writer.size < size) {
     breed(
@@ -218,5 +224,5 @@ function children(
       random.fork(writer.size),
     )
   }
-  return writer.finish()
+  return { asked: writer.finish(), ...parentage.births }
 }

@@ -20,6 +20,7 @@ import type { EvolutionSettings } from '../evolution-settings.ts'
 import type { NetworkShape } from '../first-generation.ts'
 import type { GenomePool } from '../genome-pool.ts'
 import type { Genotype } from '../genotype.ts'
+import type { Birth, Kin } from '../lineage.ts'
 
 /** What the state of every strategy holds. Plain data. */
 export interface EvolutionState {
@@ -34,6 +35,11 @@ export interface EvolutionState {
   readonly champion?: Champion
   /** Genotypes from elsewhere that are asked for next. */
   readonly immigrants: readonly Genotype[]
+  /**
+   * With `settings.lineage`: how each of the genotypes that are asked for came about, in that order.
+   * A strategy that keeps it elsewhere has `kin`.
+   */
+  readonly births?: readonly Birth[]
 }
 
 export interface Champion {
@@ -66,6 +72,11 @@ export interface Strategy<State extends EvolutionState> {
   tell(state: State, evaluations: readonly Evaluation[]): State
   /** The genotypes among which an immigrant would live. */
   living(state: State): GenomePool
+  /**
+   * Of the genotypes asked for, now that each has been evaluated: how they came about, and where
+   * they stand. Default: `births`, and nothing else.
+   */
+  kin?(state: State, evaluations: readonly Evaluation[]): Kin
   /** Figures of the state for reports, by name, e.g. `species` or `coverage`. */
   measures(state: State): Readonly<Record<string, number>>
 }

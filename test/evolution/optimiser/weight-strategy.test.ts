@@ -69,11 +69,16 @@ describe('a strategy of weights', () => {
     const admission = inject(state, solution.champion)
     expect(admission.ok).toBe(true)
     if (!admission.ok) return
-    expect(ask(admission.state)).toHaveLength(ask(state).length + 1)
-    const next = round(admission.state)
+    // It may come while the candidates are being evaluated, as any other: it is asked for next.
+    expect(ask(admission.state)).toEqual(ask(state))
+    const joined = round(admission.state)
+    expect(joined.immigrants).toEqual([])
+    const candidates = ask(round(state))
+    expect(ask(joined)).toEqual([...candidates, solution.champion])
+    const next = round(joined)
     expect(next.champion!.genotype).toEqual(solution.champion)
-    expect(next.evaluations).toBe(ask(state).length + 1)
-    expect(next.immigrants).toEqual([])
+    expect(next.evaluations).toBe(joined.evaluations + candidates.length + 1)
+    expect(ask(next)).toHaveLength(candidates.length)
   })
 
   it('searches on the topology it is given, from its own weights', () => {
