@@ -330,6 +330,7 @@ export {
   processInfo,
   type SpawnOptions,
   send,
+  sendEach,
   spawn,
   spawnLink,
   spawnMonitor,

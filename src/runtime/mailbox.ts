@@ -1,8 +1,12 @@
 // The queue of a process. Its first message lies in the process record itself (`Process.first`),
 // because most mailboxes never hold two; only a second one makes a ring. No message is ever copied.
 
+// V8 compiles a constant into the code that uses it unless it is exported: comparing with an
+// exported symbol is a call.
+const none: unique symbol = Symbol('no message')
+
 /** Stands where no message is: a message may be any value, `undefined` and `null` too. */
-export const NONE: unique symbol = Symbol('no message')
+export const NONE: typeof none = none
 
 /**
  * Stands in `first` when the oldest message lies in the ring. A message is not moved from there to
@@ -24,7 +28,7 @@ export class Ring {
   head = 0
   /** Where the next message goes; equal to `head` when the ring is empty. */
   tail = 0
-  #slots: unknown[] = new Array<unknown>(RING_SLOTS_MIN).fill(NONE)
+  #slots: unknown[] = new Array<unknown>(RING_SLOTS_MIN).fill(none)
 
   get length(): number {
     return (this.tail - this.head) & (this.#slots.length - 1)
@@ -65,11 +69,11 @@ export class Ring {
     const slots = this.#slots
     const { head } = this
     const message = slots[head]
-    slots[head] = NONE
+    slots[head] = none
     const next = (head + 1) & (slots.length - 1)
     this.head = next
     if (next === this.tail && slots.length > RING_SLOTS_KEPT) {
-      this.#slots = new Array<unknown>(RING_SLOTS_MIN).fill(NONE)
+      this.#slots = new Array<unknown>(RING_SLOTS_MIN).fill(none)
       this.head = 0
       this.tail = 0
     }
@@ -81,7 +85,7 @@ export class Ring {
     const count = slots.length
     const grown = new Array<unknown>(count * 2)
     for (let i = 0; i < count; i++) grown[i] = slots[(this.head + i) & (count - 1)]
-    for (let i = count; i < count * 2; i++) grown[i] = NONE
+    for (let i = count; i < count * 2; i++) grown[i] = none
     this.#slots = grown
     this.head = 0
     this.tail = count
@@ -96,7 +100,7 @@ export interface Mailbox {
 
 /** Adds a message at the end; returns how many wait behind the first. */
 export function put(mailbox: Mailbox, message: unknown): number {
-  if (mailbox.first === NONE) {
+  if (mailbox.first === none) {
     mailbox.first = message
     return 0
   }
@@ -110,7 +114,7 @@ export function put(mailbox: Mailbox, message: unknown): number {
 
 /** Adds a message before all others. */
 export function putFront(mailbox: Mailbox, message: unknown): void {
-  if (mailbox.first === NONE) {
+  if (mailbox.first === none) {
     mailbox.first = message
     return
   }
@@ -122,16 +126,16 @@ export function putFront(mailbox: Mailbox, message: unknown): void {
 /** Takes the first message, or `NONE`. */
 export function take(mailbox: Mailbox): unknown {
   const { first, queue } = mailbox
-  if (first === NONE) return NONE
+  if (first === none) return none
   if (first === IN_RING) return takeFromRing(mailbox)
-  mailbox.first = queue !== null && !queue.isEmpty ? IN_RING : NONE
+  mailbox.first = queue !== null && !queue.isEmpty ? IN_RING : none
   return first
 }
 
 function takeFromRing(mailbox: Mailbox): unknown {
   const queue = mailbox.queue as Ring
   const message = queue.shift()
-  if (queue.isEmpty) mailbox.first = NONE
+  if (queue.isEmpty) mailbox.first = none
   return message
 }
 
@@ -139,7 +143,7 @@ function takeFromRing(mailbox: Mailbox): unknown {
 export function takeFirst(mailbox: Mailbox, matches: (message: unknown) => boolean): unknown {
   const before: unknown[] = []
   let message = take(mailbox)
-  while (message !== NONE && !matches(message)) {
+  while (message !== none && !matches(message)) {
     before.push(message)
     message = take(mailbox)
   }
@@ -150,7 +154,7 @@ export function takeFirst(mailbox: Mailbox, matches: (message: unknown) => boole
 /** Takes out all messages that match, wherever they lie; for `flush`, not for hot paths. */
 export function remove(mailbox: Mailbox, matches: (message: unknown) => boolean): void {
   const kept: unknown[] = []
-  for (let message = take(mailbox); message !== NONE; message = take(mailbox)) {
+  for (let message = take(mailbox); message !== none; message = take(mailbox)) {
     if (!matches(message)) kept.push(message)
   }
   for (const message of kept) put(mailbox, message)
@@ -158,7 +162,7 @@ export function remove(mailbox: Mailbox, matches: (message: unknown) => boolean)
 
 /** How many messages wait. */
 export function mailboxLength(mailbox: Mailbox): number {
-  if (mailbox.first === NONE) return 0
+  if (mailbox.first === none) return 0
   const queued = mailbox.queue?.length ?? 0
   return mailbox.first === IN_RING ? queued : 1 + queued
 }

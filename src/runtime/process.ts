@@ -135,6 +135,16 @@ export function send<M>(destination: Destination<Pid<M>> | Alias<M>, message: Se
   } else sendElsewhere(destination, message)
 }
 
+/** Sends one message, shared, to several processes, in this order: `send` to each, for less. */
+export function sendEach<M>(pids: readonly Pid<M>[], message: Sendable<M>): void {
+  checkCaller()
+  for (let i = 0; i < pids.length; i++) {
+    const process = processOf(pids[i]!)
+    if ((process.flags & BOUNDED) === 0) post(process, message)
+    else deliver(process, message)
+  }
+}
+
 function sendElsewhere(destination: Pid | string | object, message: unknown): void {
   if (destination instanceof AliasRecord) {
     destination.deliver(message)

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { ArborError } from '../../src/runtime/arbor-error.ts'
 import { deadLetters } from '../../src/runtime/dead-letter.ts'
+import { boundMailbox } from '../../src/runtime/delivery.ts'
 import type { Pid } from '../../src/runtime/pid.ts'
-import { isAlive, send, spawn, spawnLink } from '../../src/runtime/process.ts'
+import { isAlive, send, sendEach, spawn, spawnLink } from '../../src/runtime/process.ts'
 import { runUntilIdle } from '../../src/runtime/scheduler.ts'
 import { exit, linksOf, processCount, self, waitForExit } from '../../src/runtime/signal.ts'
 
@@ -119,6 +120,26 @@ describe('send', () => {
       expect(String(error)).toContain('start and register it first')
     }
     expect(deadLetters().unknownName).toBe(unknownName + 2)
+  })
+})
+
+describe('sendEach', () => {
+  it('sends the same message to each, in order, the dead and the full included', () => {
+    const got: [string, unknown][] = []
+    const listener = (name: string) => spawn((message: object) => void got.push([name, message]))
+    const dead = listener('dead')
+    exit(dead, 'kill')
+    const bounded = listener('bounded')
+    boundMailbox({ max: 1, overflow: 'drop_newest' }, bounded)
+    const pids = [listener('a'), dead, bounded, bounded, listener('b')]
+    const message = {}
+    const { noProcess, mailboxFull } = deadLetters()
+    sendEach(pids, message)
+    runUntilIdle()
+    expect(got.map(([name]) => name)).toEqual(['a', 'bounded', 'b'])
+    expect(got.every(([, received]) => received === message)).toBe(true)
+    expect(deadLetters()).toMatchObject({ noProcess: noProcess + 1, mailboxFull: mailboxFull + 1 })
+    for (const pid of pids) exit(pid, 'kill')
   })
 })
 

@@ -15,7 +15,7 @@ import {
   type NetworkProcess,
   spawnCortex,
 } from './cortex.ts'
-import { type NeuronMessage, spawnNeuron, type Target } from './neuron.ts'
+import { type Forward, type NeuronMessage, spawnNeuron, type Target } from './neuron.ts'
 import { spawnScape } from './scape.ts'
 import { spawnSensor } from './sensor.ts'
 import { type Axon, wire } from './wiring.ts'
@@ -75,7 +75,7 @@ export function startNetwork(
     stallTimeoutMs,
   })
   const targetsOf = (axons: readonly Axon[]): Target[] =>
-    axons.map(({ neuron, slot }) => ({ pid: nth(neurons, neuron).pid, slot }))
+    bySlot(axons.map(({ neuron, slot }) => ({ pid: nth(neurons, neuron).pid, slot })))
   for (const { node, pid } of sensors) {
     const targets = targetsOf(node.axons)
     const reportTo = node.isLast ? cortex : undefined
@@ -83,7 +83,7 @@ export function startNetwork(
   }
   for (const { node, pid } of neurons) {
     const targets = targetsOf(node.axons)
-    if (node.output !== undefined) targets.push({ pid: nth(actuators, node.output), slot: 0 })
+    if (node.output !== undefined) targets.push({ pids: [nth(actuators, node.output)], slot: 0 })
     send(pid, { type: 'connect', targets, cortex: node.isLast ? cortex : undefined })
   }
   const processes: NetworkProcess[] = [
@@ -92,6 +92,17 @@ export function startNetwork(
     ...nodes,
   ]
   return { cortex, neurons: neurons.map(({ pid }) => pid), processes }
+}
+
+/** Gathers those of the same slot. */
+function bySlot(ends: readonly { pid: Pid<Forward>; slot: number }[]): Target[] {
+  const pids = new Map<number, Pid<Forward>[]>()
+  for (const { pid, slot } of ends) {
+    const same = pids.get(slot)
+    if (same === undefined) pids.set(slot, [pid])
+    else same.push(pid)
+  }
+  return [...pids].map(([slot, pids]) => ({ slot, pids }))
 }
 
 function nth<T>(list: readonly T[], index: number): T {

@@ -10,7 +10,7 @@ import type { NeuronGene } from '../../evolution/genotype.ts'
 import { activate, activationCode } from '../../evolution/network/activation.ts'
 import type { StatefulNeuron } from '../../evolution/network/stateful-neuron.ts'
 import type { Pid, Receive } from '../../runtime/pid.ts'
-import { send, spawnLink } from '../../runtime/process.ts'
+import { send, sendEach, spawnLink } from '../../runtime/process.ts'
 import { describeProcessesOf } from '../../runtime/process-info.ts'
 import { Slots } from './slots.ts'
 import { statefulNeuron } from './stateful.ts'
@@ -23,10 +23,18 @@ export interface Forward {
   readonly value: number
 }
 
-/** Where values go: a slot of a neuron or of an actuator. */
+/** Where values go: to everyone in whose row the link has the same slot. */
 export interface Target {
-  readonly pid: Pid<Forward>
   readonly slot: number
+  readonly pids: readonly Pid<Forward>[]
+}
+
+/** Sends a value to all targets; those of a slot share the message. */
+export function forward(targets: readonly Target[], value: number): void {
+  for (let i = 0; i < targets.length; i++) {
+    const { slot, pids } = targets[i]!
+    sendEach(pids, { type: 'forward', slot, value })
+  }
 }
 
 /** Tells whoever closes the cycle that a node nobody listens to has done its part. */
@@ -169,12 +177,8 @@ class Neuron {
   }
 
   send(value: number): void {
-    const { targets } = this
     this.output = value
-    for (let i = 0; i < targets.length; i++) {
-      const { pid, slot } = targets[i]!
-      send(pid, { type: 'forward', slot, value })
-    }
+    forward(this.targets, value)
   }
 
   snapshot(): NeuronSnapshot {

@@ -3,7 +3,7 @@
 import type { Pid, Receive } from '../../runtime/pid.ts'
 import { send, spawnLink } from '../../runtime/process.ts'
 import { describeProcessesOf } from '../../runtime/process-info.ts'
-import type { Fired, Target } from './neuron.ts'
+import { type Fired, forward, type Target } from './neuron.ts'
 
 /** Asks the scape for one of its inputs. */
 export interface Sense {
@@ -47,8 +47,7 @@ function receive(message: SensorMessage, state: Sensor): Sensor {
   if (message.type === 'sync') {
     if (question !== undefined) send(scape, question)
   } else if (message.type === 'percept') {
-    const { value } = message
-    for (const { pid, slot } of targets) send(pid, { type: 'forward', slot, value })
+    forward(targets, message.value)
     if (cortex !== undefined) send(cortex, { type: 'fired' })
   } else {
     const { sensor } = message

@@ -13,6 +13,8 @@ export class Slots {
   readonly values: Float64Array
   /** How many of this cycle have not come. */
   missing = 0
+  /** How many of the next cycle have come. */
+  #early = 0
   readonly #nextValues: Float64Array
   readonly #arrived: Uint8Array
   /** Slots that an episode begins with 0 in: those of recurrent links. */
@@ -30,6 +32,7 @@ export class Slots {
   reset(): void {
     const arrived = this.#arrived
     this.missing = 0
+    this.#early = 0
     for (let slot = 0; slot < arrived.length; slot++) {
       arrived[slot] = this.#isGiven[slot] === true ? HERE : MISSING
       if (arrived[slot] === MISSING) this.missing++
@@ -47,6 +50,7 @@ export class Slots {
     } else if (before === HERE) {
       this.#nextValues[slot] = value
       this.#arrived[slot] = NEXT_HERE
+      this.#early++
     } else {
       const attempt = { operation: 'forward', target: neuron, request: { slot, value } }
       const advice = 'only the network of its own exoself may send to a neuron'
@@ -58,6 +62,11 @@ export class Slots {
   advance(): void {
     const arrived = this.#arrived
     this.missing = arrived.length
+    if (this.#early === 0) {
+      arrived.fill(MISSING)
+      return
+    }
+    this.#early = 0
     for (let slot = 0; slot < arrived.length; slot++) {
       if (arrived[slot] === NEXT_HERE) {
         this.values[slot] = this.#nextValues[slot]!
