@@ -10,11 +10,11 @@ export {
   type InspectionOptions,
   InspectionServer,
 } from './actors/inspection/inspection-server.ts'
+export type { NeuronChange } from './actors/neuron/change.ts'
 export {
   Exoself,
   type ExoselfOptions,
   type ExoselfPid,
-  type NeuronChange,
   startExoself,
   type Tuned,
 } from './actors/neuron/exoself.ts'

@@ -48,6 +48,10 @@ export const GENOTYPE_OPERATORS_MAX = 64
 export const SUBSTRATE_DIMENSIONS_MAX = 4
 /** Hidden layers of a substrate. */
 export const SUBSTRATE_LAYERS_MAX = 16
+/** Divisions of ES-HyperNEAT; how many links may be found binds earlier (GENOTYPE_LINKS_MAX). */
+export const SUBSTRATE_DEPTH_MAX = 8
+/** Times that ES-HyperNEAT asks the nodes it has found where they lead. */
+export const SUBSTRATE_ITERATIONS_MAX = 16
 /** Genes an immigrant may have beyond four times the largest genotype of its new population. */
 export const IMMIGRANT_GENES_SPARE = 1_000
 /** Species of a population: each is compared with every child, and few members cannot evolve. */

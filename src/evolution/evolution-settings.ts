@@ -18,6 +18,7 @@ import { type SpeciationSettings, speciationMethods } from './speciation.ts'
 import { speciesFitnessNames } from './stagnation.ts'
 import type { ReproductionSettings } from './strategy/breeding.ts'
 import type { StrategySettings } from './strategy/strategy.ts'
+import type { SubstrateSettings } from './substrate/settings.ts'
 
 export interface EvolutionSettings {
   /** Who decides what is evaluated and what survives; default: `generational`, which is NEAT. */
@@ -39,6 +40,11 @@ export interface EvolutionSettings {
   readonly complexity?: ComplexitySettings
   /** Whether it is told how every genotype came about (lineage.ts); default: no. */
   readonly lineage?: boolean
+  /**
+   * HyperNEAT: the genotypes are CPPNs, and what is evaluated is the network that each paints on
+   * this substrate (substrate/settings.ts). Default: genotypes are the networks themselves.
+   */
+  readonly substrate?: SubstrateSettings
   readonly restart: RestartSettings
   readonly speciation: SpeciationSettings
   readonly reproduction: ReproductionSettings

@@ -8,6 +8,15 @@ import { checkMorphology, lengthOfFirst, namesOf, type ProblemMorphology } from 
 import { newWeight } from './mutation/parametric.ts'
 import { neatPythonGenotype } from './neat-python-genotype.ts'
 import type { ActivationName } from './network/activation.ts'
+import {
+  checkProcessing,
+  cppnActivations,
+  cppnsFor,
+  type Geometry,
+  substrateFor,
+  withLocality,
+} from './substrate/settings.ts'
+import type { SubstrateGene } from './substrate.ts'
 
 /** What a network needs to look like for a task; every `Problem` is one. */
 export interface NetworkShape {
@@ -18,29 +27,42 @@ export interface NetworkShape {
   readonly hiddenActivation: ActivationName
   /** The body that inputs and outputs belong to, if it has names. */
   readonly morphology?: ProblemMorphology
+  /** Where inputs and outputs lie, for substrates. */
+  readonly geometry?: Geometry
+  /** Of every genotype: the shape is that of CPPNs. */
+  readonly substrate?: SubstrateGene
 }
 
 /**
- * Of a problem, only its shape: what a state holds is plain data. Throws a RangeError for a
- * morphology of other lengths.
+ * Of a problem, only its shape: what a state holds is plain data. With a substrate it is that of
+ * the CPPNs. Throws a RangeError for a morphology of other lengths, an EvolutionSettingsError for a
+ * substrate that does not fit the problem.
  */
-export function shapeOf({ morphology, ...task }: NetworkShape): NetworkShape {
+export function shapeFor(
+  { morphology, ...task }: NetworkShape,
+  { substrate }: EvolutionSettings,
+): NetworkShape {
   const { inputs, outputs, outputActivation, hiddenActivation } = task
   const shape = { inputs, outputs, outputActivation, hiddenActivation }
-  if (morphology === undefined) return shape
-  checkMorphology(morphology, shape)
-  if (morphology.anonymous === true) return shape
-  return { ...shape, morphology }
+  if (morphology !== undefined) checkMorphology(morphology, shape)
+  if (substrate !== undefined) {
+    checkProcessing(morphology)
+    return cppnsFor(substrateFor(task, substrate))
+  }
+  return morphology === undefined || morphology.anonymous === true
+    ? shape
+    : { ...shape, morphology }
 }
 
-/** Settings that leave the activation of new neurons open get the problem's. */
+/** Settings that leave the activation of new neurons open get the shape's. */
 export function withHiddenActivation(
   settings: EvolutionSettings,
-  hiddenActivation: ActivationName,
+  { hiddenActivation, substrate }: NetworkShape,
 ): EvolutionSettings {
   const { mutation } = settings.reproduction
   if (mutation.hiddenActivations.length > 0) return settings
-  const filled = { ...mutation, hiddenActivations: [hiddenActivation] }
+  const hiddenActivations = substrate === undefined ? [hiddenActivation] : cppnActivations
+  const filled = { ...mutation, hiddenActivations }
   return { ...settings, reproduction: { ...settings.reproduction, mutation: filled } }
 }
 
@@ -61,6 +83,19 @@ export function firstGenotypes(
 
 /** A random minimal genotype. */
 export function firstGenotype(
+  shape: NetworkShape,
+  settings: EvolutionSettings,
+  random: Random,
+): Genotype {
+  const plain = firstNetwork(shape, settings, random)
+  const { substrate } = shape
+  if (substrate === undefined) return plain
+  const { localitySeed } = settings.substrate ?? {}
+  const seeded = localitySeed === undefined ? plain : withLocality(plain, substrate, localitySeed)
+  return { ...seeded, substrate }
+}
+
+function firstNetwork(
   { inputs, outputs, outputActivation, morphology = {} }: NetworkShape,
   settings: EvolutionSettings,
   random: Random,

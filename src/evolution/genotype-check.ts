@@ -14,7 +14,7 @@ import {
   type NeuronGene,
   OUTPUT_LAYER,
 } from './genotype.ts'
-import { actuatorsOf, agentOf, sensorsOf, substrateOf } from './genotype-extras-check.ts'
+import { actuatorsOf, agentOf, sensorsOf } from './genotype-extras-check.ts'
 import {
   coefficientsOf,
   fieldsOf,
@@ -31,6 +31,7 @@ import { activationNames } from './network/activation.ts'
 import { aggregationNames } from './network/aggregation.ts'
 import { neuronTypes } from './network/neuron-type.ts'
 import { plasticityRule, plasticityRules } from './network/plasticity-rule.ts'
+import { substrateOf } from './substrate/check.ts'
 
 export type { GenotypeFault } from './genotype-refusal.ts'
 
@@ -88,7 +89,7 @@ function extrasIn(
     ...(sensors === undefined ? {} : { sensors: sensorsOf(sensors, inputs) }),
     ...(actuators === undefined ? {} : { actuators: actuatorsOf(actuators, outputs) }),
     ...(agent === undefined ? {} : { agent: agentOf(agent) }),
-    ...(substrate === undefined ? {} : { substrate: substrateOf(substrate) }),
+    ...(substrate === undefined ? {} : { substrate: substrateOf(substrate, { inputs, outputs }) }),
   }
 }
 

@@ -5,8 +5,9 @@
 //   genotypeId(genotype)                        // SHA-256 of the bytes: its identity
 //
 // Version 2, big-endian: magic `ARBG`, schema version (u16), what stands beside the network (u8: 1
-// sensors, 2 actuators, 4 agent, 8 substrate), four counts (u32: inputs, outputs, neurons, links),
-// the records of neurons and links, then what the third field announced (genotype-extras-codec.ts):
+// sensors, 2 actuators, 4 agent, 8 substrate, 16 more of it), four counts (u32: inputs, outputs,
+// neurons, links), the records of neurons and links, then what the third field announced
+// (genotype-extras-codec.ts):
 //
 //   neuron  id f64, layer f64, bias f64, activation u8, traits u16, the traits present:
 //           1 aggregation u8, 2 response f64, 4 neuron type u8, 8 time constant f64,

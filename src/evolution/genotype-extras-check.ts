@@ -1,12 +1,9 @@
 // The check of what stands beside the network in a genotype: its morphology, the parameters of its
-// agent, its substrate.
+// agent. substrate/check.ts has that of its substrate.
 import {
   GENOTYPE_NAME_BYTES_MAX,
-  GENOTYPE_NEURONS_MAX,
   GENOTYPE_OPERATORS_MAX,
   GENOTYPE_SENSOR_GENES_MAX,
-  SUBSTRATE_DIMENSIONS_MAX,
-  SUBSTRATE_LAYERS_MAX,
 } from '../limits.ts'
 import {
   type AgentParameters,
@@ -17,7 +14,6 @@ import {
 } from './agent.ts'
 import { type ActuatorGene, actuatorProcessings, type SensorGene } from './genotype.ts'
 import { fieldsOf, idOf, listOf, nameOf, Refusal, sizeOf, within } from './genotype-refusal.ts'
-import { linkForms, type SubstrateGene, substratePlasticities } from './substrate.ts'
 
 /** The sensors of so many inputs. */
 export function sensorsOf(value: unknown, inputs: number): readonly SensorGene[] {
@@ -91,44 +87,6 @@ function operatorWeightsOf(value: unknown): AgentParameters['operatorWeights'] {
     before = operator
     return [operator, within(weight, 'the weight of an operator', 0, 1e6)] as const
   })
-}
-
-export function substrateOf(value: unknown): SubstrateGene {
-  const fields = fieldsOf(value, 'a substrate', [
-    'input',
-    'hidden',
-    'output',
-    'linkForm',
-    'plasticity',
-    'threshold',
-    'weightRange',
-  ])
-  const substrate: SubstrateGene = {
-    input: gridOf(fields.input),
-    hidden: listOf(fields.hidden, 'hidden layers', SUBSTRATE_LAYERS_MAX).map(gridOf),
-    output: gridOf(fields.output),
-    linkForm: nameOf(fields.linkForm, linkForms, 'substrate'),
-    plasticity: nameOf(fields.plasticity, substratePlasticities, 'substrate'),
-    threshold: within(fields.threshold, 'threshold', 0, 1),
-    weightRange: within(fields.weightRange, 'weightRange', 0, 1e3),
-  }
-  const grids = [substrate.input, ...substrate.hidden, substrate.output]
-  if (grids.some(({ length }) => length !== substrate.input.length)) {
-    throw new Refusal('substrate', 'its layers have different numbers of dimensions')
-  }
-  const nodes = grids.reduce((sum, grid) => sum + grid.reduce((a, b) => a * b, 1), 0)
-  if (nodes > GENOTYPE_NEURONS_MAX) {
-    throw new Refusal('size', `${nodes} nodes, at most ${GENOTYPE_NEURONS_MAX}`)
-  }
-  return substrate
-}
-
-function gridOf(value: unknown): readonly number[] {
-  const grid = listOf(value, 'dimensions', SUBSTRATE_DIMENSIONS_MAX).map((extent) =>
-    sizeOf(extent, 'nodes of a dimension', 1, GENOTYPE_NEURONS_MAX),
-  )
-  if (grid.length === 0) throw new Refusal('substrate', 'a layer has at least one dimension')
-  return grid
 }
 
 const encoder = new TextEncoder()

@@ -5,10 +5,8 @@
 //   agent      generation f64, tuning selection u8, duration u8 and f64, annealing f64, range f64,
 //              mutation count u8 and f64, heredity u8, u8 count of operators,
 //              each: name, weight f64
-//   substrate  u8 dimensions, u8 hidden layers, u32 each extent (input, hidden, output),
-//              link form u8, plasticity u8, threshold f64, weight range f64
 //
-// Names are a u8 count of bytes and as many of UTF-8.
+// and the substrate (substrate/codec.ts). Names are a u8 count of bytes and as many of UTF-8.
 import {
   type AgentParameters,
   heredityTypes,
@@ -24,12 +22,19 @@ import {
   type GenotypeExtras,
   type SensorGene,
 } from './genotype.ts'
-import { linkForms, type SubstrateGene, substratePlasticities } from './substrate.ts'
+import {
+  hasOptions,
+  readOptions,
+  readSubstrate,
+  writeOptions,
+  writeSubstrate,
+} from './substrate/codec.ts'
 
 const SENSORS = 1
 const ACTUATORS = 2
 const AGENT = 4
 const SUBSTRATE = 8
+const SUBSTRATE_OPTIONS = 16
 
 /** Which parts are there, as bits. */
 export function extraBits({ sensors, actuators, agent, substrate }: GenotypeExtras): number {
@@ -37,7 +42,8 @@ export function extraBits({ sensors, actuators, agent, substrate }: GenotypeExtr
     (sensors === undefined ? 0 : SENSORS) |
     (actuators === undefined ? 0 : ACTUATORS) |
     (agent === undefined ? 0 : AGENT) |
-    (substrate === undefined ? 0 : SUBSTRATE)
+    (substrate === undefined ? 0 : SUBSTRATE) |
+    (substrate !== undefined && hasOptions(substrate) ? SUBSTRATE_OPTIONS : 0)
   )
 }
 
@@ -46,7 +52,9 @@ export function writeExtras(writer: ByteWriter, extras: GenotypeExtras): void {
   if (sensors !== undefined) writeSensors(writer, sensors)
   if (actuators !== undefined) writeActuators(writer, actuators)
   if (agent !== undefined) writeAgent(writer, agent)
-  if (substrate !== undefined) writeSubstrate(writer, substrate)
+  if (substrate === undefined) return
+  writeSubstrate(writer, substrate)
+  if (hasOptions(substrate)) writeOptions(writer, substrate)
 }
 
 /** The parts that the bits announce, as data for `checkGenotype`. */
@@ -55,8 +63,13 @@ export function readExtras(reader: ByteReader, bits: number): object {
     ...((bits & SENSORS) === 0 ? {} : { sensors: readSensors(reader) }),
     ...((bits & ACTUATORS) === 0 ? {} : { actuators: readActuators(reader) }),
     ...((bits & AGENT) === 0 ? {} : { agent: readAgent(reader) }),
-    ...((bits & SUBSTRATE) === 0 ? {} : { substrate: readSubstrate(reader) }),
+    ...((bits & SUBSTRATE) === 0 ? {} : { substrate: substrateIn(reader, bits) }),
   }
+}
+
+function substrateIn(reader: ByteReader, bits: number): object {
+  const grids = readSubstrate(reader)
+  return (bits & SUBSTRATE_OPTIONS) === 0 ? grids : { ...grids, ...readOptions(reader, grids) }
 }
 
 function writeSensors(writer: ByteWriter, sensors: readonly SensorGene[]): void {
@@ -128,27 +141,4 @@ function readAgent(reader: ByteReader): unknown {
     heredity,
     operatorWeights,
   }
-}
-
-function writeSubstrate(writer: ByteWriter, substrate: SubstrateGene): void {
-  const { input, hidden, output, linkForm, plasticity, threshold, weightRange } = substrate
-  writer.uint8(input.length)
-  writer.uint8(hidden.length)
-  for (const extent of [input, ...hidden, output].flat()) writer.uint32(extent)
-  writer.uint8(linkForms.indexOf(linkForm))
-  writer.uint8(substratePlasticities.indexOf(plasticity))
-  writer.float64(threshold)
-  writer.float64(weightRange)
-}
-
-function readSubstrate(reader: ByteReader): unknown {
-  const dimensions = reader.uint8()
-  const layers = reader.uint8()
-  const grid = (): number[] => Array.from({ length: dimensions }, () => reader.uint32())
-  const input = grid()
-  const hidden = Array.from({ length: layers }, grid)
-  const output = grid()
-  const [linkForm, plasticity] = [linkForms[reader.uint8()], substratePlasticities[reader.uint8()]]
-  const [threshold, weightRange] = [reader.float64(), reader.float64()]
-  return { input, hidden, output, linkForm, plasticity, threshold, weightRange }
 }

@@ -131,7 +131,6 @@ export {
   encodeGenotype,
   genotypeId,
 } from './genotype-codec.ts'
-export { type HyperneatOptions, hyperneat, paint, Substrate } from './hyperneat.ts'
 export {
   type FaberGenotype,
   FaberImportError,
@@ -210,7 +209,7 @@ export {
 export { type NeuronType, neuronTypes } from './network/neuron-type.ts'
 export { argmax, processOutputs } from './network/output-processing.ts'
 export { activationOf, aggregationOf, type Peer } from './network/peer-names.ts'
-export { compile } from './network/plan.ts'
+export { compile, phenotypeOf } from './network/plan.ts'
 export { type Plan, PlanError, planFromBytes } from './network/plan-image.ts'
 export {
   abcdDelta,
@@ -359,7 +358,17 @@ export { defaultSettings, settingsFor } from './strategy/settings.ts'
 export { type SteadyStateSettings, steadyState } from './strategy/steady-state.ts'
 export type { StrategySettings } from './strategy/strategy.ts'
 export { structuralHash } from './structural-hash.ts'
+export type { Painter, Phenotype } from './substrate/painting.ts'
 export {
+  cppnActivations,
+  type Geometry,
+  type SubstrateSettings,
+  substrateFor,
+} from './substrate/settings.ts'
+export {
+  cppnShape,
+  type EvolvableGene,
+  evolvableDefaults,
   type LinkForm,
   linkForms,
   type SubstrateGene,

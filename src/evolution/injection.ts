@@ -10,8 +10,8 @@ import { inMorphology } from './morphology.ts'
 
 /**
  * Why a genotype was not taken in; stable names, for counting. `shape`: other inputs, outputs,
- * output activation or body. `size`: so much larger than what lives here that its children would slow every
- * generation.
+ * output activation, body or substrate. `size`: so much larger than what lives here that its
+ * children would slow every generation.
  */
 export type InjectionFault = 'shape' | 'size' | 'duplicate' | 'queue-full'
 
@@ -48,6 +48,7 @@ function hasShape(genotype: Genotype, shape: NetworkShape): boolean {
   return (
     genotype.inputs === shape.inputs &&
     genotype.outputs === shape.outputs &&
+    JSON.stringify(genotype.substrate) === JSON.stringify(shape.substrate) &&
     genotype.neurons.every(
       ({ layer, activation }) => layer < OUTPUT_LAYER || activation === shape.outputActivation,
     )

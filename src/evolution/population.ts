@@ -14,7 +14,7 @@ import { checkSettings, type EvolutionSettings } from './evolution-settings.ts'
 import {
   firstGenotypes,
   type NetworkShape,
-  shapeOf,
+  shapeFor,
   withHiddenActivation,
 } from './first-generation.ts'
 import { bestIndex, rankable } from './fitness.ts'
@@ -81,8 +81,8 @@ export function createPopulation(
   seed: number | string,
 ): Population {
   checkSettings(given)
-  const shape = shapeOf(task)
-  const settings = withHiddenActivation(given, shape.hiddenActivation)
+  const shape = shapeFor(task, given)
+  const settings = withHiddenActivation(given, shape)
   const genomes = firstGenotypes(shape, settings, [], streamOf(seed, 0))
   const threshold = settings.speciation.compatibilityThreshold
   return {

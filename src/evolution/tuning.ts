@@ -172,10 +172,10 @@ function perturb(
 }
 
 /** The genotype with these weights, which are in the order of its plan. */
-export function withTunedWeights(
-  genotype: Genotype,
+export function withTunedWeights<Tuned extends Genotype>(
+  genotype: Tuned,
   { weight, bias }: Pick<Weights, 'weight' | 'bias'>,
-): Genotype {
+): Tuned {
   const places = new Map(linkOrder(genotype).map((link, place) => [link, place]))
   return {
     ...genotype,

@@ -9,9 +9,10 @@
 // Any topology, every activation and aggregation, LTC, CfC and leaky neurons, delays and the
 // processing of actuators, as standard operators (operator set 17). Not networks that learn while
 // they run: those throw an OnnxError. Each neuron has nodes of its own: for large dense networks a
-// framework's matrices are faster.
+// framework's matrices are faster. Of a genotype with a substrate it is the network that it paints.
 import type { Genotype, LinkGene, NeuronGene } from '../evolution/genotype.ts'
 import { INPUT_LAYER } from '../evolution/genotype.ts'
+import { phenotypeOf } from '../evolution/network/plan.ts'
 import { activation } from './onnx-activation.ts'
 import { aggregation } from './onnx-aggregation.ts'
 import { OnnxGraph, type Tensor } from './onnx-graph.ts'
@@ -19,7 +20,7 @@ import { liquid } from './onnx-liquid.ts'
 
 /** A network that ONNX cannot tell. */
 export class OnnxError extends Error {
-  readonly code: 'plastic' | 'substrate'
+  readonly code: 'plastic'
 
   constructor(code: OnnxError['code'], message: string) {
     super(message)
@@ -58,7 +59,8 @@ function wiringOf({ inputs, neurons, links }: Genotype): Wired[] {
 }
 
 /** What the state of a genotype's model consists of, in order; empty for one without memory. */
-export function onnxState(genotype: Genotype): OnnxStatePart[] {
+export function onnxState(given: Genotype): OnnxStatePart[] {
+  const genotype = phenotypeOf(given)
   const { inputs, neurons } = genotype
   const wired = wiringOf(genotype)
   const layerOf = (place: number): number => neurons[place - inputs]?.layer ?? INPUT_LAYER
@@ -87,10 +89,11 @@ function part(kind: OnnxStatePart['kind'], id: number, width: number): OnnxState
   return { kind, id, width }
 }
 
-/** The bytes of the model. Throws an OnnxError `plastic` or `substrate`. */
-export function toOnnx(genotype: Genotype): Uint8Array {
-  if (genotype.substrate !== undefined) {
-    throw new OnnxError('substrate', 'this genotype paints a network: export the painted one')
+/** The bytes of the model. Throws an OnnxError `plastic`. */
+export function toOnnx(given: Genotype): Uint8Array {
+  const genotype = phenotypeOf(given)
+  if (genotype.painter !== undefined) {
+    throw new OnnxError('plastic', 'its CPPN changes the weights while it runs (iterative)')
   }
   const learning = genotype.neurons.find(({ plasticity }) => plasticity !== undefined)
   if (learning !== undefined) {

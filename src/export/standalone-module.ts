@@ -19,7 +19,7 @@ export function toModule(genotype: Genotype): string {
   const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js'
   const interpreter = `../evolution/network/interpreter.${extension}`
   const bundle = bundleOf(new URL(interpreter, import.meta.url))
-  const { bytes: _bytes, ...plan } = compile(genotype)
+  const plan = compile(genotype)
   return `// A network that Arbor has evolved: ${plan.neurons} neurons, ${plan.links} links.
 ${bundle.text}
 const plan = ${literal(plan)}
@@ -54,7 +54,9 @@ function literal(value: unknown): string {
   }
   if (typeof value === 'number') return numberText(value)
   if (typeof value !== 'object' || value === null) return JSON.stringify(value)
-  const fields = Object.entries(value).map(([name, one]) => `  ${name}: ${literal(one)},\n`)
+  // The image of a plan is what its other fields are views of.
+  const entries = Object.entries(value).filter(([name]) => name !== 'bytes')
+  const fields = entries.map(([name, one]) => `  ${name}: ${literal(one)},\n`)
   return `{\n${fields.join('')}}`
 }
 

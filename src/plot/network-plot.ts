@@ -1,6 +1,6 @@
 // A genotype as a picture: inputs left, outputs right, weights as colour and width of the links,
 // recurrent links as dashed arcs, in every neuron the curve of its activation and below it its
-// bias.
+// bias. Of a genotype with a substrate, the network that it paints.
 //
 //   networkPlot(genotype, { title: 'dpnv: champion', inputs: ['x', 'θ₁', 'θ₂'] })
 //
@@ -8,6 +8,7 @@
 // structure.
 import type { Genotype, NeuronGene } from '../evolution/genotype.ts'
 import { activate, activationCode } from '../evolution/network/activation.ts'
+import { phenotypeOf } from '../evolution/network/plan.ts'
 import {
   layoutNetwork,
   type NetworkLayout,
@@ -39,7 +40,8 @@ const MANY_LINKS = 120
 const IDLE_OPACITY = '0.28'
 
 /** The picture as an SVG document. */
-export function networkPlot(genotype: Genotype, options: NetworkPlotOptions): string {
+export function networkPlot(given: Genotype, options: NetworkPlotOptions): string {
+  const genotype = phenotypeOf(given)
   const layout = layoutNetwork(genotype)
   const left = MARGIN.side + nameWidth(options.inputs, `in ${genotype.inputs - 1}`)
   const right = MARGIN.side + nameWidth(options.outputs, `out ${genotype.outputs - 1}`)

@@ -4,6 +4,7 @@ import type { Problem } from '../../evolution/environment/environment.ts'
 import type { Genotype } from '../../evolution/genotype.ts'
 import { checkGenotype } from '../../evolution/genotype-check.ts'
 import { encodeGenotype } from '../../evolution/genotype-codec.ts'
+import { phenotypeShape } from '../../evolution/substrate.ts'
 import { GENOTYPE_RECORD_BYTES_MAX } from '../../limits.ts'
 import { ArborError } from '../../runtime/arbor-error.ts'
 
@@ -13,7 +14,8 @@ export function publishFault(genotype: Genotype, problem: Problem): ArborError |
   if (!check.ok) {
     return notPublished(problem, `this is no genotype (${check.detail})`, 'see checkGenotype')
   }
-  if (genotype.inputs !== problem.inputs || genotype.outputs !== problem.outputs) {
+  const { inputs, outputs } = phenotypeShape(genotype)
+  if (inputs !== problem.inputs || outputs !== problem.outputs) {
     const shape = `${problem.inputs} inputs and ${problem.outputs} outputs`
     return notPublished(problem, 'its shape is not that of the task', `give it ${shape}`)
   }

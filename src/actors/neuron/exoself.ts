@@ -27,6 +27,8 @@ import {
 } from '../../behaviours/gen-server.ts'
 import type { Evaluation, Problem } from '../../evolution/environment/environment.ts'
 import type { Genotype } from '../../evolution/genotype.ts'
+import { phenotypeOf } from '../../evolution/network/plan.ts'
+import type { Phenotype } from '../../evolution/substrate/painting.ts'
 import { startTuning, withTunedWeights } from '../../evolution/tuning.ts'
 import { CYCLE_TIMEOUT_MS } from '../../limits.ts'
 import { ArborError } from '../../runtime/arbor-error.ts'
@@ -35,11 +37,12 @@ import type { Pid } from '../../runtime/pid.ts'
 import { send } from '../../runtime/process.ts'
 import { processFlag } from '../../runtime/process-flag.ts'
 import { seededRandom } from '../../runtime/random.ts'
-import { Down, Exit, exit, monitor } from '../../runtime/signal.ts'
+import { Down, Exit, exit, monitor, unlink } from '../../runtime/signal.ts'
 import {
   DynamicSupervisor,
   type DynamicSupervisorRef,
 } from '../../supervisors/dynamic-supervisor.ts'
+import { changedPhenotype, type NeuronChange } from './change.ts'
 import type { CortexReport, NetworkProcess } from './cortex.ts'
 import { advance, type Life, needsSnapshots } from './life.ts'
 import { checked, type NetworkProcesses, startNetwork } from './network.ts'
@@ -67,14 +70,6 @@ export interface Tuned {
   readonly evaluation: Evaluation
   /** Episodes that it took. */
   readonly evaluations: number
-}
-
-/** What of a neuron can be changed while it lives. */
-export interface NeuronChange {
-  readonly id: number
-  /** By slot, as `inspect` tells them; as many. */
-  readonly weights?: ArrayLike<number>
-  readonly bias?: number
 }
 
 export type ExoselfCall =
@@ -165,10 +160,12 @@ export class Exoself extends GenServer<State, ExoselfCall> {
     if (owner !== undefined) monitor(owner)
     if (restarts > 0) processFlag('trapExit', true)
     const genotype = checked(this.#options.problem, this.#options.genotype)
+    const phenotype = phenotypeOf(genotype)
     return {
       state: {
         genotype,
-        network: this.#start(genotype),
+        phenotype,
+        network: this.#start(phenotype),
         restartsLeft: restarts,
         waiting: [],
         stepping: [],
@@ -227,9 +224,22 @@ export class Exoself extends GenServer<State, ExoselfCall> {
 
   // --- Lives ---
 
-  #start(genotype: Genotype): NetworkProcesses {
+  #start(phenotype: Phenotype): NetworkProcesses {
     const { problem, stallTimeoutMs = CYCLE_TIMEOUT_MS } = this.#options
-    return startNetwork(this.self, { problem, genotype, stallTimeoutMs })
+    return startNetwork(this.self, { problem, phenotype, stallTimeoutMs })
+  }
+
+  /** Processes of another phenotype take the place of those there are, and of what is asked of them. */
+  #replace(state: State, phenotype: Phenotype): State {
+    for (const { pid, role } of state.network.processes) {
+      if (role === 'exoself') continue
+      unlink(pid)
+      exit(pid, 'kill')
+    }
+    const network = this.#start(phenotype)
+    if (state.inspecting.length > 0) this.#inspect(network)
+    for (const from of state.stepping) reply(from, undefined)
+    return { ...state, phenotype, network, stepping: [], snapshots: [] }
   }
 
   #begin({ cortex }: NetworkProcesses): void {
@@ -265,17 +275,30 @@ export class Exoself extends GenServer<State, ExoselfCall> {
     const { tuning } = state
     if (tuning?.evaluation === undefined) return state
     const learnt = advance(tuning.state, tuning.evaluation, tuning.random, state.snapshots)
-    const genotype = withTunedWeights(state.genotype, learnt.isOver ? learnt.kept : learnt.trial)
-    this.#setWeights(state.network, learnt.isOver ? learnt.kept : learnt.trial, learnt.rowPtr)
+    const weights = learnt.isOver ? learnt.kept : learnt.trial
+    const genotype = withTunedWeights(state.genotype, weights)
+    const lives = this.#embody(state, genotype, weights, learnt.rowPtr)
     if (!learnt.isOver) {
-      this.#begin(state.network)
+      this.#begin(lives.network)
       const next = { ...tuning, state: learnt, evaluation: undefined }
-      return { ...state, tuning: next, snapshots: [] }
+      return { ...lives, tuning: next, snapshots: [] }
     }
     const { best, evaluations } = learnt
     if (best !== undefined) reply(tuning.from, { genotype, evaluation: best, evaluations })
-    if (state.waiting.length > 0) this.#begin(state.network)
-    return { ...state, genotype, tuning: undefined, snapshots: [] }
+    if (lives.waiting.length > 0) this.#begin(lives.network)
+    return { ...lives, genotype, tuning: undefined, snapshots: [] }
+  }
+
+  /** Gives the neurons the weights of a genotype; one with a substrate paints a network anew. */
+  #embody(
+    state: State,
+    genotype: Genotype,
+    weights: { weight: Float64Array; bias: Float64Array },
+    rowPtr: Int32Array,
+  ): State {
+    if (genotype.substrate !== undefined) return this.#replace(state, phenotypeOf(genotype))
+    this.#setWeights(state.network, weights, rowPtr)
+    return { ...state, phenotype: genotype }
   }
 
   #setWeights(
@@ -305,33 +328,14 @@ export class Exoself extends GenServer<State, ExoselfCall> {
       : this.#stepTuning(told)
   }
 
-  #change({ id, weights, bias }: NeuronChange, state: State): CallResult<State, AnyReply> {
-    const { kept, rowPtr } = startTuning(state.genotype)
-    const i = state.genotype.neurons.findIndex((neuron) => neuron.id === id)
-    const attempt = { operation: 'change', target: this.self, request: { id } }
-    if (i < 0) {
-      const advice = `take one of ${state.genotype.neurons.map((neuron) => neuron.id).join(', ')}`
-      const unknown = new ArborError('unknown_neuron', `no neuron ${id}`, advice, attempt)
-      return { reply: unknown, state }
-    }
-    const [begin = 0, end = 0] = [rowPtr[i], rowPtr[i + 1]]
-    if (weights !== undefined && weights.length !== end - begin) {
-      const message = `${weights.length} weights for ${end - begin} links`
-      const advice = 'give one weight a link, in the order in which inspect tells them'
-      return { reply: new ArborError('wrong_length', message, advice, attempt), state }
-    }
-    const changed = { weight: kept.weight.slice(), bias: kept.bias.slice() }
-    if (weights !== undefined) changed.weight.set(weights, begin)
-    if (bias !== undefined) changed.bias[i] = bias
-    const neuron = state.network.neurons[i]
-    const own = changed.weight.slice(begin, end)
-    if (neuron !== undefined) {
-      send(neuron, { type: 'weights', weights: own, bias: changed.bias[i] ?? 0 })
-    }
-    return {
-      reply: undefined,
-      state: { ...state, genotype: withTunedWeights(state.genotype, changed) },
-    }
+  #change(change: NeuronChange, state: State): CallResult<State, AnyReply> {
+    const changed = changedPhenotype(state.phenotype, change)
+    if (changed instanceof ArborError) return { reply: changed, state }
+    const { phenotype, index, weights, bias } = changed
+    const neuron = state.network.neurons[index]
+    if (neuron !== undefined) send(neuron, { type: 'weights', weights, bias })
+    const genotype = state.genotype.substrate === undefined ? phenotype : state.genotype
+    return { reply: undefined, state: { ...state, genotype, phenotype } }
   }
 
   // --- Faults ---
@@ -342,17 +346,16 @@ export class Exoself extends GenServer<State, ExoselfCall> {
     // Those of a network that was given up end one after the other.
     if (!isPart) return { state }
     if (state.restartsLeft === 0) return { stop: reason, state }
-    for (const { pid, role } of state.network.processes) if (role !== 'exoself') exit(pid, 'kill')
     const { tuning } = state
-    const genotype =
-      tuning === undefined ? state.genotype : withTunedWeights(state.genotype, tuning.state.trial)
-    const network = this.#start(genotype)
-    if (state.waiting.length > 0 || tuning !== undefined) this.#begin(network)
-    if (state.inspecting.length > 0) this.#inspect(network)
-    for (const from of state.stepping) reply(from, undefined)
+    const phenotype =
+      tuning === undefined
+        ? state.phenotype
+        : phenotypeOf(withTunedWeights(state.genotype, tuning.state.trial))
+    const lives = this.#replace(state, phenotype)
+    if (state.waiting.length > 0 || tuning !== undefined) this.#begin(lives.network)
     const restartsLeft = state.restartsLeft - 1
     const again = tuning === undefined ? {} : { tuning: { ...tuning, evaluation: undefined } }
-    return { state: { ...state, ...again, network, restartsLeft, stepping: [], snapshots: [] } }
+    return { state: { ...lives, ...again, restartsLeft } }
   }
 }
 

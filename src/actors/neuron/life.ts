@@ -2,6 +2,7 @@
 // tuning that is under way. Pure.
 import type { Evaluation } from '../../evolution/environment/environment.ts'
 import type { Genotype } from '../../evolution/genotype.ts'
+import type { Phenotype } from '../../evolution/substrate/painting.ts'
 import { stepTuning, type Tuning } from '../../evolution/tuning.ts'
 import type { From } from '../../runtime/call.ts'
 import type { Random } from '../../runtime/random.ts'
@@ -10,6 +11,8 @@ import type { NeuronSnapshot } from './neuron.ts'
 export interface Life {
   /** With the weights that the network began with, or that tuning has found. */
   readonly genotype: Genotype
+  /** What lives: the genotype, or the network that it paints. */
+  readonly phenotype: Phenotype
   /** Who waits for the score; an episode is under way when there is somebody. */
   readonly waiting: readonly From<Evaluation>[]
   /** Who waits for the end of a cycle. */
@@ -29,10 +32,14 @@ export interface RunningTuning {
   readonly evaluation: Evaluation | undefined
 }
 
-/** Whether what the neurons have learnt in their life is inherited. */
+/**
+ * Whether what the neurons have learnt in their life is inherited. What a painted network has
+ * learnt is not: its weights are in no genotype.
+ */
 export function needsSnapshots({ genotype, tuning }: Life): boolean {
-  const isPlastic = genotype.neurons.some(({ plasticity }) => plasticity !== undefined)
-  return isPlastic && tuning?.state.agent.heredity === 'lamarckian'
+  const { neurons, substrate } = genotype
+  const isPlastic = neurons.some(({ plasticity }) => plasticity !== undefined)
+  return isPlastic && substrate === undefined && tuning?.state.agent.heredity === 'lamarckian'
 }
 
 /** Judges the trial; `snapshots` are of all neurons, or none. */

@@ -5,6 +5,9 @@ import type { Problem } from '../../evolution/environment/environment.ts'
 import type { Genotype } from '../../evolution/genotype.ts'
 import { checkGenotype } from '../../evolution/genotype-check.ts'
 import { partNames } from '../../evolution/morphology.ts'
+import { planPainter } from '../../evolution/network/plan.ts'
+import type { Phenotype } from '../../evolution/substrate/painting.ts'
+import { phenotypeShape } from '../../evolution/substrate.ts'
 import { ArborError } from '../../runtime/arbor-error.ts'
 import type { Pid } from '../../runtime/pid.ts'
 import { send } from '../../runtime/process.ts'
@@ -22,7 +25,7 @@ import { type Axon, wire } from './wiring.ts'
 
 export interface NetworkOptions {
   readonly problem: Problem
-  readonly genotype: Genotype
+  readonly phenotype: Phenotype
   readonly stallTimeoutMs: number
 }
 
@@ -38,20 +41,23 @@ export interface NetworkProcesses {
 /** Starts and joins the processes of a network, linked to the calling process. */
 export function startNetwork(
   exoself: Pid<CortexReport>,
-  { problem, genotype, stallTimeoutMs }: NetworkOptions,
+  { problem, phenotype, stallTimeoutMs }: NetworkOptions,
 ): NetworkProcesses {
-  const wiring = wire(genotype)
-  const scape = spawnScape(problem, genotype.actuators)
-  // A genotype of another origin has no names of its own.
-  const inputNames = partNames(genotype.sensors ?? problem.morphology?.sensors)
-  const outputNames = partNames(genotype.actuators ?? problem.morphology?.actuators)
+  const wiring = wire(phenotype)
+  const painter = phenotype.painter === undefined ? undefined : planPainter(phenotype.painter)
+  const scape = spawnScape(problem, phenotype.actuators)
+  const { inputs, outputs } = phenotype
+  // A genotype of another origin has no names of its own, nor has what is painted.
+  const inputNames = partNames(phenotype.sensors ?? problem.morphology?.sensors)
+  const outputNames = partNames(phenotype.actuators ?? problem.morphology?.actuators)
   const sensors = wiring.sensors.map((node, input) => {
     return { node, pid: spawnSensor(input, scape, inputNames[input]) }
   })
-  const neurons = wiring.neurons.map((node) => {
-    return { node, pid: spawnNeuron(node.gene, node.synapses) }
+  const neurons = wiring.neurons.map((node, i) => {
+    const painting = painter === undefined ? undefined : { painter, place: inputs + i }
+    return { node, pid: spawnNeuron(node.gene, node.synapses, painting) }
   })
-  const actuators = Array.from({ length: genotype.outputs }, (_, output) => {
+  const actuators = Array.from({ length: outputs }, (_, output) => {
     return spawnActuator(output, scape, outputNames[output])
   })
   const nodes: NetworkProcess[] = [
@@ -61,7 +67,7 @@ export function startNetwork(
     }),
     ...neurons.map(({ node, pid }) => ({ role: 'neuron', id: node.gene.id, pid }) as const),
     ...actuators.map((pid, i) => {
-      return { role: 'actuator', id: genotype.inputs + i, name: outputNames[i], pid } as const
+      return { role: 'actuator', id: inputs + i, name: outputNames[i], pid } as const
     }),
   ]
   const cortex = spawnCortex({
@@ -119,7 +125,7 @@ export function checked(problem: Problem, genotype: Genotype): Genotype {
     const message = `this genotype is malformed, ${check.reason}`
     throw new ArborError('malformed_genotype', message, check.detail, attempt)
   }
-  const { inputs, outputs } = genotype
+  const { inputs, outputs } = phenotypeShape(check.genotype)
   if (inputs !== problem.inputs || outputs !== problem.outputs) {
     const message = `${inputs} inputs and ${outputs} outputs do not fit ${problem.name}`
     const advice = `it needs ${problem.inputs} and ${problem.outputs}`

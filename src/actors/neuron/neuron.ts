@@ -8,6 +8,9 @@
 // delay answers when the cycle begins, and takes in what comes to it later in the cycle.
 import type { NeuronGene } from '../../evolution/genotype.ts'
 import { activate, activationCode } from '../../evolution/network/activation.ts'
+import { Network } from '../../evolution/network/interpreter.ts'
+import { Painting } from '../../evolution/network/painter.ts'
+import type { PlanPainter } from '../../evolution/network/plan-image.ts'
 import type { StatefulNeuron } from '../../evolution/network/stateful-neuron.ts'
 import type { Pid, Receive } from '../../runtime/pid.ts'
 import { send, sendEach, spawnLink } from '../../runtime/process.ts'
@@ -50,6 +53,15 @@ export interface Synapse {
   readonly isModulatory: boolean
   /** Of the plasticity rule. */
   readonly parameters: readonly number[]
+  /** The position of its source: of inputs by id, then of neurons in their order. */
+  readonly source: number
+}
+
+/** What changes the weights of a neuron of a painted network (evolution/network/painter.ts). */
+export interface NeuronPainter {
+  readonly painter: PlanPainter
+  /** The number of the neuron's own place. */
+  readonly place: number
 }
 
 /** What a neuron has at the moment, for whoever looks into a network. */
@@ -98,14 +110,17 @@ class Neuron {
   stateful: StatefulNeuron | null
   /** The weights in use, which plasticity changes. */
   working: Float64Array
+  readonly painter: NeuronPainter | undefined
+  painting: Painting | null
   output = 0
   /** A delay has answered in this cycle. */
   hasAnswered = false
   targets: readonly Target[] = []
   cortex: Pid<Fired> | undefined
 
-  constructor(gene: NeuronGene, synapses: readonly Synapse[]) {
+  constructor(gene: NeuronGene, synapses: readonly Synapse[], painter?: NeuronPainter) {
     this.gene = gene
+    this.painter = painter
     this.synapses = synapses
     this.isDelay = gene.neuronType === 'delay'
     this.activation = activationCode(gene.activation)
@@ -117,6 +132,20 @@ class Neuron {
     this.working = this.weights.slice()
     this.bias = gene.bias
     this.stateful = statefulNeuron(gene, synapses, this.slots.values, this.working)
+    this.painting = this.#painting()
+  }
+
+  /** A CPPN of its own: it is a function, whoever asks. */
+  #painting(): Painting | null {
+    if (this.painter === undefined) return null
+    const { painter } = this.painter
+    return new Painting(new Network(painter.cppn), painter, {
+      values: this.slots.values,
+      col: Int32Array.from(this.synapses.keys()),
+      weights: this.working,
+      places: painter.places,
+      sources: Int32Array.from(this.synapses, ({ source }) => source),
+    })
   }
 
   reset(): void {
@@ -133,6 +162,7 @@ class Neuron {
     this.working = weights.slice()
     this.bias = bias
     this.stateful = statefulNeuron({ ...gene, bias }, synapses, slots.values, this.working)
+    this.painting = this.#painting()
   }
 
   arrive(slot: number, value: number): void {
@@ -154,16 +184,19 @@ class Neuron {
 
   fire(): void {
     const answer = this.stateful === null ? this.plain() : this.stateful.fire(1)
+    if (this.painting !== null) {
+      this.painting.change(this.painter?.place ?? 0, answer, 0, this.synapses.length)
+    }
     this.slots.advance()
     this.send(answer)
     if (this.cortex !== undefined) send(this.cortex, { type: 'fired' })
   }
 
   plain(): number {
-    const { weights } = this
+    const { working } = this
     const { values } = this.slots
     let sum = this.bias
-    for (let slot = 0; slot < weights.length; slot++) sum += values[slot]! * weights[slot]!
+    for (let slot = 0; slot < working.length; slot++) sum += values[slot]! * working[slot]!
     return activate(this.activation, sum)
   }
 
@@ -222,6 +255,10 @@ describeProcessesOf(receive as Receive, (state) => {
 /**
  * Starts a neuron linked to the calling process; `synapses` in canonical order give it its slots.
  */
-export function spawnNeuron(gene: NeuronGene, synapses: readonly Synapse[]): Pid<NeuronMessage> {
-  return spawnLink(receive, new Neuron(gene, synapses))
+export function spawnNeuron(
+  gene: NeuronGene,
+  synapses: readonly Synapse[],
+  painter?: NeuronPainter,
+): Pid<NeuronMessage> {
+  return spawnLink(receive, new Neuron(gene, synapses, painter))
 }

@@ -67,7 +67,7 @@ export function wire(genotype: Genotype): Wiring {
       axons[source]?.push({ neuron, slot })
       if (!isRecurrent) isAwaited[source] = true
       const { weight, modulatory, parameters = [] } = link
-      return { weight, isRecurrent, isModulatory: modulatory === true, parameters }
+      return { weight, isRecurrent, isModulatory: modulatory === true, parameters, source }
     })
   })
   return {

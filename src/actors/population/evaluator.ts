@@ -20,6 +20,7 @@ import {
 import type { Evaluation, Problem, Verification } from '../../evolution/environment/environment.ts'
 import type { Genotype } from '../../evolution/genotype.ts'
 import type { Match } from '../../evolution/strategy/strategy.ts'
+import { phenotypeShape } from '../../evolution/substrate.ts'
 import { MEASUREMENTS_MAX } from '../../limits.ts'
 import { ArborError } from '../../runtime/arbor-error.ts'
 import { reply } from '../../runtime/call.ts'
@@ -205,7 +206,8 @@ export class Evaluator extends GenServer<Runner, EvaluatorCall> {
 
 type Answer = From<ReplyOf<EvaluatorCall>>
 
-function checkShape({ inputs, outputs }: Genotype, problem: Problem): void {
+function checkShape(genotype: Genotype, problem: Problem): void {
+  const { inputs, outputs } = phenotypeShape(genotype)
   if (inputs === problem.inputs && outputs === problem.outputs) return
   const message = `a genotype has ${inputs} inputs and ${outputs} outputs`
   const advice = `${problem.name} needs ${problem.inputs} and ${problem.outputs}`

@@ -10,6 +10,7 @@
 import type { ProblemMorphology } from '../morphology.ts'
 import type { ActivationName } from '../network/activation.ts'
 import type { Network } from '../network/interpreter.ts'
+import type { Geometry } from '../substrate/settings.ts'
 import type { Episode, LaneEpisode } from './episode.ts'
 
 /** One evaluation: what selection works with. */
@@ -89,6 +90,8 @@ export interface Problem {
    * Whether the inputs alone do not determine the right output, so that recurrent links are needed.
    */
   readonly needsMemory: boolean
+  /** Where inputs and outputs lie, for substrates; default: on a line each, in their order. */
+  readonly geometry?: Geometry
   /** Length of `Evaluation.behaviour`, for problems that have one. */
   readonly behaviourSize?: number
   /**

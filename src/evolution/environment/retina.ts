@@ -9,6 +9,8 @@
 //
 // An object: three pixels or more, or one or two in the outer column only. Each half has one in 8
 // of its 16 patterns.
+
+import type { Geometry } from '../substrate/settings.ts'
 import type { Problem } from './environment.ts'
 import { truthTableProblem } from './truth-table.ts'
 
@@ -29,12 +31,26 @@ export function hasRightObject(pixels: readonly number[]): boolean {
   return isObject(pixels[5]! + pixels[7]!, pixels[4]! + pixels[6]!)
 }
 
+/** Two rows of four pixels, in the order of the inputs: half, row, column. */
+const geometry: Geometry = {
+  input: [2, 4],
+  inputPlaces: [-1, 1 / 3].flatMap((left) =>
+    [-1, 1].flatMap((row) => [left, left + 2 / 3].map((column) => [row, column])),
+  ),
+}
+
 /** Both objects: right for 64 patterns. */
-export const retinaAnd: Problem = truthTableProblem('retina_and', INPUT_NAMES, 'both', (pixels) => {
-  return hasLeftObject(pixels) && hasRightObject(pixels)
-})
+export const retinaAnd: Problem = {
+  ...truthTableProblem('retina_and', INPUT_NAMES, 'both', (pixels) => {
+    return hasLeftObject(pixels) && hasRightObject(pixels)
+  }),
+  geometry,
+}
 
 /** One at least: right for 192 patterns. */
-export const retinaOr: Problem = truthTableProblem('retina_or', INPUT_NAMES, 'either', (pixels) => {
-  return hasLeftObject(pixels) || hasRightObject(pixels)
-})
+export const retinaOr: Problem = {
+  ...truthTableProblem('retina_or', INPUT_NAMES, 'either', (pixels) => {
+    return hasLeftObject(pixels) || hasRightObject(pixels)
+  }),
+  geometry,
+}

@@ -11,8 +11,9 @@
 // One object for all genotypes of a thread: loading is copying the plan's image. In f64 every lane
 // answers the bits of `Network` (network/interpreter.ts); f32 has definitions of its own
 // (single-precision.ts), is up to twice as fast, and has the same bits everywhere, too. Where there
-// is no SIMD, or a plan has traits (network/plan-traits.ts) or is too large for the kernel's memory,
-// the interpreter runs instead and nothing else changes; traits are for f64 only.
+// is no SIMD, or a plan has traits (network/plan-traits.ts) or a painter (network/painter.ts), or is
+// too large for the kernel's memory, the interpreter runs instead and nothing else changes; traits
+// and painters are for f64 only.
 //
 // Not worth it for one episode of one genotype: there the interpreter is as fast.
 import { InterpreterLanes, type LaneNetwork } from '../network/lane-network.ts'
@@ -217,7 +218,7 @@ export class KernelNetwork implements LaneNetwork {
   #load(plans: readonly Plan[], each: boolean): this {
     this.#plans = plans
     this.#each = each
-    const isPlain = plans[0]?.traits === null
+    const isPlain = plans[0]?.traits === null && plans[0].painter === null
     if (!isPlain && this.precision === 'f32') {
       throw new KernelError('has_traits', 'a plan with traits runs in f64 only')
     }

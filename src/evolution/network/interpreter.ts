@@ -9,7 +9,7 @@
 // neuron adds its bias first, then its enabled incoming links by ascending position of the source;
 // a recurrent link (layer(to) <= layer(from)) carries the source's value of the previous tick, 0
 // before the first. Networks with traits (other kinds of neuron, aggregation, plasticity) run
-// beside the plain ones, in stateful-neurons.ts.
+// beside the plain ones, in stateful-neurons.ts; those whose weights a CPPN changes in painter.ts.
 import {
   activate,
   IDENTITY,
@@ -20,7 +20,8 @@ import {
   TANH,
 } from './activation.ts'
 import { processActuators } from './output-processing.ts'
-import type { Plan } from './plan.ts'
+import { PaintedNeurons } from './painter.ts'
+import type { Plan } from './plan-image.ts'
 import { StatefulNeurons } from './stateful-neurons.ts'
 
 /** A network with its state: what a plan computes, tick by tick. */
@@ -28,7 +29,8 @@ export class Network {
   readonly plan: Plan
   /** Values by slot (network/plan.ts): inputs, neurons, held values. */
   readonly values: Float64Array
-  readonly #stateful: StatefulNeurons | null
+  /** Runs what is not plain. */
+  readonly #stateful: StatefulNeurons | PaintedNeurons | null
 
   /**
    * `timeStep`: how many ticks of time constants pass from one step to the next; default 1. Plain
@@ -37,10 +39,14 @@ export class Network {
   constructor(plan: Plan, options: { readonly timeStep?: number } = {}) {
     this.plan = plan
     this.values = new Float64Array(plan.inputs + plan.neurons + plan.held.length)
-    this.#stateful =
-      plan.traits === null
-        ? null
-        : new StatefulNeurons(plan, plan.traits, this.values, options.timeStep ?? 1)
+    const { traits, painter } = plan
+    this.#stateful = null
+    if (painter !== null) {
+      const cppn = new Network(painter.cppn)
+      this.#stateful = new PaintedNeurons(plan, painter, this.values, cppn)
+    } else if (traits !== null) {
+      this.#stateful = new StatefulNeurons(plan, traits, this.values, options.timeStep ?? 1)
+    }
   }
 
   /**

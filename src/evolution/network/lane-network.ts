@@ -7,7 +7,7 @@
 // other lanes do, and whoever runs it: `InterpreterLanes` here in plain TypeScript, or the
 // WebAssembly kernel (kernel/kernel-network.ts), to which lanes are what makes it fast.
 import { Network } from './interpreter.ts'
-import type { Plan } from './plan.ts'
+import type { Plan } from './plan-image.ts'
 
 export interface LaneNetwork {
   /** How many lanes; the stride of `inputs` and `outputs`. */

@@ -14,7 +14,8 @@
 //   bias        Float64[neurons]    from here on: weights. All before is structure, equal bytes for
 //   weight      Float64[links]      genotypes of equal topology.
 // Version 2 is the same with the traits of plan-traits.ts: their structure follows the activations,
-// their numbers the weights.
+// their numbers the weights. Version 3 holds two images, of a network and of the CPPN that changes
+// its weights while it runs (`withPainter`).
 //
 // Positions are canonical: inputs by id, then neurons ascending by (layer, id). Slot p < inputs +
 // neurons holds the value of position p; neurons run in that order and write in place, so a link
@@ -24,7 +25,13 @@
 // previous value of position held[k]. A delay reads its links when all neurons have run, and none
 // of them is held. Links of a neuron are sorted by source position, its modulatory ones behind the
 // others: the order of summation is part of the meaning.
-import { GENOTYPE_LINKS_MAX, GENOTYPE_NEURONS_MAX, GENOTYPE_SENSORS_MAX } from '../../limits.ts'
+import {
+  GENOTYPE_LINKS_MAX,
+  GENOTYPE_NEURONS_MAX,
+  GENOTYPE_SENSORS_MAX,
+  GENOTYPE_WEIGHT_MAX,
+  SUBSTRATE_DIMENSIONS_MAX,
+} from '../../limits.ts'
 import { activationNames } from './activation.ts'
 import { DELAY } from './neuron-type.ts'
 import {
@@ -54,6 +61,20 @@ export interface Plan {
   readonly weight: Float64Array
   /** What a genotype has beyond plain neurons; null for most. */
   readonly traits: PlanTraits | null
+  /** What changes the weights of a painted network while it runs; null for nearly all. */
+  readonly painter: PlanPainter | null
+}
+
+/** A CPPN, and what it is shown (network/painter.ts). */
+export interface PlanPainter {
+  readonly cppn: Plan
+  /** Numbers of a place. */
+  readonly dimensions: number
+  readonly hasLength: boolean
+  readonly threshold: number
+  readonly weightRange: number
+  /** Of inputs by id, then of neurons in their order. */
+  readonly places: Float64Array
 }
 
 /** Why a plan could not be made: the genotype, or the bytes, are not those of a network. */
@@ -69,7 +90,10 @@ export class PlanError extends Error {
 const MAGIC = 0x4e_4c_50_41 // 'APLN' as little-endian bytes
 const PLAIN_VERSION = 1
 const TRAITS_VERSION = 2
+const PAINTER_VERSION = 3
 const HEADER_BYTES = 64
+/** Numbers of a place of a substrate: its depth is one more dimension. */
+const PLACE_MAX = SUBSTRATE_DIMENSIONS_MAX + 1
 
 const align = (bytes: number): number => (bytes + 7) & ~7
 
@@ -110,6 +134,7 @@ export function viewPlan(
     weight: new Float64Array(buffer, weight, links),
     traits:
       counts === null ? null : viewTraits(buffer, structure, numbers, neurons, outputs, counts),
+    painter: null,
   }
 }
 
@@ -172,13 +197,73 @@ function countsOf(header: Int32Array): TraitCounts | null {
  */
 export function planFromBytes(bytes: Uint8Array): Plan {
   const aligned = bytes.byteOffset % 8 === 0 ? bytes : Uint8Array.from(bytes)
-  const plan = viewImage(aligned)
+  return isPainted(aligned) ? paintedPlan(aligned) : networkPlan(aligned)
+}
+
+function networkPlan(bytes: Uint8Array): Plan {
+  const plan = viewImage(bytes)
   const { traits } = plan
   checkRows(plan)
   checkValues(plan)
   const fault = traits === null ? undefined : faultOfTraits(traits, plan.rowPtr)
   if (fault !== undefined) refuseImage(fault)
   return plan
+}
+
+/**
+ * A network and what paints it as one image: a header, both images, then as Float64 the threshold,
+ * the range and the places.
+ */
+export function withPainter(network: Plan, painter: PlanPainter): Plan {
+  const { cppn, dimensions, hasLength, threshold, weightRange, places } = painter
+  const numbersAt = HEADER_BYTES + network.bytes.length + cppn.bytes.length
+  const bytes = new Uint8Array(numbersAt + 8 * (2 + places.length))
+  const sizes = [network.bytes.length, cppn.bytes.length, dimensions, hasLength ? 1 : 0]
+  new Int32Array(bytes.buffer).set([MAGIC, PAINTER_VERSION, bytes.length, ...sizes])
+  bytes.set(network.bytes, HEADER_BYTES)
+  bytes.set(cppn.bytes, HEADER_BYTES + network.bytes.length)
+  new Float64Array(bytes.buffer, numbersAt).set([threshold, weightRange, ...places])
+  return { ...network, bytes, structureBytes: bytes.length, painter }
+}
+
+function isPainted(bytes: Uint8Array): boolean {
+  if (bytes.length < HEADER_BYTES) return false
+  const [magic, version] = new Int32Array(bytes.buffer, bytes.byteOffset, 2)
+  return magic === MAGIC && version === PAINTER_VERSION
+}
+
+function paintedPlan(bytes: Uint8Array): Plan {
+  const header = new Int32Array(bytes.buffer, bytes.byteOffset, HEADER_BYTES / 4)
+  const [, , size, networkBytes = 0, cppnBytes = 0, dimensions = 0, lengths = 0] = header
+  const numbersAt = HEADER_BYTES + networkBytes + cppnBytes
+  const hasParts = networkBytes >= HEADER_BYTES && cppnBytes >= HEADER_BYTES
+  const areWhole = networkBytes % 8 === 0 && cppnBytes % 8 === 0 && bytes.length % 8 === 0
+  if (size !== bytes.length || !hasParts || !areWhole || numbersAt + 16 > size) {
+    refuseImage(`${bytes.length} bytes, of which ${networkBytes} and ${cppnBytes} are networks`)
+  }
+  const network = networkPlan(bytes.subarray(HEADER_BYTES, HEADER_BYTES + networkBytes))
+  const cppn = networkPlan(bytes.subarray(HEADER_BYTES + networkBytes, numbersAt))
+  const numbers = new Float64Array(
+    bytes.buffer,
+    bytes.byteOffset + numbersAt,
+    (size - numbersAt) / 8,
+  )
+  const [threshold = 0, weightRange = 0] = numbers
+  const places = numbers.subarray(2)
+  const count = (network.inputs + network.neurons) * dimensions
+  if (network.traits !== null) refuseImage('what is painted while it runs has no traits')
+  if (dimensions < 1 || dimensions > PLACE_MAX || (lengths !== 0 && lengths !== 1)) {
+    refuseImage(`places of ${dimensions} numbers`)
+  }
+  if (cppn.inputs !== 2 * dimensions + lengths + 3) refuseImage(`${cppn.inputs} inputs of a CPPN`)
+  if (places.length !== count) refuseImage(`${places.length} numbers of places`)
+  // Comparisons that NaN fails, too.
+  const areNumbers = numbers.every((number) => Math.abs(number) <= GENOTYPE_WEIGHT_MAX)
+  if (!(threshold >= 0 && threshold <= 1 && weightRange >= 0 && areNumbers)) {
+    refuseImage('the painter has no such numbers')
+  }
+  const painter = { cppn, dimensions, hasLength: lengths === 1, threshold, weightRange, places }
+  return { ...network, bytes, structureBytes: bytes.length, painter }
 }
 
 function refuseImage(reason: string): never {

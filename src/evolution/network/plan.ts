@@ -9,8 +9,19 @@
 // every genotype of every generation. plan-image.ts says what the bytes mean.
 import { GENOTYPE_LINKS_MAX, GENOTYPE_NEURONS_MAX, GENOTYPE_SENSORS_MAX } from '../../limits.ts'
 import type { Genotype } from '../genotype.ts'
+import { type Painter, type Phenotype, painted } from '../substrate/painting.ts'
+import { cppnShape, placeSize } from '../substrate.ts'
 import { activationCode } from './activation.ts'
-import { type Plan, PlanError, planBytes, viewPlan, writeHeader } from './plan-image.ts'
+import { Network } from './interpreter.ts'
+import {
+  type Plan,
+  PlanError,
+  type PlanPainter,
+  planBytes,
+  viewPlan,
+  withPainter,
+  writeHeader,
+} from './plan-image.ts'
 import { countTraits, fillTraits, hasTraits } from './plan-traits.ts'
 
 export type { Plan }
@@ -147,12 +158,49 @@ function collectLinks({ inputs, links }: Genotype, mask: number): number {
 }
 
 /**
- * The plan of a genotype.
+ * What acts: the network of a genotype, or the one that it paints on its substrate. Throws as
+ * `compile`.
+ */
+export function phenotypeOf(genotype: Genotype): Phenotype {
+  const { substrate, inputs, outputs } = genotype
+  if (substrate === undefined) return genotype
+  const shape = cppnShape(substrate)
+  if (inputs !== shape.inputs || outputs !== shape.outputs) {
+    const wanted = `${shape.inputs} and ${shape.outputs}`
+    refuse(`${inputs} inputs and ${outputs} outputs, but its substrate needs ${wanted}`)
+  }
+  return painted(substrate, new Network(networkPlan(genotype)), genotype)
+}
+
+/**
+ * The plan of a genotype: of what acts, so of the painted network if it has a substrate.
  *
  * Throws PlanError `malformed_genotype` where the genotype breaks its own rules: neurons out of
- * order, a missing output, a link to an input or to a neuron that does not exist.
+ * order, a missing output, a link to an input or to a neuron that does not exist, a CPPN that is
+ * not as wide as its substrate needs.
  */
 export function compile(genotype: Genotype): Plan {
+  if (genotype.substrate === undefined) return networkPlan(genotype)
+  const phenotype = phenotypeOf(genotype)
+  const plan = networkPlan(phenotype)
+  return phenotype.painter === undefined ? plan : withPainter(plan, planPainter(phenotype.painter))
+}
+
+/** A painter for a network that runs (network/painter.ts). */
+export function planPainter({ cppn, gene, places }: Painter): PlanPainter {
+  const { length, threshold, weightRange } = gene
+  return {
+    cppn: networkPlan(cppn),
+    dimensions: placeSize(gene),
+    hasLength: length === true,
+    threshold,
+    weightRange,
+    places: Float64Array.from(places.flat()),
+  }
+}
+
+/** The plan of a genotype's own network. */
+function networkPlan(genotype: Genotype): Plan {
   const { inputs, outputs, neurons } = genotype
   const hidden = neurons.length - outputs
   if (!(inputs >= 1 && outputs >= 1 && hidden >= 0)) {

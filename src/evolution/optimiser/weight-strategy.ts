@@ -66,11 +66,14 @@ function init(
     name: _,
     ...own
   } = { ...given.strategy } as Partial<WeightStrategySettings>
-  const topology = genotype ?? layeredGenotype({ shape: base.shape, hidden, memory })
-  if (topology.inputs !== task.inputs || topology.outputs !== task.outputs) {
-    const shape = `${topology.inputs} inputs and ${topology.outputs} outputs`
-    const wanted = `${task.inputs} and ${task.outputs}`
-    throw new EvolutionSettingsError(`genotype has ${shape}: use one of ${wanted}`)
+  const { shape } = base
+  const plain = genotype ?? layeredGenotype({ shape, hidden, memory })
+  const { substrate } = shape
+  const topology = substrate === undefined ? plain : { ...plain, substrate }
+  if (topology.inputs !== shape.inputs || topology.outputs !== shape.outputs) {
+    const has = `${topology.inputs} inputs and ${topology.outputs} outputs`
+    const wanted = `${shape.inputs} and ${shape.outputs}`
+    throw new EvolutionSettingsError(`genotype has ${has}: use one of ${wanted}`)
   }
   const parts = { biases, timeConstants }
   // Each optimiser checks its own settings.

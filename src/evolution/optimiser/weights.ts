@@ -114,9 +114,10 @@ export class WeightPlan {
 }
 
 /** Neurons and links of nothing but what NEAT has: their numbers stand in the plan as they are. */
-function isPlain({ neurons, links }: Genotype): boolean {
+function isPlain({ neurons, links, substrate }: Genotype): boolean {
   const fields = 4
   return (
+    substrate === undefined &&
     neurons.every((neuron) => Object.keys(neuron).length === fields) &&
     links.every(
       ({ modulatory, parameters }) => modulatory === undefined && parameters === undefined,

@@ -2,7 +2,7 @@
 import { type Random, seededRandom } from '../../runtime/random.ts'
 import type { Evaluation } from '../environment/environment.ts'
 import { checkSettings, type EvolutionSettings } from '../evolution-settings.ts'
-import { type NetworkShape, shapeOf, withHiddenActivation } from '../first-generation.ts'
+import { type NetworkShape, shapeFor, withHiddenActivation } from '../first-generation.ts'
 import { bestIndex, rankable } from '../fitness.ts'
 import { type GenomePool, GenomeWriter, unpackGenotype } from '../genome-pool.ts'
 import type { Genotype } from '../genotype.ts'
@@ -15,8 +15,8 @@ export function begun(
   seed: number | string,
 ): EvolutionState {
   checkSettings(given)
-  const shape = shapeOf(task)
-  const settings = withHiddenActivation(given, shape.hiddenActivation)
+  const shape = shapeFor(task, given)
+  const settings = withHiddenActivation(given, shape)
   return { shape, settings, seed, generation: 0, evaluations: 0, immigrants: [] }
 }
 
