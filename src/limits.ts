@@ -529,6 +529,16 @@ export const LOOPBACK_PACKET_TIMEOUT_MS = 2_000
 /** Points of a curve kept for the fitness plot: more than a screen has columns. */
 export const HISTORY_POINTS_MAX = 4_000
 
+/** Species of one point of the species stream: 760 are one a pixel of its width. */
+export const STREAM_POINTS_MAX = 760
+/** Points of the behaviour scatter: more cover each other. */
+export const SCATTER_POINTS_MAX = 3_000
+
+// --- population: reports ---
+
+/** Behaviours told of a generation: each is a point of a picture that shows some thousands. */
+export const BEHAVIOUR_SAMPLES_MAX = 16
+
 // --- population: failures ---
 
 /** Genotypes of a generation that are told of when they cannot be scored: the first tell it all. */

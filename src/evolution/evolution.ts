@@ -19,6 +19,7 @@ import { type Kin, type LineageRow, lineageRows } from './lineage.ts'
 import { standings } from './match.ts'
 import { weightStrategies } from './optimiser/weight-strategy.ts'
 import { populationStrategy } from './population.ts'
+import type { SpeciesSize } from './speciation.ts'
 import { coevolutionStrategy } from './strategy/coevolution.ts'
 import { hallOfFameStrategy } from './strategy/hall-of-fame.ts'
 import { islandStrategy } from './strategy/islands.ts'
@@ -115,6 +116,11 @@ export function lineageOf(state: EvolutionState, evaluations: readonly Evaluatio
 /** Figures of the state, by name: those of its strategy. */
 export function measuresOf(state: EvolutionState): Readonly<Record<string, number>> {
   return strategyOf(state.settings).measures(state)
+}
+
+/** The species of those that live, by id; none for a strategy without species. */
+export function speciesSizesOf(state: EvolutionState): readonly SpeciesSize[] {
+  return strategyOf(state.settings).speciesSizes?.(state) ?? []
 }
 
 export type Admission =

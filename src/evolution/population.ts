@@ -30,6 +30,7 @@ import {
   type Speciation,
   type Species,
   speciate,
+  speciesSizes,
 } from './speciation.ts'
 import { speciateByBehaviour } from './speciation-behaviour.ts'
 import { speciateByNearest } from './speciation-nearest.ts'
@@ -383,4 +384,5 @@ export const populationStrategy: Strategy<Population> = {
     ...(regulation === undefined ? {} : { simplifying: regulation.mode === 'simplifying' ? 1 : 0 }),
     ...(scales === undefined ? {} : { scale: scales.reduce((a, b) => a + b, 0) / scales.length }),
   }),
+  speciesSizes: ({ speciesOf }) => speciesSizes(speciesOf),
 }

@@ -174,6 +174,24 @@ class Rows {
   }
 }
 
+/** A species by its id, and how many belong to it. */
+export type SpeciesSize = readonly [id: number, size: number]
+
+/** How many genotypes belong to each species, by ascending id. */
+export function speciesSizes(speciesOf: Int32Array): SpeciesSize[] {
+  const sizes = new Map<number, number>()
+  for (const id of speciesOf) if (id >= 0) sizes.set(id, (sizes.get(id) ?? 0) + 1)
+  return [...sizes].sort(([a], [b]) => a - b)
+}
+
+/** The species of several populations as those of one: their ids side by side, none twice. */
+export function joinedSpecies(populations: readonly (readonly SpeciesSize[])[]): SpeciesSize[] {
+  const { length } = populations
+  return populations
+    .flatMap((sizes, place) => sizes.map(([id, size]) => [id * length + place, size] as const))
+    .sort(([a], [b]) => a - b)
+}
+
 /** The members of each species, in the order of `species`. */
 export function membersOf(species: readonly Species[], speciesOf: Int32Array): number[][] {
   const places = new Map(species.map(({ id }, place) => [id, place]))

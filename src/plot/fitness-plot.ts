@@ -3,6 +3,7 @@
 //
 //   const points = [{ evaluations: 200, best: 3, mean: 1 }]
 //   fitnessPlot({ title: 'dpnv', series: [{ name: 'node-1', points }] })
+import { colourOf } from './palette.ts'
 import { linearScale, type Scale, tickTexts } from './scale.ts'
 import { coordinate, element, faintInk, gridLine, ink, label, svgDocument } from './svg.ts'
 
@@ -34,18 +35,6 @@ export interface FitnessPlotOptions {
   readonly width?: number
   readonly height?: number
 }
-
-/** Okabe and Ito's colours: told apart with any colour vision. */
-const colours: readonly string[] = [
-  '#0072b2',
-  '#d55e00',
-  '#009e73',
-  '#cc79a7',
-  '#e69f00',
-  '#56b4e9',
-  '#7a5195',
-  '#4d4d4d',
-]
 
 /** Names that fit into the legend; of more nodes the rest is counted. */
 const LEGEND_NAMES_MAX = 12
@@ -103,8 +92,6 @@ function isDrawable(point: FitnessPoint): boolean {
   const { evaluations, best, mean, low = 0, high = 0 } = point
   return [evaluations, best, mean, low, high].every(Number.isFinite)
 }
-
-const colourOf = (index: number): string => colours[index % colours.length]!
 
 function axes({ width, height, x, y }: Frame, xLabel: string): string[] {
   const left = MARGIN.left

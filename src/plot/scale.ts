@@ -37,6 +37,23 @@ export function linearScale(
   return { domain, at, ticks }
 }
 
+/** The scale of exactly `low` to `high`, with the round numbers within. */
+export function exactScale(
+  low: number,
+  high: number,
+  range: readonly [number, number],
+  count: number,
+): Scale {
+  const round = linearScale(low, high, range, count)
+  if (!(low < high)) return round
+  const at = (value: number): number => {
+    const inside = Math.max(low, Math.min(high, value))
+    return range[0] + ((inside - low) / (high - low)) * (range[1] - range[0])
+  }
+  const ticks = round.ticks.filter((value) => value >= low && value <= high)
+  return { domain: [low, high], at, ticks }
+}
+
 const LARGEST = 1e300
 const SMALLEST = 1e-12
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { genotypeFrom } from '../../src/evolution/genotype.ts'
 import { runPlot } from '../../src/plot/run-plot.ts'
+import { elementsOf, hasOnlyNumbers } from './well-formed.ts'
 
 const champion = genotypeFrom({
   inputs: 1,
@@ -22,11 +23,33 @@ describe('runPlot', () => {
     }
     expect(svg).toContain('a &lt;run&gt;')
     expect(svg).not.toContain('NaN')
-    expect(svg.match(/<svg /g)).toHaveLength(3)
-    expect(svg.match(/<svg /g)).toHaveLength(svg.match(/<\/svg>/g)?.length ?? 0)
+    // One a panel, in the one of the whole.
+    expect(elementsOf(svg).filter((name) => name === 'svg')).toHaveLength(5)
   })
 
   it('draws a run without a generation', () => {
     expect(runPlot({ title: 'none', points: [], champion })).not.toContain('NaN')
+  })
+})
+
+describe('runPlot of a run that says more', () => {
+  it('has the stream of species, what the strategy counts, and what networks did', () => {
+    const told = points.map((point, i) => ({
+      ...point,
+      sizes: [
+        [0, 100 - i],
+        [1, i],
+      ] as const,
+      measures: { bestRating: 1_500 + i, unknown: 3 },
+    }))
+    const samples = [{ fitness: 1, behaviour: [0.5, 0.5] }]
+    const svg = runPlot({ title: 'game', points: told, champion, behaviours: { samples } })
+    for (const text of ['species 0: 100 at most', 'Elo rating of the best', 'what networks did']) {
+      expect(svg).toContain(text)
+    }
+    expect(svg).not.toContain('unknown')
+    expect(hasOnlyNumbers(svg)).toBe(true)
+    // The axis of ratings does not begin at 0, where nothing is.
+    expect(svg).toContain('>1501</text>')
   })
 })

@@ -34,6 +34,8 @@ export type BrainEvent =
       readonly meanFitness: number
       readonly worstFitness: number
       readonly species: number
+      /** The strategy's own figures, by name. */
+      readonly measures?: Readonly<Record<string, number>>
       readonly evaluationsPerSecond: number
       /** Genotypes published, heard and let in since the brain started. */
       readonly sent: number

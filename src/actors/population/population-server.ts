@@ -25,7 +25,6 @@ import {
   ask,
   inject as injectInto,
   matchesOf,
-  measuresOf,
   startEvolution,
   tell,
 } from '../../evolution/evolution.ts'
@@ -253,8 +252,7 @@ export class PopulationServer<Origin = unknown> extends GenServer<
     const best = individualOf(immigrants, asked[index]!, fitness)
     const progress = this.#progress(state)
     const seconds = (this.#clock.now() - state.startedMs) / 1000
-    const { species = 1 } = measuresOf(population)
-    const report = generationReport(progress, best, standing, species, seconds)
+    const report = generationReport(progress, best, standing, population, seconds)
     this.#tell(state, report)
     const { generation, evaluations: spent } = progress
     const isBestEver = state.best === undefined || fitness > state.best.fitness

@@ -14,10 +14,15 @@ type Best = Pick<
  * Points of a curve; when there are too many, every second goes and only every second comes from
  * then on.
  */
-export class Curve<Point extends FitnessPoint = FitnessPoint> {
+export class Curve<Point = FitnessPoint> {
+  readonly #most: number
   #points: Point[] = []
   #every = 1
   #count = 0
+
+  constructor(most: number = HISTORY_POINTS_MAX) {
+    this.#most = most
+  }
 
   get points(): readonly Point[] {
     return this.#points
@@ -26,7 +31,7 @@ export class Curve<Point extends FitnessPoint = FitnessPoint> {
   add(point: Point): void {
     if (this.#count++ % this.#every !== 0) return
     this.#points.push(point)
-    if (this.#points.length <= HISTORY_POINTS_MAX) return
+    if (this.#points.length <= this.#most) return
     this.#points = this.#points.filter((_, index) => index % 2 === 0)
     this.#every *= 2
   }

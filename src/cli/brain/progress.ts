@@ -19,6 +19,8 @@ export interface NodeProgress {
   readonly before: Counters
   readonly now: Counters
   readonly evaluationsPerSecond: number
+  /** The figures of its strategy, by name. */
+  readonly measures: Readonly<Record<string, number>>
   readonly refused: Readonly<Record<string, number>>
   readonly restarts: number
 }
@@ -71,6 +73,7 @@ export function newProgress(names: readonly string[]): Progress {
       before: zero,
       now: zero,
       evaluationsPerSecond: 0,
+      measures: {},
       refused: {},
       restarts: 0,
     })),
@@ -141,6 +144,7 @@ function withGeneration(
     evaluations: row.before.evaluations + now.evaluations,
     now,
     evaluationsPerSecond: report.evaluationsPerSecond,
+    measures: report.measures ?? {},
     refused: report.refused,
   }
 }

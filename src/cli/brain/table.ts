@@ -41,3 +41,20 @@ export function formatFitness(fitness: number | undefined): string {
   if (fitness === undefined) return '-'
   return fitness >= 10_000 ? groupDigits(fitness) : fitness.toPrecision(5)
 }
+
+/** Figures of a strategy that tell how far it is, with the words for them. */
+const toldMeasures: Readonly<Record<string, (value: number) => string>> = {
+  archive: (value) => `archive ${groupDigits(value)}`,
+  coverage: (value) => `coverage ${(100 * value).toFixed(1)} %`,
+  qdScore: (value) => `QD score ${formatFitness(value)}`,
+  hallOfFame: (value) => `hall of fame ${groupDigits(value)}`,
+  migrations: (value) => `migrated ${groupDigits(value)}`,
+  bestRating: (value) => `Elo ${groupDigits(Math.round(value))}`,
+}
+
+/** The figures of a strategy that a person wants to see; empty where it has none. */
+export function measuresText(measures: Readonly<Record<string, number>>): string {
+  return Object.entries(toldMeasures)
+    .flatMap(([name, text]) => (measures[name] === undefined ? [] : [text(measures[name])]))
+    .join(', ')
+}

@@ -9,7 +9,7 @@ import type { Listening } from './monitor.ts'
 import type { Done } from './outcome.ts'
 import type { NodeReport, Progress } from './progress.ts'
 import { secondsLeft, totals } from './progress.ts'
-import { brainTable, formatFitness } from './table.ts'
+import { brainTable, formatFitness, measuresText } from './table.ts'
 
 export interface BrainViewOptions {
   readonly task: string
@@ -111,11 +111,18 @@ class PersonView implements BrainView {
       '',
       ...brainTable(progress.nodes, columns),
       '',
+      ...this.#measures(progress),
       `restarts ${restarts}${this.#estimate(progress)}${this.#isStopping ? '' : '   Ctrl-C stops'}`,
     ])
     const line = this.#lineOf(node, report)
     if (line === undefined) return
     this.#screen.line(this.#options.nodes === undefined ? line : `${node.padEnd(8)} ${line}`)
+  }
+
+  /** Of one population alone: those of several nodes would not fit. */
+  #measures({ nodes }: Progress): string[] {
+    const text = this.#options.nodes === undefined ? measuresText(nodes[0]?.measures ?? {}) : ''
+    return text === '' ? [] : [text]
   }
 
   #estimate(progress: Progress): string {
@@ -152,7 +159,8 @@ class PersonView implements BrainView {
         // Progress in the sixth digit is none for a person.
         if (best === this.#bestText) return undefined
         this.#bestText = best
-        return `generation ${report.generation}, best ${best}`
+        const own = measuresText(report.measures ?? {})
+        return `generation ${report.generation}, best ${best}${own === '' ? '' : `, ${own}`}`
       }
       case 'solved':
         if (report.fitness <= this.#solutionTold) return undefined

@@ -11,8 +11,6 @@ import type {
 } from '../../actors/population/population-report.ts'
 import { genotypeId } from '../../evolution/genotype-codec.ts'
 import { type ArborNode, startNode } from '../../node.ts'
-import { type RunPoint, runPlot } from '../../plot/run-plot.ts'
-import { Curve } from '../brain/history.ts'
 import { doneEvent } from '../brain/outcome.ts'
 import { advance, newProgress, type Progress } from '../brain/progress.ts'
 import { type BrainView, brainView } from '../brain/view.ts'
@@ -21,6 +19,7 @@ import { exitCodes, type StopSignal } from '../shutdown.ts'
 import type { Task } from '../task.ts'
 import type { RunFolder, RunSettings } from './run-folder.ts'
 import { HistoryWriter, historyCsv, historyOf, historyRow } from './run-history.ts'
+import { Drawing } from './run-picture.ts'
 
 export interface EvolveRun {
   readonly folder: RunFolder
@@ -185,14 +184,14 @@ async function conclude(
   let files: readonly string[] = []
   try {
     if (champion !== undefined) {
-      const curve = new Curve<RunPoint>()
-      for await (const row of historyOf(folder.historyPath)) curve.add(row)
-      const { points } = curve
+      const drawing = new Drawing()
+      for await (const row of historyOf(folder.historyPath)) drawing.add(row)
+      const { points } = drawing
       files = writeResults(folder.path, champion, [{ name: NAME, points }], task.labels)
       folder.writeChampion(champion)
       if (plot !== undefined) {
         const { genotype } = champion
-        const text = runPlot({ title: task.name, points, champion: genotype, ...task.labels })
+        const text = drawing.picture(task, genotype, await folder.checkpoint())
         files = [...files, shown(writeWhole(dirname(plot), basename(plot), text))]
       }
     }
@@ -208,11 +207,11 @@ async function conclude(
 
 function generationEvent(report: GenerationReport): BrainEvent {
   const { generation, evaluations, best, meanFitness, worstFitness } = report
-  const { species, evaluationsPerSecond } = report
+  const { species, measures, evaluationsPerSecond } = report
   return {
     event: 'generation',
     ...{ generation, evaluations, bestFitness: best.fitness, meanFitness, worstFitness },
-    ...{ species, evaluationsPerSecond, sent: 0, received: 0, imports: 0, refused: {} },
+    ...{ species, measures, evaluationsPerSecond, sent: 0, received: 0, imports: 0, refused: {} },
   }
 }
 

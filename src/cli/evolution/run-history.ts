@@ -10,7 +10,12 @@ import {
   writeSync,
 } from 'node:fs'
 import { createInterface } from 'node:readline'
-import type { GenerationReport } from '../../actors/population/population-report.ts'
+import type {
+  BehaviourSample,
+  GenerationReport,
+} from '../../actors/population/population-report.ts'
+import type { SpeciesSize } from '../../evolution/speciation.ts'
+import { BEHAVIOUR_AXES_SHOWN } from '../../plot/behaviour-plot.ts'
 import { BadInput } from '../failure.ts'
 
 /** A generation. */
@@ -25,6 +30,12 @@ export interface HistoryRow {
   /** Of the best of the generation. */
   readonly neurons: number
   readonly links: number
+  /** The strategy's own figures, by name. */
+  readonly measures?: Readonly<Record<string, number>>
+  /** Of each species. */
+  readonly sizes?: readonly SpeciesSize[]
+  /** What some did, for the pictures: fitness, then the behaviour as far as they can show it. */
+  readonly samples?: readonly (readonly number[])[]
 }
 
 const columns = [
@@ -40,6 +51,7 @@ const columns = [
 
 export function historyRow(report: GenerationReport): HistoryRow {
   const { generation, evaluations, meanFitness, worstFitness, species } = report
+  const { measures, speciesSizes, samples } = report
   const { fitness, genotype } = report.best
   return {
     generation,
@@ -50,7 +62,16 @@ export function historyRow(report: GenerationReport): HistoryRow {
     species,
     neurons: genotype.neurons.length,
     links: genotype.links.length,
+    ...(Object.keys(measures).length === 0 ? {} : { measures }),
+    ...(speciesSizes.length === 0 ? {} : { sizes: speciesSizes }),
+    ...(samples.length === 0 ? {} : { samples: samples.map(sampleRow) }),
   }
+}
+
+/** Digits that a picture cannot show are not worth their bytes, a line a generation. */
+function sampleRow({ fitness, behaviour }: BehaviourSample): number[] {
+  const shown = behaviour.slice(0, BEHAVIOUR_AXES_SHOWN)
+  return [fitness, ...shown].map((value) => Number(value.toPrecision(6)))
 }
 
 /** Appends generations to a file. */
@@ -100,12 +121,22 @@ export async function* historyOf(path: string): AsyncGenerator<HistoryRow, void,
   for await (const { row } of linesOf(path)) yield row
 }
 
-/** The history as comma-separated values, titles first, a line at a time. */
+/**
+ * The history as comma-separated values, titles first, a line at a time; the strategy's own figures
+ * are the last columns.
+ */
 export async function* historyCsv(path: string): AsyncGenerator<string, void, undefined> {
-  yield `${columns.join(',')}\n`
+  let own: readonly string[] | undefined
   for await (const row of historyOf(path)) {
-    yield `${columns.map((column) => row[column]).join(',')}\n`
+    const { measures = {} } = row
+    if (own === undefined) {
+      own = Object.keys(measures)
+      yield `${[...columns, ...own].join(',')}\n`
+    }
+    const values = [...columns.map((name) => row[name]), ...own.map((name) => measures[name] ?? '')]
+    yield `${values.join(',')}\n`
   }
+  if (own === undefined) yield `${columns.join(',')}\n`
 }
 
 interface Line {

@@ -69,6 +69,20 @@ export interface ProblemLanes {
   begin(lanes: number): LaneEpisode
 }
 
+/** What the numbers of a behaviour are: what MAP-Elites divides, and what pictures show. */
+export interface BehaviourSpace {
+  /** One a number, with the range in which it lies. */
+  readonly axes: readonly BehaviourAxis[]
+  /** Lines to find one's way by in a picture of the first two, e.g. walls: x and y of both ends. */
+  readonly lines?: readonly (readonly [x1: number, y1: number, x2: number, y2: number])[]
+}
+
+export interface BehaviourAxis {
+  readonly name: string
+  readonly low: number
+  readonly high: number
+}
+
 export interface Problem {
   /** Equal names mean equal problems, on every machine. */
   readonly name: string
@@ -94,6 +108,7 @@ export interface Problem {
   readonly geometry?: Geometry
   /** Length of `Evaluation.behaviour`, for problems that have one. */
   readonly behaviourSize?: number
+  readonly behaviourSpace?: BehaviourSpace
   /**
    * For problems that reset the network before every tick: plans are then scored many samples at
    * once, to the bits of `evaluate`.

@@ -21,6 +21,7 @@ import {
   nextGeneration,
   type Population,
 } from '../population.ts'
+import { joinedSpecies, speciesSizes } from '../speciation.ts'
 import { begun, gathered, parametersOf, streamOf } from './round.ts'
 import type { EvolutionState, Match, Strategy, StrategySettings } from './strategy.ts'
 
@@ -104,6 +105,8 @@ export const coevolutionStrategy: Strategy<CoevolutionState> = {
     species: sides.reduce((sum, { population }) => sum + population.species.length, 0),
     hallOfFame: sides.reduce((sum, { hall }) => sum + hall.length, 0),
   }),
+  speciesSizes: ({ sides }) =>
+    joinedSpecies(sides.map(({ population }) => speciesSizes(population.speciesOf))),
 }
 
 function check({ opponents, hofOpponents, hofMax }: CoevolutionSettings): void {

@@ -16,6 +16,7 @@ import type { Genotype } from '../genotype.ts'
 import { genotypeId } from '../genotype-codec.ts'
 import { joinedKin } from '../lineage.ts'
 import { advance, createPopulation, kinOfPopulation, type Population } from '../population.ts'
+import { joinedSpecies, speciesSizes } from '../speciation.ts'
 import { begun, championAfter, fitnessesOf, gathered, parametersOf, streamOf } from './round.ts'
 import type { EvolutionState, Strategy, StrategySettings } from './strategy.ts'
 
@@ -128,6 +129,8 @@ export const islandStrategy: Strategy<Archipelago> = {
     migrations,
     species: all.reduce((sum, { species }) => sum + species.length, 0),
   }),
+  speciesSizes: ({ islands: all }) =>
+    joinedSpecies(all.map(({ speciesOf }) => speciesSizes(speciesOf))),
 }
 
 function* genotypesOf(all: readonly Population[]): Generator<readonly [GenomePool, number]> {

@@ -87,6 +87,11 @@ export interface MapElitesState extends EvolutionState {
   readonly asked: GenomePool
 }
 
+/** Whether a state is of MAP-Elites. */
+export function isMapElites(state: EvolutionState): state is MapElitesState {
+  return state.settings.strategy?.name === 'map_elites'
+}
+
 export const mapElitesStrategy: Strategy<MapElitesState> = {
   name: 'map_elites',
   init(task, given, seed) {

@@ -18,6 +18,7 @@ import {
   nextGeneration,
   type Population,
 } from '../population.ts'
+import { speciesSizes } from '../speciation.ts'
 import { behavioursOf } from '../told.ts'
 import { begun, championAfter, fitnessesOf, parametersOf, streamOf } from './round.ts'
 import type { EvolutionState, Strategy, StrategySettings } from './strategy.ts'
@@ -82,6 +83,11 @@ export interface NoveltyState extends EvolutionState {
   readonly meanNovelty: number
 }
 
+/** Whether a state is of novelty search. */
+export function isNovelty(state: EvolutionState): state is NoveltyState {
+  return state.settings.strategy?.name === 'novelty'
+}
+
 export const noveltyStrategy: Strategy<NoveltyState> = {
   name: 'novelty',
   init(task, given, seed) {
@@ -133,6 +139,7 @@ export const noveltyStrategy: Strategy<NoveltyState> = {
     noveltyThreshold,
     meanNovelty,
   }),
+  speciesSizes: ({ population }) => speciesSizes(population.speciesOf),
 }
 
 function check(parameters: NoveltySettings): void {

@@ -27,6 +27,7 @@ import {
   membersOf,
   type Species,
   speciate,
+  speciesSizes,
 } from '../speciation.ts'
 import { breed, ParentageWriter } from './breeding.ts'
 import {
@@ -137,6 +138,7 @@ export const rtneatStrategy: Strategy<RtneatState> = {
     replacements,
     population: living.size,
   }),
+  speciesSizes: ({ speciesOf }) => speciesSizes(speciesOf),
 }
 
 function bornFirst(

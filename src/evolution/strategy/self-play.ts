@@ -21,6 +21,7 @@ import {
   nextGeneration,
   type Population,
 } from '../population.ts'
+import { speciesSizes } from '../speciation.ts'
 import { begun, parametersOf, streamOf } from './round.ts'
 import type { EvolutionState, Match, Strategy, StrategySettings } from './strategy.ts'
 
@@ -111,6 +112,7 @@ export const selfPlayStrategy: Strategy<SelfPlayState> = {
     archive: archive.length,
     bestRating: ratings.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY),
   }),
+  speciesSizes: ({ population }) => speciesSizes(population.speciesOf),
 }
 
 function check(parameters: SelfPlaySettings): void {

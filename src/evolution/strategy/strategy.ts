@@ -21,6 +21,7 @@ import type { NetworkShape } from '../first-generation.ts'
 import type { GenomePool } from '../genome-pool.ts'
 import type { Genotype } from '../genotype.ts'
 import type { Birth, Kin } from '../lineage.ts'
+import type { SpeciesSize } from '../speciation.ts'
 
 /** What the state of every strategy holds. Plain data. */
 export interface EvolutionState {
@@ -79,4 +80,6 @@ export interface Strategy<State extends EvolutionState> {
   kin?(state: State, evaluations: readonly Evaluation[]): Kin
   /** Figures of the state for reports, by name, e.g. `species` or `coverage`. */
   measures(state: State): Readonly<Record<string, number>>
+  /** The species of those that live, where the strategy has species. */
+  speciesSizes?(state: State): readonly SpeciesSize[]
 }
