@@ -61,6 +61,15 @@ export {
   runEpisode,
   runLaneEpisode,
 } from './environment/episode.ts'
+export type { FaberPoleOptions } from './environment/faber-pole.ts'
+export {
+  type FaberPoleProblemOptions,
+  faberPole,
+  faberPole2,
+  faberPole3,
+  faberPole4,
+  faberPole6,
+} from './environment/faber-pole-problem.ts'
 export type { LaneEnvironment, Lanes } from './environment/lane-environment.ts'
 export { mountainCar } from './environment/mountain-car.ts'
 export { mountainCarContinuous } from './environment/mountain-car-continuous.ts'

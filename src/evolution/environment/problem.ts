@@ -5,6 +5,7 @@ import { cartPole } from './cart-pole.ts'
 import { dataSetProblemFrom } from './data-set-problem.ts'
 import { doublePole, doublePoleNoVelocity } from './double-pole.ts'
 import type { Problem, ProblemReference } from './environment.ts'
+import { faberPole2, faberPole3, faberPole4, faberPole6 } from './faber-pole-problem.ts'
 import { mountainCar } from './mountain-car.ts'
 import { mountainCarContinuous } from './mountain-car-continuous.ts'
 import { multiCueTMaze } from './multi-cue-t-maze.ts'
@@ -29,6 +30,10 @@ const problems: readonly Problem[] = [
   singlePoleNoVelocity,
   doublePole,
   doublePoleNoVelocity,
+  faberPole2,
+  faberPole3,
+  faberPole4,
+  faberPole6,
   parity3,
   parity4,
   parity5,

@@ -123,6 +123,10 @@ const taskSettings: Readonly<Record<string, EvolutionSettings>> = {
   spnv: doublePoleNoVelocity,
   dpv: doublePole,
   dpnv: doublePoleNoVelocity,
+  pb_sim_2: doublePoleNoVelocity,
+  pb_sim_3: doublePoleNoVelocity,
+  pb_sim_4: doublePole,
+  pb_sim_6: doublePole,
   tmaze: remembering,
   multi_cue_tmaze: remembering,
 }
