@@ -13,7 +13,18 @@ import { fileURLToPath } from 'node:url'
 
 const folder = fileURLToPath(new URL('../src/evolution/kernel/', import.meta.url))
 const target = `${folder}kernel-bytes.ts`
-const sources = ['kernel.c', 'step.h', 'activations.h', 'elementary.h']
+const sources = [
+  'kernel.c',
+  'step.h',
+  'activations.h',
+  'elementary.h',
+  'traits.h',
+  'aggregations.h',
+  'liquid.h',
+  'plasticity.h',
+  'output-processing.h',
+  'step-traits.h',
+]
 const compiler = 'Debian clang version 14.'
 const flags = [
   '--target=wasm32',

@@ -13,7 +13,7 @@ import type { Genotype } from '../../src/evolution/genotype.ts'
 import { KernelNetwork } from '../../src/evolution/kernel/kernel-network.ts'
 import { Network } from '../../src/evolution/network/interpreter.ts'
 import { InterpreterLanes } from '../../src/evolution/network/lane-network.ts'
-import { compile } from '../../src/evolution/network/plan.ts'
+import { compile, type Plan } from '../../src/evolution/network/plan.ts'
 import { type Random, seededRandom } from '../../src/runtime/random.ts'
 import {
   DynamicSupervisor,
@@ -25,7 +25,7 @@ import { features, randomNetwork, randomNetworkWith } from './random-network.ts'
 const SEED = 20_260_101
 const TICKS = 60
 /** Of every answer of the kernel below: the same on every machine and release. */
-const KERNEL_GOLDEN = 2707818157
+const KERNEL_GOLDEN = { plain: 2707818157, traits: 287710162 }
 
 let supervisor: DynamicSupervisorPid
 beforeAll(() => {
@@ -179,55 +179,92 @@ describe('processes and compiled network', () => {
   })
 })
 
+/** Genotypes without traits, and with each of them. */
+const kernelGenotypes = {
+  plain: (label: number, random: Random): Genotype => {
+    return label < 160
+      ? randomNetwork(random.fork(label))
+      : grownGenotype(1 + (label % 5), 1 + (label % 3), SEED + label, label % 60)
+  },
+  traits: (label: number, random: Random): Genotype => {
+    return label < 120
+      ? randomNetworkWith(features, random.fork(label))
+      : richGenotype(1 + (label % 5), 1 + (label % 3), SEED + label, label % 40)
+  },
+} as const
+
 describe('kernel and interpreter', () => {
-  it('answer the same bits in every lane, and those that are written down here', () => {
-    const lanes = 16
-    const random = seededRandom(SEED).fork('kernel')
-    const kernel = new KernelNetwork({ lanes })
-    const view = new DataView(new ArrayBuffer(8))
-    let compared = 0
-    let different = 0
-    let hash = 0
-    for (let label = 0; label < 240; label++) {
-      const genotype =
-        label < 160
-          ? randomNetwork(random.fork(label))
-          : grownGenotype(1 + (label % 5), 1 + (label % 3), SEED + label, label % 60)
-      const plan = compile(genotype)
-      const interpreter = new InterpreterLanes(plan, lanes)
-      const noise = random.fork('noise').fork(label)
-      const expected = new Float64Array(plan.outputs * lanes)
-      const { inputs, outputs } = kernel.load(plan)
-      for (let tick = 0; tick < 20; tick++) {
-        for (let i = 0; i < inputs.length; i++) inputs[i] = 3 * noise.gaussian()
-        const lane = noise.integer(lanes)
-        kernel.reset(lane)
-        interpreter.reset(lane)
-        kernel.tick()
-        interpreter.step(inputs, expected)
-        for (let i = 0; i < outputs.length; i++) {
-          compared++
-          if (!Object.is(outputs[i], expected[i])) different++
-          // One NaN for all: their bits mean nothing.
-          view.setFloat64(0, Number.isNaN(outputs[i]!) ? Number.NaN : outputs[i]!)
-          hash = (Math.imul(hash ^ view.getInt32(0), 0x01000193) ^ view.getInt32(4)) | 0
+  it.each(['plain', 'traits'] as const)(
+    'answer the same bits in every lane, and those that are written down here (%s)',
+    (kind) => {
+      const lanes = 16
+      const random = seededRandom(SEED).fork('kernel')
+      const kernel = new KernelNetwork({ lanes })
+      const view = new DataView(new ArrayBuffer(8))
+      let compared = 0
+      let different = 0
+      let hash = 0
+      for (let label = 0; label < 240; label++) {
+        const plan = compile(kernelGenotypes[kind](label, random))
+        const interpreter = new InterpreterLanes(plan, lanes)
+        const noise = random.fork('noise').fork(label)
+        const expected = new Float64Array(plan.outputs * lanes)
+        const { inputs, outputs } = kernel.load(plan)
+        expect(kernel.isCompiled).toBe(true)
+        for (let tick = 0; tick < 20; tick++) {
+          for (let i = 0; i < inputs.length; i++) inputs[i] = 3 * noise.gaussian()
+          const lane = noise.integer(lanes)
+          kernel.reset(lane)
+          interpreter.reset(lane)
+          kernel.tick()
+          interpreter.step(inputs, expected)
+          for (let i = 0; i < outputs.length; i++) {
+            compared++
+            if (!Object.is(outputs[i], expected[i])) different++
+            // One NaN for all: their bits mean nothing.
+            view.setFloat64(0, Number.isNaN(outputs[i]!) ? Number.NaN : outputs[i]!)
+            hash = (Math.imul(hash ^ view.getInt32(0), 0x01000193) ^ view.getInt32(4)) | 0
+          }
         }
       }
-    }
-    expect(different).toBe(0)
-    expect(compared).toBeGreaterThan(100_000)
-    expect(hash >>> 0).toBe(KERNEL_GOLDEN)
-  })
+      expect(different).toBe(0)
+      expect(compared).toBeGreaterThan(100_000)
+      expect(hash >>> 0).toBe(KERNEL_GOLDEN[kind])
+    },
+  )
 })
 
+/** As `runEpisode`, in one lane of the kernel, while something else goes on in the others. */
+function runInLane(episode: Episode, plan: Plan, kernel: KernelNetwork, lane: number): void {
+  const { lanes } = kernel
+  kernel.load(plan)
+  expect(kernel.isCompiled).toBe(true)
+  const sensed = new Float64Array(plan.inputs)
+  const acted = new Float64Array(plan.outputs)
+  const inputs = new Float64Array(plan.inputs * lanes)
+  const outputs = new Float64Array(plan.outputs * lanes)
+  let outcome: Outcome = 'running'
+  while (outcome !== 'ended') {
+    if (outcome === 'reset') kernel.reset(lane)
+    episode.sense(sensed)
+    for (let i = 0; i < inputs.length; i++) inputs[i] = Math.abs(sensed[i % plan.inputs]!) - i
+    for (let i = 0; i < plan.inputs; i++) inputs[i * lanes + lane] = sensed[i]!
+    kernel.step(inputs, outputs)
+    for (let o = 0; o < plan.outputs; o++) acted[o] = outputs[o * lanes + lane]!
+    outcome = episode.act(acted)
+  }
+}
+
 describe('every machine', () => {
-  it('computes these bits', () => {
+  it.each(['interpreter', 'kernel'])('computes these bits in the %s', (tier) => {
     // Changes only with the meaning of genotypes: say so in the changelog when you change it.
     const hash = createHash('sha256')
+    const kernel = new KernelNetwork()
     for (let i = 0; i < 400; i++) {
       const genotype = richGenotype(1 + (i % 5), 1 + (i % 3), SEED + i, i % 40)
       const { problem, episodes } = noise(genotype, i)
-      compiled(problem, genotype)
+      if (tier === 'interpreter') compiled(problem, genotype)
+      else runInLane(problem.episode!(), compile(genotype), kernel, i % kernel.lanes)
       // One NaN is like another.
       const answers = episodes[0]!.answers.map((x) => (Number.isNaN(x) ? Number.NaN : x))
       hash.update(new Uint8Array(Float64Array.from(answers).buffer))
@@ -241,7 +278,10 @@ describe('every machine', () => {
 describe('worker threads', () => {
   it.each([1, 2, 3])('%i score as this thread does, and as processes do', async (workers) => {
     const problem = problemNamed('dpnv')!
-    const genotypes = Array.from({ length: 300 }, (_, i) => grownGenotype(3, 1, SEED + i, i % 40))
+    const genotypes = Array.from({ length: 300 }, (_, i) => {
+      const make = i % 2 === 0 ? grownGenotype : richGenotype
+      return make(3, 1, SEED + i, i % 40)
+    })
     const evaluator = start(new Evaluator({ problem, runner: { kind: 'pool', workers } }))
     // The second time the parts are of another size: by then it is known how long they take.
     const rounds = [await evaluate(evaluator, genotypes), await evaluate(evaluator, genotypes)]

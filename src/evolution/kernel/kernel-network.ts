@@ -9,20 +9,33 @@
 //   }
 //
 // One object for all genotypes of a thread: loading is copying the plan's image. In f64 every lane
-// answers the bits of `Network` (network/interpreter.ts); f32 has definitions of its own
-// (single-precision.ts), is up to twice as fast, and has the same bits everywhere, too. Where there
-// is no SIMD, or a plan has traits (network/plan-traits.ts) or a painter (network/painter.ts), or is
-// too large for the kernel's memory, the interpreter runs instead and nothing else changes; traits
-// and painters are for f64 only.
+// answers the bits of `Network` (network/interpreter.ts), whatever traits its neurons have
+// (network/plan-traits.ts), and learns for itself where weights do. f32 is for plans without traits:
+// it has definitions of its own (single-precision.ts), is up to three times as fast, and has the
+// same bits everywhere, too. Where there is no SIMD, or a plan is too large for the kernel's memory,
+// the interpreter runs instead and nothing else changes; also where a painter changes the weights
+// (network/painter.ts), which asks another network about every link at every tick.
 //
 // Not worth it for one episode of one genotype: there the interpreter is as fast.
 import { InterpreterLanes, type LaneNetwork } from '../network/lane-network.ts'
 import type { Plan } from '../network/plan.ts'
+import type { PlanTraits } from '../network/plan-traits.ts'
+import {
+  bytesOf,
+  hasStructureOf,
+  type KernelLayout,
+  type Numbers,
+  numbersIn,
+  PlainLayout,
+  type Precision,
+  planOf,
+} from './kernel-layout.ts'
 import { type Kernel, type KernelFunction, type Region, threadKernel } from './kernel-memory.ts'
 import type { KernelSamples } from './kernel-samples.ts'
+import { TraitLayout } from './kernel-traits.ts'
 import { SinglePrecisionLanes } from './single-precision.ts'
 
-export type Precision = 'f64' | 'f32'
+export type { Precision }
 
 export interface KernelOptions {
   /** 2, 4, 8 or 16 (the default); in f32 4, 8, 16 or 32. */
@@ -31,6 +44,8 @@ export interface KernelOptions {
   readonly precision?: Precision
   /** False: runs in the interpreter, as where there is no SIMD; for comparison. */
   readonly kernel?: boolean
+  /** As of `Network`: ticks of time constants from one step to the next; 1 by default. */
+  readonly timeStep?: number
 }
 
 /** Lanes for which kernel.c has a function. */
@@ -49,15 +64,6 @@ export class KernelError extends Error {
   }
 }
 
-/** Ints of the `network` of kernel.c. */
-const DESCRIPTOR_INTS = 12
-const DESCRIPTOR_BYTES = 64
-
-/** Parts of a region start at multiples of a cache line. */
-const align = (bytes: number): number => (bytes + 63) & ~63
-
-type Numbers = Float64Array | Float32Array
-
 /** Regions of networks that nobody holds any more go back to the kernel. */
 const abandoned = new FinalizationRegistry<{ kernel: Kernel; held: Map<string, Region> }>(
   ({ kernel, held }) => {
@@ -70,30 +76,35 @@ export class KernelNetwork implements LaneNetwork {
   readonly precision: Precision
   readonly #kernel: Kernel | undefined
   readonly #held = new Map<string, Region>()
+  readonly #timeStep: number
   readonly #step: KernelFunction | undefined
   readonly #stepEach: KernelFunction | undefined
+  readonly #stepTraits: KernelFunction | undefined
   readonly #noViews: Numbers
   #plans: readonly Plan[] = []
   /** Whether lanes have weights of their own. */
   #each = false
   /** Instead of the kernel. */
   #substitute: InterpreterLanes | SinglePrecisionLanes | undefined
+  /** Of what is loaded, if the kernel runs it; and where it lies. */
+  #layout: KernelLayout | undefined
   #network = 0
-  #values = 0
   #run: KernelFunction | undefined
   #inputs: Numbers
   #outputs: Numbers
 
-  constructor({ lanes = 16, precision = 'f64', kernel = true }: KernelOptions = {}) {
+  constructor({ lanes = 16, precision = 'f64', kernel = true, timeStep = 1 }: KernelOptions = {}) {
     if (!lanesOf[precision].includes(lanes)) {
       const known = lanesOf[precision].join(', ')
       throw new KernelError('unknown_lanes', `${lanes} lanes of ${precision}: use one of ${known}`)
     }
     this.lanes = lanes
     this.precision = precision
+    this.#timeStep = timeStep
     this.#kernel = kernel ? threadKernel() : undefined
     this.#step = this.#kernel?.function(`step_${precision}x${lanes}`)
     this.#stepEach = this.#kernel?.function(`step_each_${precision}x${lanes}`)
+    this.#stepTraits = this.#kernel?.function('step_traits')
     this.#noViews = precision === 'f64' ? new Float64Array(0) : new Float32Array(0)
     this.#inputs = this.#noViews
     this.#outputs = this.#noViews
@@ -161,12 +172,33 @@ export class KernelNetwork implements LaneNetwork {
   reset(lane?: number): void {
     this.#substitute?.reset(lane)
     const [plan] = this.#plans
-    if (plan === undefined || this.#substitute !== undefined) return
+    const layout = this.#layout
+    if (plan === undefined || layout === undefined) return
     const { lanes } = this
-    const first = this.#values + plan.inputs * lanes * this.#numberBytes
-    const values = this.#view(first, (slotsOf(plan) - plan.inputs) * lanes)
-    if (lane === undefined) values.fill(0)
-    else for (let i = lane; i < values.length; i += lanes) values[i] = 0
+    const behind = plan.inputs * lanes
+    const first = this.#network + layout.memory + behind * bytesOf(this.precision)
+    const memory = this.#view(first, layout.memoryCount - behind)
+    if (lane === undefined) memory.fill(0)
+    else for (let i = lane; i < memory.length; i += lanes) memory[i] = 0
+    const learnt = this.#learnt()
+    if (learnt === undefined) return
+    for (let l = lane ?? 0; l < (lane === undefined ? lanes : lane + 1); l++) {
+      const { weight } = planOf(this.#plans, l)
+      for (let k = 0, at = l; k < weight.length; k++, at += lanes) learnt[at] = weight[k]!
+    }
+  }
+
+  /**
+   * The weights of a lane as they are now, by link of the plan, copied; for what was learnt to be
+   * inherited.
+   */
+  captureWeights(lane: number): Float64Array {
+    if (this.#plans.length === 0) throw new KernelError('no_plan', 'load a plan first')
+    if (this.#substitute instanceof InterpreterLanes) return this.#substitute.captureWeights(lane)
+    const { weight } = planOf(this.#plans, lane)
+    const learnt = this.#learnt()
+    if (learnt === undefined) return weight.slice()
+    return weight.map((_, link) => learnt[link * this.lanes + lane]!)
   }
 
   /**
@@ -190,10 +222,11 @@ export class KernelNetwork implements LaneNetwork {
       const from = this.#each
         ? samples.rowsIn(kernel, this.precision)
         : samples.tilesIn(kernel, this.precision, lanes)
-      const answers = this.#part('answers', count * this.#numberBytes)
+      const answers = this.#part('answers', count * bytesOf(this.precision))
       if (from !== undefined && answers !== undefined) {
         const kind = this.#each ? 'answer_each' : 'answer'
-        const run = kernel.function(`${kind}_${this.precision}x${lanes}`)
+        const form = plan.traits === null ? `${this.precision}x${lanes}` : 'traits'
+        const run = kernel.function(`${kind}_${form}`)
         run(this.#network, from, answers, turns)
         return this.#view(answers, count)
       }
@@ -206,88 +239,53 @@ export class KernelNetwork implements LaneNetwork {
     for (const region of this.#held.values()) this.#kernel?.release(region)
     this.#held.clear()
     this.#plans = []
+    this.#layout = undefined
     this.#run = undefined
     this.#inputs = this.#noViews
     this.#outputs = this.#noViews
   }
 
-  get #numberBytes(): number {
-    return this.precision === 'f64' ? 8 : 4
-  }
-
   #load(plans: readonly Plan[], each: boolean): this {
-    this.#plans = plans
-    this.#each = each
-    const isPlain = plans[0]?.traits === null && plans[0].painter === null
-    if (!isPlain && this.precision === 'f32') {
+    const { traits, painter } = planOf(plans, 0)
+    if ((traits !== null || painter !== null) && this.precision === 'f32') {
       throw new KernelError('has_traits', 'a plan with traits runs in f64 only')
     }
-    const isPlaced = isPlain && this.#kernel !== undefined && this.#place(this.#kernel)
-    if (isPlaced) this.#substitute = undefined
-    else {
-      const Lanes = this.precision === 'f64' ? InterpreterLanes : SinglePrecisionLanes
-      this.#substitute = new Lanes(plans.length === 1 ? plans[0]! : plans, this.lanes)
-    }
+    this.#plans = plans
+    this.#each = each
+    this.#layout = painter === null ? this.#place(traits) : undefined
+    this.#substitute = this.#layout === undefined ? this.#interpreter() : undefined
     this.#makeViews()
     return this
   }
 
-  /** Lays the plans out in the kernel's memory; false if they do not fit. */
-  #place(kernel: Kernel): boolean {
-    const [plan] = this.#plans
-    if (plan === undefined) return false
-    const { lanes } = this
-    const size = this.#numberBytes
-    const count = (plan.neurons + plan.links) * (this.#each ? lanes : 1)
-    const ownWeights = this.#each || this.precision === 'f32'
-    const image = DESCRIPTOR_BYTES
-    const weights = image + align(plan.bytes.length)
-    const values = weights + (ownWeights ? align(size * count) : 0)
-    const bytes = values + size * slotsOf(plan) * lanes
-    const region = this.#part('network', bytes)
-    if (region === undefined) return false
-    const bytesView = new Uint8Array(kernel.buffer, region + image, plan.bytes.length)
-    bytesView.set(plan.bytes)
-    const at = (view: { byteOffset: number }): number =>
-      region + image + view.byteOffset - plan.bytes.byteOffset
-    this.#network = region
-    this.#values = region + values
-    const { inputs, outputs, neurons, held } = plan
-    const biasAt = ownWeights ? region + weights : at(plan.bias)
-    const biasBytes = size * neurons * (this.#each ? lanes : 1)
-    new Int32Array(kernel.buffer, region, DESCRIPTOR_INTS).set([
-      inputs,
-      outputs,
-      neurons,
-      held.length,
-      remembers(plan) ? 1 : 0,
-      at(plan.rowPtr),
-      at(plan.col),
-      at(held),
-      at(plan.activation),
-      biasAt,
-      ownWeights ? biasAt + biasBytes : at(plan.weight),
-      this.#values,
-    ])
-    if (ownWeights) this.#fillWeights(region + weights)
-    this.#run = this.#each ? this.#stepEach : this.#step
-    this.#view(this.#values, slotsOf(plan) * lanes).fill(0)
-    return true
+  #interpreter(): InterpreterLanes | SinglePrecisionLanes {
+    return this.precision === 'f64'
+      ? new InterpreterLanes(this.#plans, this.lanes, { timeStep: this.#timeStep })
+      : new SinglePrecisionLanes(this.#plans, this.lanes)
   }
 
-  /** Biases, then weights: a row of lanes each, or one number. */
-  #fillWeights(address: number): void {
-    const [first] = this.#plans
-    if (first === undefined) return
-    const { neurons, links } = first
-    const lanes = this.#each ? this.lanes : 1
-    const target = this.#view(address, (neurons + links) * lanes)
-    for (let lane = 0; lane < lanes; lane++) {
-      const { bias, weight } = this.#plans[Math.min(lane, this.#plans.length - 1)]!
-      let at = lane
-      for (let i = 0; i < neurons; i++, at += lanes) target[at] = bias[i]!
-      for (let k = 0; k < links; k++, at += lanes) target[at] = weight[k]!
-    }
+  /** Lays the plans out in the kernel's memory; undefined if they do not fit, or there is none. */
+  #place(traits: PlanTraits | null): KernelLayout | undefined {
+    const kernel = this.#kernel
+    if (kernel === undefined) return undefined
+    const layout =
+      traits === null
+        ? new PlainLayout(this.#plans, this.lanes, this.#each, this.precision)
+        : new TraitLayout(this.#plans, traits, this.lanes, this.#each, this.#timeStep)
+    const region = this.#part('network', layout.bytes)
+    if (region === undefined) return undefined
+    layout.place(kernel.buffer, region)
+    this.#network = region
+    if (traits !== null) this.#run = this.#stepTraits
+    else this.#run = this.#each ? this.#stepEach : this.#step
+    return layout
+  }
+
+  /** The weights as they are now, [link * lanes + lane], if any learn. */
+  #learnt(): Numbers | undefined {
+    const learnt = this.#layout?.learnt
+    if (learnt === undefined) return undefined
+    return this.#view(this.#network + learnt, planOf(this.#plans, 0).links * this.lanes)
   }
 
   /** The address of one of this network's regions, made larger if need be. */
@@ -302,26 +300,24 @@ export class KernelNetwork implements LaneNetwork {
   }
 
   #view(address: number, count: number): Numbers {
-    const buffer = this.#kernel?.buffer ?? new ArrayBuffer(address + count * this.#numberBytes)
-    return this.precision === 'f64'
-      ? new Float64Array(buffer, address, count)
-      : new Float32Array(buffer, address, count)
+    const bytes = address + count * bytesOf(this.precision)
+    return numbersIn(this.#kernel?.buffer ?? new ArrayBuffer(bytes), address, count, this.precision)
   }
 
   #makeViews(): void {
     const [plan] = this.#plans
     if (plan === undefined) throw new KernelError('no_plan', 'load a plan first')
-    const { inputs, outputs, neurons } = plan
+    const { inputs, outputs } = plan
     const { lanes } = this
-    if (this.#substitute !== undefined) {
+    const layout = this.#layout
+    if (layout === undefined) {
       const Numbers = this.precision === 'f64' ? Float64Array : Float32Array
       this.#inputs = new Numbers(inputs * lanes)
       this.#outputs = new Numbers(outputs * lanes)
       return
     }
-    const first = this.#values + (inputs + neurons - outputs) * lanes * this.#numberBytes
-    this.#inputs = this.#view(this.#values, inputs * lanes)
-    this.#outputs = this.#view(first, outputs * lanes)
+    this.#inputs = this.#view(this.#network + layout.memory, inputs * lanes)
+    this.#outputs = this.#view(this.#network + layout.outputs, outputs * lanes)
   }
 
   #answerTickByTick(samples: KernelSamples, turns: number, plan: Plan): Numbers {
@@ -341,25 +337,4 @@ export class KernelNetwork implements LaneNetwork {
     }
     return answers
   }
-}
-
-/** Positions and held values. */
-function slotsOf({ inputs, neurons, held }: Plan): number {
-  return inputs + neurons + held.length
-}
-
-/** Whether some link carries a value of the tick before. */
-function remembers({ inputs, neurons, rowPtr, col }: Plan): boolean {
-  for (let i = 0; i < neurons; i++) {
-    // Columns ascend by source, and held ones, which come from before, are beyond all others.
-    for (let k = rowPtr[i]!; k < rowPtr[i + 1]!; k++) if (col[k]! >= inputs + i) return true
-  }
-  return false
-}
-
-function hasStructureOf(plan: Plan, other: Plan): boolean {
-  const { structureBytes } = plan
-  if (structureBytes !== other.structureBytes) return false
-  for (let i = 0; i < structureBytes; i++) if (plan.bytes[i] !== other.bytes[i]) return false
-  return true
 }

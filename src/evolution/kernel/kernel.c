@@ -36,6 +36,7 @@ typedef struct {
 #include "step.h"
 #define LANES 16
 #include "step.h"
+#include "step-traits.h"
 
 #undef REAL
 #undef SCALAR

@@ -27,15 +27,19 @@ export class InterpreterLanes implements LaneNetwork {
 
   /**
    * One plan for all lanes, or one for each (the last one repeated): their inputs and outputs agree
-   * in number.
+   * in number. `timeStep` as of `Network`.
    */
-  constructor(plans: Plan | readonly Plan[], lanes: number) {
+  constructor(
+    plans: Plan | readonly Plan[],
+    lanes: number,
+    options: { readonly timeStep?: number } = {},
+  ) {
     const given = 'bytes' in plans ? [plans] : plans
     const [first] = given
     if (first === undefined) throw new RangeError('no plan to run')
     this.lanes = lanes
     this.#networks = Array.from({ length: lanes }, (_, lane) => {
-      return new Network(given[Math.min(lane, given.length - 1)] ?? first)
+      return new Network(given[Math.min(lane, given.length - 1)] ?? first, options)
     })
     this.#inputs = new Float64Array(first.inputs)
     this.#outputs = new Float64Array(first.outputs)
@@ -44,6 +48,13 @@ export class InterpreterLanes implements LaneNetwork {
   reset(lane?: number): void {
     if (lane !== undefined) this.#networks[lane]?.reset()
     else for (const network of this.#networks) network.reset()
+  }
+
+  /** The weights of a lane as they are now, by link of the plan, copied. */
+  captureWeights(lane: number): Float64Array {
+    const network = this.#networks[lane]
+    if (network === undefined) throw new RangeError(`no lane ${lane} of ${this.lanes}`)
+    return network.captureWeights().slice()
   }
 
   step(inputs: Float64Array | Float32Array, outputs: Float64Array | Float32Array): void {
