@@ -526,6 +526,8 @@ export const REDRAW_MS = 200
 /** Wait of `arbor doctor` for a packet to ourselves: it takes microseconds, or is dropped. */
 export const LOOPBACK_PACKET_TIMEOUT_MS = 2_000
 
+/** Bytes read at a time of a file that is read from its end: some hundred lines. */
+export const FILE_CHUNK_BYTES = 65_536
 /** Points of a curve kept for the fitness plot: more than a screen has columns. */
 export const HISTORY_POINTS_MAX = 4_000
 

@@ -113,6 +113,7 @@ function evolve(arbor: Command): void {
         .description('a new run, kept in a folder')
         .option('--module <file#export>', 'a task of your own: a module and the problem it exports')
         .option('--nodes <count>', 'as for brain; more than 1 has no effect', parseNodes, 1)
+        .option('--lineage', 'keep whom every genotype descends from, in lineage.jsonl')
         .option('--out <folder>', 'where the run is kept', 'arbor-out'),
     ),
   ).action(async (options) => (await import('./commands/evolve.ts')).runEvolve(options))
@@ -130,9 +131,11 @@ function evolve(arbor: Command): void {
     .action(async (folder, options) =>
       (await import('./commands/evolved.ts')).showStatus(folder, options),
     )
-  ofRun(group.command('champion'), 'the best genotype of a run').action(async (folder, options) =>
-    (await import('./commands/evolved.ts')).showChampion(folder, options),
-  )
+  ofRun(group.command('champion'), 'the best genotype of a run')
+    .option('--lineage', 'whom it descends from; of a run with --lineage')
+    .action(async (folder, options) =>
+      (await import('./commands/evolved.ts')).showChampion(folder, options),
+    )
   ofRun(group.command('replay'), 'evaluate the champion again: is its fitness what it was?').action(
     async (folder, options) => (await import('./commands/evolved.ts')).replay(folder, options),
   )

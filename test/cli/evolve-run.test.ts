@@ -1,5 +1,5 @@
 // A run in its folder: killed and continued, looked at, replayed, exported.
-import { readFileSync, writeFileSync } from 'node:fs'
+import { cpSync, readFileSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { decodeGenotype } from '../../src/evolution/genotype-codec.ts'
@@ -11,15 +11,15 @@ const GENERATIONS = ['--generations', '150', '--workers', '1']
 
 const read = (cwd: string, name: string) => readFileSync(join(cwd, 'run', name), 'utf8')
 
-/** The champion and the history of a run; neither depends on time. */
+/** What a run leaves that does not depend on time. */
 function outcome(cwd: string) {
-  return [read(cwd, 'champion.json'), read(cwd, 'history.jsonl')]
+  return ['champion.json', 'history.jsonl', 'lineage.jsonl'].map((name) => read(cwd, name))
 }
 
 describe('a run that was killed', () => {
-  it('goes on to the same champion and the same history, bit for bit', async () => {
+  it('goes on to the same champion, history and lineage, bit for bit', async () => {
     const whole = emptyFolder()
-    const args = [...run, ...GENERATIONS, '--out', 'run', '--json']
+    const args = [...run, ...GENERATIONS, '--lineage', '--out', 'run', '--json']
     expect(await arbor(args, { cwd: whole })).toMatchObject({ code: 0, stderr: '' })
 
     const cwd = emptyFolder()
@@ -39,6 +39,50 @@ describe('a run that was killed', () => {
     expect(resumed).toMatchObject({ code: 0, stderr: '' })
     expect(outcome(cwd)).toEqual(outcome(whole))
     expect(read(cwd, 'history.csv').trim().split('\n')).toHaveLength(151)
+
+    // Whom the champion descends from, which the kill has not torn apart.
+    const champion = await arbor(['evolve', 'champion', 'run', '--json'], { cwd })
+    const told = await arbor(['evolve', 'champion', 'run', '--lineage', '--json'], { cwd })
+    const ancestors = told.stdout
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line))
+    expect(ancestors.at(-1).id).toBe(JSON.parse(champion.stdout).id)
+    const known = new Set()
+    for (const { id, kind, parents } of ancestors) {
+      expect(parents.length === 0).toBe(kind === 'seed')
+      for (const parent of parents) expect(known).toContain(parent)
+      known.add(id)
+    }
+    const shown = await arbor(['evolve', 'champion', 'run', '--lineage'], { cwd })
+    const [heading, titles, first] = shown.stdout.split('\n')
+    expect(heading).toMatch(/^xor \(seed 3\): the champion and \d+ of \d+ it descends from/)
+    expect(titles).toBe('generation  genotype  fitness  how it came about')
+    expect(first).toMatch(/^ +0 .* seed$/)
+  }, 60_000)
+
+  it('goes on from whatever a kill at any moment leaves behind its checkpoint', async () => {
+    const whole = emptyFolder()
+    const args = [...run, '--generations', '30', '--workers', '1', '--lineage', '--out', 'run']
+    await arbor(args, { cwd: whole })
+    const cwd = emptyFolder()
+    cpSync(join(whole, 'run'), join(cwd, 'run'), { recursive: true })
+    // The last generation is evaluated again; of its lines some, and half of one, are there.
+    const lineage = read(cwd, 'lineage.jsonl')
+    writeFileSync(join(cwd, 'run', 'lineage.jsonl'), lineage.slice(0, -500))
+    writeFileSync(join(cwd, 'run', 'history.jsonl'), `${read(cwd, 'history.jsonl')}{"generat`)
+    await arbor(['evolve', 'resume', 'run'], { cwd })
+    expect(outcome(cwd)).toEqual(outcome(whole))
+  }, 60_000)
+})
+
+describe('a run without lineage', () => {
+  it('says how to have one', async () => {
+    const cwd = emptyFolder()
+    await arbor([...run, '--generations', '1', '--out', 'run'], { cwd })
+    const { code, stderr } = await arbor(['evolve', 'champion', 'run', '--lineage'], { cwd })
+    expect(code).toBe(2)
+    expect(stderr).toMatch(/^arbor: run has no lineage: .*arbor evolve run --lineage/)
   }, 60_000)
 })
 

@@ -10,10 +10,34 @@ import { dirname } from 'node:path'
 import { ArborError } from '../../runtime/arbor-error.ts'
 import { type Checkpoint, decodeCheckpoint } from './checkpoint.ts'
 
+/**
+ * Why a checkpoint was saved. `time_interval`, `generation_interval`, `evaluation_interval`,
+ * `fitness_record`: as `CheckpointOptions` say. `manual`: somebody asked for it, or stopped the run.
+ * `complete`: evolution has ended.
+ */
+export const checkpointReasons = [
+  'time_interval',
+  'generation_interval',
+  'evaluation_interval',
+  'fitness_record',
+  'manual',
+  'complete',
+] as const
+export type CheckpointReason = (typeof checkpointReasons)[number]
+
+export interface SavedCheckpoint {
+  /** The generation that is to be evaluated next. */
+  readonly generation: number
+  readonly reason: CheckpointReason
+}
+
 /** Where a population keeps its checkpoints. */
 export interface CheckpointStore {
-  /** Replaces what was saved before. Rejects when it could not; then that is still there. */
-  save(bytes: Uint8Array): Promise<void>
+  /**
+   * Replaces what was saved before, or keeps it beside, e.g. by reason. Rejects when it could not;
+   * then what was saved before is still there.
+   */
+  save(bytes: Uint8Array, about: SavedCheckpoint): Promise<void>
   /** The last one that was saved; undefined when none was. Rejects when none can be read. */
   load(): Promise<Checkpoint | undefined>
 }

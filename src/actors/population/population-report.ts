@@ -2,10 +2,16 @@
 // was held to the problem's full criterion, and the end.
 import { type Behaviour, isBehaviour } from '../../evolution/behaviour.ts'
 import type { Evaluation, Verification } from '../../evolution/environment/environment.ts'
-import { type EvolutionState, measuresOf, speciesSizesOf } from '../../evolution/evolution.ts'
+import {
+  type EvolutionState,
+  kinOf,
+  measuresOf,
+  speciesSizesOf,
+} from '../../evolution/evolution.ts'
 import { bestIndex } from '../../evolution/fitness.ts'
 import type { Genotype } from '../../evolution/genotype.ts'
 import { genotypeId } from '../../evolution/genotype-codec.ts'
+import { type LineageRow, lineageRows } from '../../evolution/lineage.ts'
 import type { SpeciesSize } from '../../evolution/speciation.ts'
 import { BEHAVIOUR_SAMPLES_MAX, FAILURES_TOLD_MAX } from '../../limits.ts'
 import type { Pid } from '../../runtime/pid.ts'
@@ -45,6 +51,8 @@ export interface GenerationReport<Origin = unknown> extends Progress {
   readonly measures: Readonly<Record<string, number>>
   /** What some of this generation did, the best among them: BEHAVIOUR_SAMPLES_MAX at most. */
   readonly samples: readonly BehaviourSample[]
+  /** With `settings.lineage`: how the genotypes of this generation came about. */
+  readonly lineage?: readonly LineageRow[]
   /** From asking for the scores to having them. */
   readonly seconds: number
   readonly evaluationsPerSecond: number
@@ -115,6 +123,17 @@ function samplesOf(evaluations: readonly Evaluation[]): BehaviourSample[] {
   const best = bestIndex(all.map(({ fitness }) => fitness))
   const every = Math.ceil(all.length / (BEHAVIOUR_SAMPLES_MAX - 1))
   return all.filter((_, place) => place === best || place % every === 0)
+}
+
+/** How the genotypes of a generation came about, where that is wanted. */
+export function lineageIn(
+  population: EvolutionState,
+  asked: readonly Genotype[],
+  evaluations: readonly Evaluation[],
+): Pick<GenerationReport, 'lineage'> {
+  if (population.settings.lineage !== true) return {}
+  const kin = kinOf(population, evaluations)
+  return { lineage: lineageRows(population.generation, asked, kin, evaluations) }
 }
 
 /** Reports of the genotypes without a score, FAILURES_TOLD_MAX at most. */

@@ -53,6 +53,7 @@ import {
   failureReports,
   type GenerationReport,
   generationReport,
+  lineageIn,
   type PopulationReport,
   type Progress,
 } from './population-report.ts'
@@ -252,7 +253,10 @@ export class PopulationServer<Origin = unknown> extends GenServer<
     const best = individualOf(immigrants, asked[index]!, fitness)
     const progress = this.#progress(state)
     const seconds = (this.#clock.now() - state.startedMs) / 1000
-    const report = generationReport(progress, best, standing, population, seconds)
+    const report = {
+      ...generationReport(progress, best, standing, population, seconds),
+      ...lineageIn(population, asked, standing),
+    }
     this.#tell(state, report)
     const { generation, evaluations: spent } = progress
     const isBestEver = state.best === undefined || fitness > state.best.fitness
@@ -330,7 +334,8 @@ export class PopulationServer<Origin = unknown> extends GenServer<
     // Whoever continues a run that has solved its problem is told so again.
     const { verified, ...standing } = this.#checkpoint(state)
     const checkpoint = { ...standing, verified: reason === 'solved' ? undefined : verified }
-    this.#ask(this.#checkpointer.save(checkpoint), () => new Saved())
+    const why = reason === 'stopped' ? 'manual' : 'complete'
+    this.#ask(this.#checkpointer.save(checkpoint, why), () => new Saved())
     return ended
   }
 

@@ -26,6 +26,7 @@ interface GoingOptions {
 interface EvolveOptions extends RunOptions, GoingOptions {
   readonly nodes: number
   readonly module?: string
+  readonly lineage?: boolean
   readonly json: boolean
 }
 
@@ -39,7 +40,7 @@ export async function runEvolve(options: EvolveOptions): Promise<void> {
     task: task.argument,
     ...given({ target, module: module && resolve(module), generations, evaluations }),
     seed: options.seed ?? drawSeed(),
-    settings: settingsOf(task, options),
+    settings: { ...settingsOf(task, options), ...given({ lineage: options.lineage }) },
     keepGoing,
   }
   checkStart(task, run)

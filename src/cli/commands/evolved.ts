@@ -7,6 +7,7 @@ import { genotypeId } from '../../evolution/genotype-codec.ts'
 import { Network } from '../../evolution/network/interpreter.ts'
 import { compile } from '../../evolution/network/plan.ts'
 import { formatFitness } from '../brain/table.ts'
+import { showLineage } from '../evolution/champion-lineage.ts'
 import { exportGenotype } from '../evolution/export-genotype.ts'
 import { RunFolder } from '../evolution/run-folder.ts'
 import { historyCsv } from '../evolution/run-history.ts'
@@ -62,8 +63,13 @@ function stateText(state: string, folder: RunFolder): string {
   return `stopped by ${state}; go on with: ${goOn}`
 }
 
-export async function showChampion(path: string, { json }: Printing): Promise<void> {
-  const champion = await RunFolder.open(resolve(path)).champion()
+export async function showChampion(
+  path: string,
+  { json, lineage = false }: Printing & { readonly lineage?: boolean },
+): Promise<void> {
+  const folder = RunFolder.open(resolve(path))
+  if (lineage) return showLineage(folder, { json })
+  const champion = await folder.champion()
   const id = genotypeId(champion.genotype)
   if (json) return writeEvent({ id, ...champion })
   const { task, seed, solved, fitness, generation, evaluations, detail, genotype } = champion

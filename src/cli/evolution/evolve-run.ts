@@ -18,8 +18,9 @@ import { type Champion, shown, writeResults, writeWhole } from '../results.ts'
 import { exitCodes, type StopSignal } from '../shutdown.ts'
 import type { Task } from '../task.ts'
 import type { RunFolder, RunSettings } from './run-folder.ts'
-import { HistoryWriter, historyCsv, historyOf, historyRow } from './run-history.ts'
+import { historyCsv, historyOf } from './run-history.ts'
 import { Drawing } from './run-picture.ts'
+import { RunRecord } from './run-record.ts'
 
 export interface EvolveRun {
   readonly folder: RunFolder
@@ -43,19 +44,17 @@ export async function evolveRun(options: EvolveRun): Promise<void> {
   const { folder, run, task, json, resume } = options
   const standing = resume ? await folder.checkpoint() : undefined
   const startedMs = performance.now()
-  const history = await HistoryWriter.continuing(
-    folder.historyPath,
-    standing?.population.generation ?? 0,
-  )
+  const hasLineage = run.settings.lineage === true
+  const record = new RunRecord(folder, standing?.population.generation ?? 0, { hasLineage })
   const { generations } = run
   const view = brainView({
     ...{ task: task.name, seed: run.seed, nodes: undefined, json },
     ...(generations === undefined ? {} : { generations }),
   })
-  const log = new RunLog(options, history, view)
+  const log = new RunLog(options, record, view)
   const end = await evolve(options, log)
   view.stopping()
-  history.close()
+  record.close()
   const seconds = (performance.now() - startedMs) / 1000
   await conclude(options, log, view, { end, seconds })
   if (end in exitCodes) {
@@ -67,15 +66,15 @@ export async function evolveRun(options: EvolveRun): Promise<void> {
 /** What the reports of a run become: lines, a picture, and the champion. */
 class RunLog {
   readonly #options: EvolveRun
-  readonly #history: HistoryWriter
+  readonly record: RunRecord
   readonly #view: BrainView
   progress: Progress = newProgress([NAME])
   /** The solution, or else what `done` said was the best. */
   champion: Champion | undefined
 
-  constructor(options: EvolveRun, history: HistoryWriter, view: BrainView) {
+  constructor(options: EvolveRun, record: RunRecord, view: BrainView) {
     this.#options = options
-    this.#history = history
+    this.record = record
     this.#view = view
     const written = options.resume ? options.folder.writtenChampion() : undefined
     if (written?.solved !== true) return
@@ -89,7 +88,7 @@ class RunLog {
       const which = `genotype ${genotype.slice(0, 16)} of generation ${generation}`
       this.#view.complained('arbor', `${which} has no score (${failure})`)
     } else if (report.type === 'generation') {
-      this.#history.add(historyRow(report))
+      this.record.add(report)
       this.#tell(generationEvent(report))
     } else if (report.type === 'champion') this.#solved(report)
     else this.#done(report)
@@ -138,11 +137,12 @@ async function evolve(options: EvolveRun, log: RunLog): Promise<End> {
       log.add(report)
       if (report.type === 'done') told.resolve(report)
     } catch (failure) {
+      log.record.fail(failure)
       told.reject(failure)
     }
   }
   try {
-    const population = await started(node, options)
+    const population = await started(node, options, log.record)
     population.subscribe(listener)
     await population.resume()
     const over = population.done.then(() => told.promise)
@@ -158,8 +158,11 @@ async function evolve(options: EvolveRun, log: RunLog): Promise<End> {
 }
 
 /** Nothing is evaluated before somebody listens. */
-function started(node: ArborNode, options: EvolveRun): Promise<RunningPopulation> {
-  const { folder, run, task, workers, resume } = options
+function started(
+  node: ArborNode,
+  { run, task, workers, resume }: EvolveRun,
+  { checkpoints }: RunRecord,
+): Promise<RunningPopulation> {
   const { seed, settings, generations, evaluations, keepGoing } = run
   return node.spawnPopulation({
     problem: task.problem,
@@ -167,7 +170,7 @@ function started(node: ArborNode, options: EvolveRun): Promise<RunningPopulation
     settings,
     paused: true,
     evaluator: { kind: 'pool', workers },
-    checkpoint: { store: folder.checkpoints, resume },
+    checkpoint: { store: checkpoints, resume },
     stopWhenSolved: !keepGoing,
     ...(generations === undefined ? {} : { generationsMax: generations }),
     ...(evaluations === undefined ? {} : { evaluationsMax: evaluations }),

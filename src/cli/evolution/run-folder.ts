@@ -3,6 +3,7 @@
 //   settings.json                   what was asked for; written first
 //   checkpoint.arb                  where the run stands; a killed run goes on from it, bit for bit
 //   history.jsonl                   a line a generation, appended
+//   lineage.jsonl                   a line a genotype, appended; with --lineage only
 //   champion.json, champion.arbg    the champion: for people, and in its canonical bytes
 //   result.json                     how it ended; not there while it runs, or when it was killed
 //   fitness.svg, network.svg        pictures
@@ -74,6 +75,10 @@ export class RunFolder {
     return this.file('history.jsonl')
   }
 
+  get lineagePath(): string {
+    return this.file('lineage.jsonl')
+  }
+
   /** As a person reads it. */
   get shown(): string {
     const fromHere = relative(process.cwd(), this.path)
@@ -90,7 +95,14 @@ export class RunFolder {
       )
     }
     const { path, previousPath } = this.checkpoints
-    const stale = ['history.jsonl', 'history.csv', 'champion.json', 'champion.arbg', 'result.json']
+    const stale = [
+      'history.jsonl',
+      'lineage.jsonl',
+      'history.csv',
+      'champion.json',
+      'champion.arbg',
+      'result.json',
+    ]
     for (const name of stale) removeFile(this.file(name))
     for (const old of [path, previousPath]) removeFile(old)
     this.#write('settings.json', { schema: 'arbor-run', version: RUN_SCHEMA_VERSION, ...run })

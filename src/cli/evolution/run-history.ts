@@ -1,22 +1,12 @@
-// The generations of a run, a line of JSON each. Appended as they come and read line by line, so
-// that a run of any length takes no more memory than a short one. Nothing in it depends on time or
-// machine: a run that was killed and went on has the same history as one that was not.
-import {
-  closeSync,
-  createReadStream,
-  existsSync,
-  ftruncateSync,
-  openSync,
-  writeSync,
-} from 'node:fs'
-import { createInterface } from 'node:readline'
+// The generations of a run, a line of JSON each (generation-lines.ts). Nothing in it depends on
+// time or machine: a run that was killed and went on has the same history as one that was not.
 import type {
   BehaviourSample,
   GenerationReport,
 } from '../../actors/population/population-report.ts'
 import type { SpeciesSize } from '../../evolution/speciation.ts'
 import { BEHAVIOUR_AXES_SHOWN } from '../../plot/behaviour-plot.ts'
-import { BadInput } from '../failure.ts'
+import { rowsOf } from './generation-lines.ts'
 
 /** A generation. */
 export interface HistoryRow {
@@ -74,51 +64,9 @@ function sampleRow({ fitness, behaviour }: BehaviourSample): number[] {
   return [fitness, ...shown].map((value) => Number(value.toPrecision(6)))
 }
 
-/** Appends generations to a file. */
-export class HistoryWriter {
-  readonly #path: string
-  readonly #file: number
-  #next: number
-
-  /** Keeps what the file has of the generations before `generation`. */
-  static async continuing(path: string, generation: number): Promise<HistoryWriter> {
-    let kept = 0
-    if (existsSync(path)) {
-      for await (const { row, end } of linesOf(path)) {
-        if (row.generation >= generation) break
-        kept = end
-      }
-    }
-    const file = openOrRefuse(path)
-    ftruncateSync(file, kept)
-    return new HistoryWriter(path, file, kept)
-  }
-
-  private constructor(path: string, file: number, next: number) {
-    this.#path = path
-    this.#file = file
-    this.#next = next
-  }
-
-  add(row: HistoryRow): void {
-    const line = Buffer.from(`${JSON.stringify(row)}\n`)
-    try {
-      this.#next += writeSync(this.#file, line, 0, line.length, this.#next)
-    } catch (failure) {
-      const cause = failure instanceof Error && 'code' in failure ? failure.code : String(failure)
-      throw new BadInput(`${this.#path} cannot be written (${cause}): free the place and resume.`)
-    }
-  }
-
-  close(): void {
-    closeSync(this.#file)
-  }
-}
-
 /** The generations in a file, one after the other; ends at a line that was not written whole. */
-export async function* historyOf(path: string): AsyncGenerator<HistoryRow, void, undefined> {
-  if (!existsSync(path)) return
-  for await (const { row } of linesOf(path)) yield row
+export function historyOf(path: string): AsyncGenerator<HistoryRow, void, undefined> {
+  return rowsOf<HistoryRow>(path)
 }
 
 /**
@@ -137,41 +85,4 @@ export async function* historyCsv(path: string): AsyncGenerator<string, void, un
     yield `${values.join(',')}\n`
   }
   if (own === undefined) yield `${columns.join(',')}\n`
-}
-
-interface Line {
-  readonly row: HistoryRow
-  /** Bytes of the file up to its end. */
-  readonly end: number
-}
-
-async function* linesOf(path: string): AsyncGenerator<Line, void, undefined> {
-  let end = 0
-  const lines = createInterface({ input: createReadStream(path), crlfDelay: Infinity })
-  for await (const line of lines) {
-    end += Buffer.byteLength(line) + 1
-    const row = rowOf(line)
-    if (row === undefined) return
-    yield { row, end }
-  }
-}
-
-function rowOf(line: string): HistoryRow | undefined {
-  try {
-    const row: unknown = JSON.parse(line)
-    return typeof row === 'object' && row !== null && 'generation' in row
-      ? (row as HistoryRow)
-      : undefined
-  } catch {
-    return undefined
-  }
-}
-
-function openOrRefuse(path: string): number {
-  try {
-    return openSync(path, existsSync(path) ? 'r+' : 'w+')
-  } catch (failure) {
-    const cause = failure instanceof Error && 'code' in failure ? failure.code : String(failure)
-    throw new BadInput(`${path} cannot be written (${cause}): free the place.`)
-  }
 }
