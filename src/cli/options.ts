@@ -2,6 +2,7 @@
 // refusal.
 import { accessSync, constants, existsSync, mkdirSync, statSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
+import type { SubstrateSettings } from '../evolution/substrate/settings.ts'
 import {
   EVALUATIONS_MAX,
   GENERATIONS_MAX,
@@ -25,6 +26,8 @@ export interface EvolutionOptions {
   readonly population?: number
   readonly generations?: number
   readonly strategy?: string
+  /** HyperNEAT: evolve CPPNs that paint networks on this substrate. */
+  readonly substrate?: SubstrateSettings
   /** Not to stop when the task is solved. */
   readonly keepGoing?: boolean
   readonly json: boolean
@@ -87,6 +90,29 @@ export function parseStrategy(text: string): string {
   if (strategies.includes(text)) return text
   const names = strategies.join(', ')
   throw new BadInput(`there is no strategy ${JSON.stringify(text)}: take one of ${names}.`)
+}
+
+/** What `--substrate` takes beside JSON. */
+const substrates: Readonly<Record<string, SubstrateSettings>> = {
+  hyperneat: {},
+  es_hyperneat: { evolvable: {} },
+}
+
+/** A name, or the settings themselves; what they say is checked when the run begins. */
+export function parseSubstrate(text: string): SubstrateSettings {
+  const known = substrates[text]
+  if (known !== undefined) return known
+  try {
+    const value: unknown = JSON.parse(text)
+    if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value
+  } catch {
+    // Said below.
+  }
+  const names = Object.keys(substrates).join(', ')
+  throw new BadInput(
+    `there is no substrate ${JSON.stringify(text)}: take one of ${names}, or settings in JSON ` +
+      'as {"plasticity":"abcn"}.',
+  )
 }
 
 export const parseEvaluations: (text: string) => number = wholeNumber(

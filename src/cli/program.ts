@@ -13,6 +13,7 @@ import {
   parsePort,
   parseSeed,
   parseStrategy,
+  parseSubstrate,
   parseWorkers,
 } from './options.ts'
 import { guardOutput } from './output.ts'
@@ -111,6 +112,11 @@ function evolve(arbor: Command): void {
       group
         .command('run', { isDefault: true })
         .description('a new run, kept in a folder')
+        .option(
+          '--substrate <settings>',
+          'evolve CPPNs that paint networks: hyperneat, es_hyperneat, or settings in JSON',
+          parseSubstrate,
+        )
         .option('--module <file#export>', 'a task of your own: a module and the problem it exports')
         .option('--nodes <count>', 'as for brain; more than 1 has no effect', parseNodes, 1)
         .option('--lineage', 'keep whom every genotype descends from, in lineage.jsonl')

@@ -63,9 +63,14 @@ export async function runLocalBrain(local: LocalBrain): Promise<BrainEnd> {
 /** The settings measured best for a task, with what the options change. */
 export function settingsOf(
   task: Task,
-  { population, strategy }: Pick<EvolutionOptions, 'population' | 'strategy'>,
+  {
+    population,
+    strategy,
+    substrate,
+  }: Pick<EvolutionOptions, 'population' | 'strategy' | 'substrate'>,
 ): EvolutionSettings {
-  const settings = settingsFor(task.problem.name, population)
+  const plain = settingsFor(task.problem.name, population)
+  const settings = substrate === undefined ? plain : { ...plain, substrate }
   if (strategy === undefined) return settings
   const isOfWeights = isOptimiserName(strategy)
   const name = task.problem.name

@@ -5,7 +5,7 @@ import type { Outcome } from '../../evolution/environment/episode.ts'
 import type { Genotype } from '../../evolution/genotype.ts'
 import { genotypeId } from '../../evolution/genotype-codec.ts'
 import { Network } from '../../evolution/network/interpreter.ts'
-import { compile } from '../../evolution/network/plan.ts'
+import { compile, phenotypeOf } from '../../evolution/network/plan.ts'
 import { formatFitness } from '../brain/table.ts'
 import { showLineage } from '../evolution/champion-lineage.ts'
 import { exportGenotype } from '../evolution/export-genotype.ts'
@@ -74,7 +74,10 @@ export async function showChampion(
   if (json) return writeEvent({ id, ...champion })
   const { task, seed, solved, fitness, generation, evaluations, detail, genotype } = champion
   const { neurons, links } = genotype
-  const size = `${neurons.length} neurons, ${links.length} links`
+  const painted = phenotypeOf(genotype)
+  const paints = ` that paint ${painted.neurons.length} neurons, ${painted.links.length} links`
+  const own = `${neurons.length} neurons, ${links.length} links`
+  const size = genotype.substrate === undefined ? own : own + paints
   process.stdout.write(
     `${task} (seed ${seed}): ${solved ? 'solved' : 'not solved'}, fitness ${fitness}\n` +
       `genotype ${id}: ${size}\n` +
