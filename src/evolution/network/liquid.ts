@@ -82,22 +82,20 @@ export function ltcStep(u: number, x: number, neuron: LiquidNeuron, dt: number):
 /** The new state of a cfc neuron after dt ticks. */
 export function cfcStep(u: number, x: number, neuron: LiquidNeuron, dt: number): number {
   const { backbone, head, stateBound, timeConstant } = neuron
-  return cfcMove(polynomial(backbone, u), polynomial(head, u), x, timeConstant, stateBound, dt)
+  const a = polynomial(backbone, u) * cfcPace(timeConstant, dt)
+  return cfcGated(a, polynomial(head, u), x, stateBound)
+}
+
+/** How much time passes for a cfc neuron in dt ticks, in time constants. */
+export function cfcPace(timeConstant: number, dt: number): number {
+  return dt / Math.max(timeConstant, 0.001)
 }
 
 /**
- * The same, given the polynomials: sigmoid(-a) = (1 - tanh(a / 2)) / 2, which costs less than the
- * sigmoid, for the gate.
+ * The new state of a cfc neuron, given its backbone's polynomial times its pace and its head's:
+ * sigmoid(-a) = (1 - tanh(a / 2)) / 2, which costs less than the sigmoid, for the gate.
  */
-export function cfcMove(
-  backbone: number,
-  head: number,
-  x: number,
-  timeConstant: number,
-  stateBound: number,
-  dt: number,
-): number {
-  const a = backbone * (dt / Math.max(timeConstant, 0.001))
+export function cfcGated(a: number, head: number, x: number, stateBound: number): number {
   const gate = 0.5 - 0.5 * tanh(0.5 * Math.max(-10, Math.min(10, a)))
   const next = gate * x + (1 - gate) * tanh(head)
   return Math.max(-stateBound, Math.min(stateBound, next))

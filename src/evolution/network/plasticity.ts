@@ -140,6 +140,26 @@ export class Learner {
 
 type Update = (learner: Learner, y: number, m: number, dt: number) => void
 
+/** What Hebb's rule without decay does to a weight: w + rate x y, within +-limit. */
+export interface Hebb {
+  readonly rate: number
+  readonly limit: number
+}
+
+/** The rules `hebbian` and, without decay, `hebb`, told by code; null for others. */
+export function hebbOf(rule: number, parameters: Float64Array): Hebb | null {
+  const name = plasticityRules[rule]?.name
+  const [rate = 0, decay = 0, bound = 0] = parameters
+  if (name === 'hebbian') return { rate, limit: DXNN_LIMIT }
+  if (name !== 'hebb' || decay !== 0) return null
+  return { rate, limit: hebbLimit(bound) }
+}
+
+/** The bound of `hebb`: none is what a genotype may hold. */
+function hebbLimit(bound: number): number {
+  return bound === 0 ? GENOTYPE_WEIGHT_MAX : Math.abs(bound)
+}
+
 /** What each rule does. p is the neuron's parameters. */
 const updates: Readonly<Record<PlasticityRuleName, Update>> = {
   none: () => {},
@@ -171,7 +191,7 @@ const updates: Readonly<Record<PlasticityRuleName, Update>> = {
   },
   hebb: (learner, y) => {
     const [rate = 0, decay = 0, bound = 0] = learner.parameters
-    hebb(learner, y, rate, decay, bound === 0 ? GENOTYPE_WEIGHT_MAX : Math.abs(bound))
+    hebb(learner, y, rate, decay, hebbLimit(bound))
   },
   oja: (learner, y) => oja(learner, y, learner.parameters[0]!, FABER_LIMIT),
   modulated: (learner, y, m) => {

@@ -13,8 +13,8 @@
 import { activate, tanh } from './activation.ts'
 import { aggregate, DIFF_PRODUCT, DOT_PRODUCT, MULT_PRODUCT } from './aggregation.ts'
 import { cfcStep, type LiquidNeuron, leakyStep, ltcStep } from './liquid.ts'
-import { CFC, DELAY, LEAKY, LTC } from './neuron-type.ts'
-import { Learner } from './plasticity.ts'
+import { CFC, DELAY, LEAKY, LTC, STANDARD } from './neuron-type.ts'
+import { type Hebb, hebbOf, Learner } from './plasticity.ts'
 
 /** What a neuron is, by codes and numbers: `plan-traits.ts` and `traitsOf` tell it. */
 export interface NeuronTraits extends LiquidNeuron {
@@ -49,8 +49,13 @@ export class StatefulNeuron implements LiquidNeuron {
   readonly isDelay: boolean
   /** Its inputs make a plain dot product, and it is no delay. */
   readonly isDotProduct: boolean
-  /** Besides, a cfc neuron without coefficients that does not learn: its state is its answer. */
+  /**
+   * Besides, a cfc neuron without coefficients or response that does not learn: its state is its
+   * answer.
+   */
   readonly isSimpleCfc: boolean
+  /** How a standard neuron without a response learns by Hebb; null for any other. */
+  readonly hebb: Hebb | null
   readonly timeConstant: number
   readonly stateBound: number
   readonly backbone: Float64Array
@@ -78,9 +83,12 @@ export class StatefulNeuron implements LiquidNeuron {
     this.isDotProduct = aggregation === DOT_PRODUCT && !this.isDelay
     this.isSimpleCfc =
       traits.kind === CFC &&
+      traits.response === 1 &&
       rule === NO_PLASTICITY &&
       traits.backbone.length === 0 &&
       traits.head.length === 0
+    const isPlain = traits.kind === STANDARD && traits.response === 1
+    this.hebb = isPlain ? hebbOf(rule, parameters) : null
     this.timeConstant = traits.timeConstant
     this.stateBound = traits.stateBound
     this.backbone = traits.backbone

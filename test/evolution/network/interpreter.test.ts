@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { genotypeFrom } from '../../../src/evolution/genotype.ts'
+import { genotypeFrom, type NeuronGene } from '../../../src/evolution/genotype.ts'
 import {
   activate,
   activationCode,
@@ -10,7 +10,7 @@ import { Network } from '../../../src/evolution/network/interpreter.ts'
 import { compile } from '../../../src/evolution/network/plan.ts'
 import { seededRandom } from '../../../src/runtime/random.ts'
 import { features, randomNetworkWith } from '../../conformance/random-network.ts'
-import { generatedGenotype, richGenotype } from '../generated-genotype.ts'
+import { generatedGenotype, grownGenotype, richGenotype } from '../generated-genotype.ts'
 import { ReferenceNetwork } from './reference-network.ts'
 
 /** The numbers in a form that tells all apart but the many kinds of NaN. */
@@ -73,6 +73,45 @@ describe('Network', () => {
           expect(bitsOf(outputs)).toEqual(bitsOf(reference.step(inputs)))
         }
       }),
+    )
+  })
+
+  const frequent: readonly Partial<NeuronGene>[] = [
+    {},
+    { neuronType: 'cfc' },
+    { neuronType: 'cfc', timeConstant: 0.5, stateBound: 0.3 },
+    { plasticity: { rule: 'hebbian', parameters: [0.1] } },
+    { plasticity: { rule: 'hebbian', parameters: [-50] }, activation: 'relu' },
+    { plasticity: { rule: 'hebb', parameters: [0.1, 0, 0.7] } },
+    { plasticity: { rule: 'hebb', parameters: [0.1, 0.2, 0] } },
+    { plasticity: { rule: 'hebbian', parameters: [0.1] }, response: 2 },
+    { neuronType: 'cfc', response: 2 },
+    { neuronType: 'leaky' },
+    { neuronType: 'delay' },
+  ]
+
+  it('computes the frequent kinds in loops of their own, and the weights they learn', () => {
+    const kinds = fc.array(fc.constantFrom(...frequent), { minLength: 1, maxLength: 4 })
+    const input = fc.oneof(fc.double(), fc.double({ min: -2, max: 2 }))
+    const ticks = fc.array(fc.tuple(input, input, input), { minLength: 6, maxLength: 6 })
+    fc.assert(
+      fc.property(kinds, fc.integer(), fc.nat(20), ticks, (own, seed, steps, inputs) => {
+        const grown = grownGenotype(3, 2, seed, steps)
+        const neurons = grown.neurons.map((neuron, i) => ({ ...neuron, ...own[i % own.length]! }))
+        const genotype = { ...grown, neurons }
+        const network = new Network(compile(genotype))
+        const reference = new ReferenceNetwork(genotype)
+        const outputs = new Float64Array(2)
+        for (const values of inputs) {
+          network.step(Float64Array.from(values), outputs)
+          expect(bitsOf(outputs)).toEqual(bitsOf(reference.step(values)))
+        }
+        // A response of weights that do not learn is in the weights of the plan.
+        if (own.every((kind) => kind.response === undefined || kind.plasticity !== undefined)) {
+          expect(bitsOf(network.captureWeights())).toEqual(bitsOf(reference.weights))
+        }
+      }),
+      { numRuns: 300 },
     )
   })
 
