@@ -1,6 +1,7 @@
 // One run of a strategy until its problem is solved, as the literature counts: whole generations,
 // the tests of champions apart.
 import type { Problem } from '../../src/evolution/environment/environment.ts'
+import { evaluatePlan } from '../../src/evolution/evaluate-plan.ts'
 import { ask, startEvolution, tell } from '../../src/evolution/evolution.ts'
 import type { EvolutionSettings } from '../../src/evolution/evolution-settings.ts'
 import { bestIndex } from '../../src/evolution/fitness.ts'
@@ -33,10 +34,10 @@ export function solve(
   let recent: number[] = []
   for (let tests = 0; ; ) {
     const asked = ask(state)
-    const networks = asked.map((genotype) => new Network(compile(genotype)))
-    const scores = networks.map((network) => problem.evaluate(network))
+    const plans = asked.map(compile)
+    const scores = plans.map((plan) => evaluatePlan(problem, plan))
     const best = bestIndex(scores.map(({ fitness }) => fitness))
-    const evaluations = state.evaluations + networks.length
+    const evaluations = state.evaluations + asked.length
     const genotype = asked[best]!
     const hidden = genotype.neurons.length - problem.outputs
     // A champion that was kept unchanged has been tested.
@@ -47,11 +48,11 @@ export function solve(
     if (scores[best]!.solved && isChampion && name !== tested) {
       tested = name
       tests++
-      const { solved, generalisation = 0 } = problem.verify(networks[best]!)
+      const { solved, generalisation = 0 } = problem.verify(new Network(plans[best]!))
       if (solved) return { solved, evaluations, tests, hidden, generalisation }
     }
     state = tell(state, scores)
-    if (evaluations + networks.length > limit) {
+    if (evaluations + asked.length > limit) {
       return { solved: false, evaluations, tests, hidden, generalisation: 0 }
     }
   }
