@@ -3,7 +3,8 @@
 //
 // Workloads A, B and C of forward-pass.ts: every tick another sample, 1,024 of them laid out for
 // the kernel once. Then a dense network of 32, 128 and 16 neurons in f32, and weights of their own
-// in each lane. CPU time of this thread, the median of 7 rounds, all sides taking turns.
+// in each lane; and B with every neuron of another kind, or learning, tick after tick in 16
+// episodes. CPU time of this thread, the median of 7 rounds, all sides taking turns.
 
 import {
   compile,
@@ -12,6 +13,7 @@ import {
   KernelNetwork,
   KernelSamples,
   Network,
+  type NeuronGene,
 } from '../src/evolution/index.ts'
 import { threadKernel } from '../src/evolution/kernel/kernel-memory.ts'
 import { seededRandom } from '../src/runtime/random.ts'
@@ -133,6 +135,65 @@ function measureDense(): void {
   }
 }
 
+/** Workload B with these traits in every neuron. */
+const traitWorkloads: readonly { name: string; traits: Partial<NeuronGene> }[] = [
+  { name: 'leaky', traits: { neuronType: 'leaky', timeConstant: 4 } },
+  { name: 'ltc', traits: { neuronType: 'ltc' } },
+  { name: 'cfc', traits: { neuronType: 'cfc' } },
+  {
+    name: 'cfc with backbone and head',
+    traits: { neuronType: 'cfc', backbone: [1, 0.1], head: [1, 0.1] },
+  },
+  { name: 'delay', traits: { neuronType: 'delay' } },
+  { name: 'maxabs', traits: { aggregation: 'maxabs' } },
+  { name: 'median', traits: { aggregation: 'median' } },
+  { name: 'hebbian', traits: { plasticity: { rule: 'hebbian', parameters: [1e-6] } } },
+  { name: 'ojas', traits: { plasticity: { rule: 'ojas', parameters: [1e-6] } } },
+  { name: 'abcd', traits: { plasticity: { rule: 'abcd', parameters: [1e-6, 1, 1, 1, 1] } } },
+  { name: 'stdp', traits: { plasticity: { rule: 'stdp', parameters: [1e-6, 1e-6, 4, 0.1] } } },
+]
+
+/** A tick of one lane of 16, each with inputs of its own, against one of the interpreter. */
+function measureTraits(): void {
+  const [, size] = sizes as readonly [unknown, NetworkSize]
+  const random = seededRandom(SEED).fork('traits')
+  const genotype = randomGenotype(size, random)
+  const plain = { name: 'plain', traits: {} }
+  const sides = [plain, ...traitWorkloads].flatMap(({ name, traits }): Side[] => {
+    const neurons = genotype.neurons.map((neuron) => ({ ...neuron, ...traits }))
+    const plan = compile({ ...genotype, neurons })
+    const kernel = new KernelNetwork().load(plan)
+    if (!kernel.isCompiled) throw new Error(`the kernel does not run ${name}`)
+    const { inputs } = kernel
+    const network = new Network(plan)
+    const outputs = new Float64Array(plan.outputs)
+    const rows = Array.from({ length: 64 }, () => {
+      return Float64Array.from({ length: inputs.length }, () => random.gaussian())
+    })
+    const inLanes = (): void => {
+      for (const row of rows) {
+        inputs.set(row)
+        kernel.tick()
+      }
+    }
+    const interpreted = (): void => {
+      for (const row of rows) network.step(row, outputs)
+    }
+    return [
+      { name: `${name} kernel`, units: 64 * kernel.lanes, run: inLanes },
+      { name: `${name} interpreter`, units: 64, run: interpreted },
+    ]
+  })
+  const figures = measure(sides)
+  for (const { name } of [plain, ...traitWorkloads]) {
+    const value = figures.get(`${name} kernel`)!
+    const peerValue = figures.get(`${name} interpreter`)!
+    const ratio = peerValue / value
+    report({ name: `B, ${name}`, value, unit: 'ns', peer: 'interpreter', peerValue, ratio })
+  }
+}
+
 notice(`seed ${SEED}; a tick counts 2 flops a link and ${TANH_FLOPS} a tanh`)
 for (const size of sizes) measureBatch(size)
 measureDense()
+measureTraits()

@@ -139,6 +139,13 @@ function remembers({ inputs, neurons, rowPtr, col }: Plan): boolean {
 export function hasStructureOf(plan: Plan, other: Plan): boolean {
   const { structureBytes } = plan
   if (structureBytes !== other.structureBytes) return false
-  for (let i = 0; i < structureBytes; i++) if (plan.bytes[i] !== other.bytes[i]) return false
+  const ours = structureOf(plan)
+  const theirs = structureOf(other)
+  for (let i = 0; i < ours.length; i++) if (ours[i] !== theirs[i]) return false
   return true
+}
+
+/** In words: a quarter of the comparisons. Images, and their parts, begin at multiples of 8. */
+function structureOf({ bytes, structureBytes }: Plan): Int32Array {
+  return new Int32Array(bytes.buffer, bytes.byteOffset, structureBytes / 4)
 }

@@ -80,6 +80,7 @@ export class KernelNetwork implements LaneNetwork {
   readonly #step: KernelFunction | undefined
   readonly #stepEach: KernelFunction | undefined
   readonly #stepTraits: KernelFunction | undefined
+  readonly #forgetTraits: KernelFunction | undefined
   readonly #noViews: Numbers
   #plans: readonly Plan[] = []
   /** Whether lanes have weights of their own. */
@@ -105,6 +106,7 @@ export class KernelNetwork implements LaneNetwork {
     this.#step = this.#kernel?.function(`step_${precision}x${lanes}`)
     this.#stepEach = this.#kernel?.function(`step_each_${precision}x${lanes}`)
     this.#stepTraits = this.#kernel?.function('step_traits')
+    this.#forgetTraits = this.#kernel?.function('forget_traits')
     this.#noViews = precision === 'f64' ? new Float64Array(0) : new Float32Array(0)
     this.#inputs = this.#noViews
     this.#outputs = this.#noViews
@@ -174,18 +176,23 @@ export class KernelNetwork implements LaneNetwork {
     const [plan] = this.#plans
     const layout = this.#layout
     if (plan === undefined || layout === undefined) return
+    if (lane === undefined && this.#run === this.#stepTraits) {
+      this.#forgetTraits?.(this.#network)
+      return
+    }
     const { lanes } = this
     const behind = plan.inputs * lanes
     const first = this.#network + layout.memory + behind * bytesOf(this.precision)
     const memory = this.#view(first, layout.memoryCount - behind)
-    if (lane === undefined) memory.fill(0)
-    else for (let i = lane; i < memory.length; i += lanes) memory[i] = 0
+    if (lane === undefined) {
+      memory.fill(0)
+      return
+    }
+    for (let i = lane; i < memory.length; i += lanes) memory[i] = 0
     const learnt = this.#learnt()
     if (learnt === undefined) return
-    for (let l = lane ?? 0; l < (lane === undefined ? lanes : lane + 1); l++) {
-      const { weight } = planOf(this.#plans, l)
-      for (let k = 0, at = l; k < weight.length; k++, at += lanes) learnt[at] = weight[k]!
-    }
+    const { weight } = planOf(this.#plans, lane)
+    for (let k = 0, at = lane; k < weight.length; k++, at += lanes) learnt[at] = weight[k]!
   }
 
   /**
