@@ -19,9 +19,16 @@ export {
   type Tuned,
 } from './actors/neuron/exoself.ts'
 export type { NeuronSnapshot } from './actors/neuron/neuron.ts'
+export type {
+  CheckpointSavedEvent,
+  PopulationEvent,
+} from './actors/population/audience.ts'
 export {
   CheckpointFile,
+  type CheckpointReason,
   type CheckpointStore,
+  checkpointReasons,
+  type SavedCheckpoint,
 } from './actors/population/checkpoint-file.ts'
 export type { CheckpointOptions } from './actors/population/checkpointer.ts'
 export type {
@@ -29,7 +36,11 @@ export type {
   RunningPopulation,
   SpawnPopulationOptions,
 } from './actors/population/population-handle.ts'
-export type { Best } from './actors/population/population-protocol.ts'
+export {
+  type Best,
+  saveCheckpoint,
+  subscribeEvents,
+} from './actors/population/population-protocol.ts'
 export type {
   DoneReport,
   GenerationReport,

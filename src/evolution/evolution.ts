@@ -11,8 +11,10 @@
 // `settings.strategy` names the strategy (absent: `generational`, which is NEAT). Whoever needs
 // processes, workers and reports around this loop starts a population (actors/population).
 import type { Evaluation } from './environment/environment.ts'
+import type { StrategyEvent } from './evolution-event.ts'
 import { type EvolutionSettings, EvolutionSettingsError } from './evolution-settings.ts'
 import type { NetworkShape } from './first-generation.ts'
+import type { GenomePool } from './genome-pool.ts'
 import type { Genotype } from './genotype.ts'
 import { admitted, type InjectionFault } from './injection.ts'
 import { type Kin, type LineageRow, lineageRows } from './lineage.ts'
@@ -111,6 +113,20 @@ export function lineageOf(state: EvolutionState, evaluations: readonly Evaluatio
   const asked = ask(state)
   const standing = standings(asked, matchesOf(state), evaluations)
   return lineageRows(state.generation, asked, kinOf(state, standing), standing)
+}
+
+/** What the strategy alone can tell of a step; for evolution-events.ts. */
+export function eventsOfStrategy(
+  before: EvolutionState,
+  evaluations: readonly Evaluation[],
+  after: EvolutionState,
+): StrategyEvent[] {
+  return strategyOf(before.settings).events?.(before, evaluations, after) ?? []
+}
+
+/** Those that live, for evolution-events.ts. */
+export function livingOf(state: EvolutionState): GenomePool {
+  return strategyOf(state.settings).living(state)
 }
 
 /** Figures of the state, by name: those of its strategy. */

@@ -110,6 +110,8 @@ export {
   strategyNames,
   tell,
 } from './evolution.ts'
+export type { EvolutionEvent, StrategyEvent } from './evolution-event.ts'
+export { advanceEvents, evaluationEvents, firstEvents } from './evolution-events.ts'
 export {
   checkSettings,
   type EvolutionSettings,

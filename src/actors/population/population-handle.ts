@@ -22,6 +22,7 @@ import {
   type DynamicSupervisorRef,
 } from '../../supervisors/dynamic-supervisor.ts'
 import type { SupervisorPid } from '../../supervisors/supervisor.ts'
+import type { PopulationEvent } from './audience.ts'
 import { CheckpointFile, type CheckpointStore } from './checkpoint-file.ts'
 import type { CheckpointOptions } from './checkpointer.ts'
 import {
@@ -31,7 +32,9 @@ import {
   type PopulationPid,
   pause,
   resume,
+  saveCheckpoint,
   step,
+  subscribeEvents,
 } from './population-protocol.ts'
 import type { DoneReport, GenerationReport, PopulationReport } from './population-report.ts'
 import {
@@ -76,18 +79,21 @@ export class RunningPopulation<Origin = unknown> {
   readonly done: Promise<DoneReport<Origin>>
   readonly #parent: DynamicSupervisorRef
   readonly #relay: Relay<Origin>
+  readonly #listeners: Set<Pid<PopulationEvent>>
 
   private constructor(
     parent: DynamicSupervisorRef,
     supervisor: SupervisorPid,
     name: Name<PopulationPid<Origin>>,
     relay: Relay<Origin>,
+    listeners: Set<Pid<PopulationEvent>>,
   ) {
     this.supervisor = supervisor
     this.name = name
     this.done = relay.done
     this.#parent = parent
     this.#relay = relay
+    this.#listeners = listeners
     void waitForExit(supervisor).then((reason) => relay.end(name, formatReason(reason)))
   }
 
@@ -101,10 +107,14 @@ export class RunningPopulation<Origin = unknown> {
   ): Promise<RunningPopulation<Origin>> {
     const name: Name<PopulationPid<Origin>> = `population-${++populations}`
     const relay = new Relay<Origin>()
+    const listeners = new Set(options.listeners)
     try {
-      const spec = populationSpec<Origin>(treeOptions(options, name, relay.pid))
+      const spec = populationSpec<Origin>({
+        ...treeOptions(options, name, relay.pid),
+        listeners,
+      })
       const pid = await DynamicSupervisor.startChild(parent, { ...spec, restart: 'temporary' })
-      return new RunningPopulation(parent, pid, name, relay)
+      return new RunningPopulation(parent, pid, name, relay, listeners)
     } catch (failure) {
       relay.end(name, 'it did not start')
       throw failure
@@ -119,6 +129,24 @@ export class RunningPopulation<Origin = unknown> {
   /** Calls `listener` with each report; whoever comes late hears the end. Answers how to leave. */
   subscribe(listener: (report: PopulationReport<Origin>) => void): () => void {
     return this.#relay.add(listener)
+  }
+
+  /**
+   * Calls `listener` with every event from now on (evolution/evolution-event.ts), in their order.
+   * Answers how to leave.
+   */
+  subscribeEvents(listener: (event: PopulationEvent) => void): () => void {
+    const pid = spawn((event: PopulationEvent) => listener(event))
+    this.#listeners.add(pid)
+    void waitForExit(pid).then(() => this.#listeners.delete(pid))
+    // A server that is just being started again finds it among its options.
+    void subscribeEvents(this.name, pid).catch(() => {})
+    return () => exit(pid, 'shutdown')
+  }
+
+  /** Saves a checkpoint now; rejects with an `ArborError` when the population keeps none. */
+  saveCheckpoint(): Promise<void> {
+    return saveCheckpoint(this.name)
   }
 
   /** Begins no further generation; the one that is under way is evaluated to its end. */

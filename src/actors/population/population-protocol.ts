@@ -17,6 +17,7 @@ import type { Genotype } from '../../evolution/genotype.ts'
 import type { ArborError } from '../../runtime/arbor-error.ts'
 import type { Clock } from '../../runtime/clock.ts'
 import type { Pid } from '../../runtime/pid.ts'
+import type { PopulationEvent } from './audience.ts'
 import type { CheckpointOptions } from './checkpointer.ts'
 import { type EvaluatorRef, orThrow } from './evaluator.ts'
 import type { Individual } from './immigrants.ts'
@@ -35,6 +36,8 @@ export interface PopulationOptions<Origin = unknown> {
   /** Whether a champion that passes the full criterion ends the run; default true. */
   readonly stopWhenSolved?: boolean
   readonly reporters?: readonly Pid<PopulationReport<Origin>>[]
+  /** Those who hear of its events from the first genotypes on; read whenever the server starts. */
+  readonly listeners?: Iterable<Pid<PopulationEvent>>
   /** Where to keep what a later run continues from, bit for bit; default: nowhere. */
   readonly checkpoint?: CheckpointOptions
   /** To begin no generation before `resume` or `step`; default false. */
@@ -58,6 +61,8 @@ export type MeasureCall = Call<
 export type PopulationCall<Origin> =
   | MeasureCall
   | Call<'best', unknown, Best<Origin> | undefined>
+  | Call<'subscribe_events', { listener: Pid<PopulationEvent> }, undefined>
+  | Call<'checkpoint', unknown, undefined | ArborError>
   | Call<'subscribe', { reporter: Pid<PopulationReport<Origin>> }, undefined>
   | Call<'pause', unknown, undefined>
   | Call<'resume', unknown, undefined>
@@ -119,6 +124,26 @@ export async function subscribeReports<Origin>(
   reporter: Pid<PopulationReport<Origin>>,
 ): Promise<void> {
   await call(population, { type: 'subscribe', reporter })
+}
+
+/**
+ * Sends every event from now on to a process, until that ends, in the order in which they happen
+ * (evolution/evolution-event.ts). They take a content id of each genotype that lives.
+ */
+export async function subscribeEvents<Origin>(
+  population: PopulationRef<Origin>,
+  listener: Pid<PopulationEvent>,
+): Promise<void> {
+  await call(population, { type: 'subscribe_events', listener })
+}
+
+/**
+ * Saves a checkpoint now, of the generation that is under way. Resolves when it, or a newer one,
+ * has been saved or could not be, which is logged. Rejects with an `ArborError` `no_checkpoints` when
+ * the population keeps none.
+ */
+export async function saveCheckpoint<Origin>(population: PopulationRef<Origin>): Promise<void> {
+  orThrow(await call(population, { type: 'checkpoint' }, { timeoutMs: 'infinity' }))
 }
 
 /** Begins no further generation; the one that is under way is evaluated to its end. */

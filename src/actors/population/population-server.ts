@@ -21,19 +21,14 @@ import {
   type Result,
 } from '../../behaviours/gen-server.ts'
 import type { Evaluation } from '../../evolution/environment/environment.ts'
-import {
-  ask,
-  inject as injectInto,
-  matchesOf,
-  startEvolution,
-  tell,
-} from '../../evolution/evolution.ts'
+import { ask, inject as injectInto, matchesOf, tell } from '../../evolution/evolution.ts'
+import { advanceEvents, evaluationEvents, firstEvents } from '../../evolution/evolution-events.ts'
 import { bestIndex } from '../../evolution/fitness.ts'
 import type { Genotype } from '../../evolution/genotype.ts'
 import { genotypeId } from '../../evolution/genotype-codec.ts'
 import { standings } from '../../evolution/match.ts'
 import { TURN_REDUCTIONS_MAX } from '../../limits.ts'
-import { ArborError } from '../../runtime/arbor-error.ts'
+import type { ArborError } from '../../runtime/arbor-error.ts'
 import { reply } from '../../runtime/call.ts'
 import type { Clock } from '../../runtime/clock.ts'
 import { log } from '../../runtime/logger.ts'
@@ -42,10 +37,12 @@ import { isAlive, send } from '../../runtime/process.ts'
 import { bumpReductions } from '../../runtime/scheduler.ts'
 import { Down, monitor } from '../../runtime/signal.ts'
 import { currentClock } from '../../runtime/timer-wheel.ts'
+import { Audience } from './audience.ts'
 import type { Checkpoint } from './checkpoint.ts'
+import type { SavedCheckpoint } from './checkpoint-file.ts'
 import { Checkpointer } from './checkpointer.ts'
 import * as evaluator from './evaluator.ts'
-import { arrive, entered, individualOf, noImmigrants } from './immigrants.ts'
+import { arrive, entered, individualOf } from './immigrants.ts'
 import { Evaluated, Failed, Saved, Verified } from './population-answer.ts'
 import type { PopulationCall, PopulationCast, PopulationOptions } from './population-protocol.ts'
 import {
@@ -57,6 +54,7 @@ import {
   type PopulationReport,
   type Progress,
 } from './population-report.ts'
+import { firstStanding, noCheckpoints, resumedStanding, type Standing } from './standing.ts'
 
 export type { Individual } from './immigrants.ts'
 export {
@@ -69,6 +67,8 @@ export {
   type PopulationOptions,
   type PopulationPid,
   type PopulationRef,
+  saveCheckpoint,
+  subscribeEvents,
   subscribeReports,
 } from './population-protocol.ts'
 export type {
@@ -78,9 +78,6 @@ export type {
   GenerationReport,
   PopulationReport,
 } from './population-report.ts'
-
-/** What of the state a checkpoint holds. */
-type Standing<Origin> = Omit<Checkpoint<Origin>, 'problem'>
 
 interface State<Origin> extends Standing<Origin> {
   /** The genotypes of this generation: those that are to be evaluated. */
@@ -113,20 +110,27 @@ export class PopulationServer<Origin = unknown> extends GenServer<
   readonly #options: PopulationOptions<Origin>
   readonly #clock: Clock
   readonly #checkpointer: Checkpointer | undefined
+  readonly #audience: Audience
 
   constructor(options: PopulationOptions<Origin>) {
     super()
-    const { clock = currentClock(), checkpoint } = options
+    const { clock = currentClock(), checkpoint, listeners = [] } = options
+    this.#audience = new Audience(listeners)
     this.#options = options
     this.#clock = clock
-    this.#checkpointer = checkpoint && new Checkpointer(checkpoint, clock)
+    const saved = (about: SavedCheckpoint): void =>
+      this.#audience.tell(this.self, () => [{ type: 'checkpoint_saved', ...about }])
+    this.#checkpointer = checkpoint && new Checkpointer(checkpoint, clock, saved)
   }
 
   async init(): Promise<{ state: State<Origin> }> {
     const { reporters = [], checkpoint, paused = false } = this.#options
-    for (const reporter of reporters) monitor(reporter)
+    for (const one of [...reporters, ...this.#audience.listeners]) monitor(one)
     const saved = checkpoint?.resume === true ? await checkpoint.store.load() : undefined
-    const begun = saved === undefined ? this.#first() : this.#resumed(saved)
+    const begun =
+      saved === undefined ? firstStanding(this.#options) : resumedStanding(this.#options, saved)
+    const { population } = begun
+    if (saved === undefined) this.#audience.tell(this.self, () => firstEvents(population))
     const state: State<Origin> = {
       ...begun,
       asked: ask(begun.population),
@@ -142,22 +146,6 @@ export class PopulationServer<Origin = unknown> extends GenServer<
     return { state: this.#begin(state) }
   }
 
-  #first(): Standing<Origin> {
-    const { problem, settings, seed } = this.#options
-    const population = startEvolution(problem, settings, seed)
-    return { population, immigrants: noImmigrants(), best: undefined, verified: undefined }
-  }
-
-  /** Settings and seed are those of the run that is continued. */
-  #resumed({ problem, ...standing }: Checkpoint): Standing<Origin> {
-    const { name } = this.#options.problem
-    // The store is ours, and so are the origins in it.
-    if (problem === name) return standing as Standing<Origin>
-    const attempt = { operation: 'resume population', target: name }
-    const advice = `resume it with the problem ${problem}`
-    throw new ArborError('other_problem', `the checkpoint is of ${problem}`, advice, attempt)
-  }
-
   override handleCall(
     request: PopulationCall<Origin>,
     from: From<ReplyOf<PopulationCall<Origin>>>,
@@ -169,6 +157,18 @@ export class PopulationServer<Origin = unknown> extends GenServer<
       for (const report of state.ending) send(request.reporter, report)
       const reporters = new Set([...state.reporters, request.reporter])
       return { reply: undefined, state: { ...state, reporters } }
+    }
+    if (request.type === 'subscribe_events') {
+      monitor(request.listener)
+      this.#audience.add(request.listener)
+      return { reply: undefined, state }
+    }
+    if (request.type === 'checkpoint') {
+      if (this.#checkpointer === undefined) return { reply: noCheckpoints(), state }
+      if (state.isOver) return { reply: undefined, state }
+      const saving = this.#checkpointer.save(this.#checkpoint(state), 'manual')
+      void saving.then(() => reply(from, undefined))
+      return { state }
     }
     if (request.type !== 'measure') return this.#control(request.type, from, state)
     const answer = (evaluations: readonly Evaluation[] | ArborError): void =>
@@ -213,6 +213,7 @@ export class PopulationServer<Origin = unknown> extends GenServer<
       return { stop: { evaluation_failed: message.error, generation }, state }
     }
     if (message instanceof Down) {
+      this.#audience.remove(message.pid)
       const left = [...state.reporters].filter((reporter) => reporter !== message.pid)
       return { state: { ...state, reporters: new Set(left) } }
     }
@@ -248,6 +249,7 @@ export class PopulationServer<Origin = unknown> extends GenServer<
     const { population, asked, immigrants } = state
     const standing = standings(asked, matchesOf(population), evaluations)
     this.#tellFailures(standing, state)
+    this.#audience.tell(this.self, () => evaluationEvents(population, evaluations))
     const index = bestIndex(standing.map(({ fitness }) => fitness))
     const { fitness = Number.NaN, solved = false } = standing[index] ?? {}
     const best = individualOf(immigrants, asked[index]!, fitness)
@@ -300,6 +302,7 @@ export class PopulationServer<Origin = unknown> extends GenServer<
       return before
     }, population)
     const next = tell(joined, state.evaluations)
+    this.#audience.tell(this.self, () => advanceEvents(joined, state.evaluations, next))
     const asked = ask(next)
     if (evaluations + (matchesOf(next) ?? asked).length > evaluationsMax)
       return this.#end('evaluations', state)

@@ -13,6 +13,7 @@ import { whole } from '../evolution-settings.ts'
 import { bestIndex } from '../fitness.ts'
 import { unpackGenotype, unpackGenotypes } from '../genome-pool.ts'
 import type { Genotype } from '../genotype.ts'
+import { genotypeId } from '../genotype-codec.ts'
 import { joinedKin } from '../lineage.ts'
 import { firstScore } from '../match.ts'
 import {
@@ -22,7 +23,7 @@ import {
   type Population,
 } from '../population.ts'
 import { joinedSpecies, speciesSizes } from '../speciation.ts'
-import { begun, gathered, parametersOf, streamOf } from './round.ts'
+import { archiveEvents, begun, gathered, parametersOf, streamOf } from './round.ts'
 import type { EvolutionState, Match, Strategy, StrategySettings } from './strategy.ts'
 
 export interface CoevolutionSettings extends StrategySettings {
@@ -100,6 +101,11 @@ export const coevolutionStrategy: Strategy<CoevolutionState> = {
         size: population.genomes.size,
       })),
     )
+  },
+  events(before, _evaluations, after) {
+    const names = ({ sides }: CoevolutionState): string[] =>
+      sides.flatMap(({ hall }, side) => hall.map((one) => `${side} ${genotypeId(one)}`))
+    return archiveEvents('hall_of_fame', after.generation, names(before), names(after))
   },
   measures: ({ sides }) => ({
     species: sides.reduce((sum, { population }) => sum + population.species.length, 0),

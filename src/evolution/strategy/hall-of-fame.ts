@@ -16,7 +16,7 @@ import { firstBirths, idsIn } from '../lineage.ts'
 import { parentPicker, type SelectionSettings, selectionNames } from '../parent-selection.ts'
 import { structuralHash } from '../structural-hash.ts'
 import { breed, ParentageWriter } from './breeding.ts'
-import { begun, fitnessesOf, parametersOf, streamOf, toldOf } from './round.ts'
+import { archiveEvents, begun, fitnessesOf, parametersOf, streamOf, toldOf } from './round.ts'
 import type { EvolutionState, Strategy, StrategySettings } from './strategy.ts'
 
 /** In what champions differ: neurons, links, or the whole structure (structural-hash.ts). */
@@ -98,6 +98,11 @@ export const hallOfFameStrategy: Strategy<HallOfFameState> = {
           shape.outputs,
           hall.map(({ genotype }) => genotype),
         ),
+  events(before, _evaluations, { hall, generation }) {
+    const names = (champions: readonly HallChampion[]): string[] =>
+      champions.map((one) => `${one.distinction} ${one.generation} ${one.fitness}`)
+    return archiveEvents('hall_of_fame', generation, names(before.hall), names(hall))
+  },
   measures: ({ hall }) => ({
     hallOfFame: hall.length,
     meanFitness: hall.reduce((sum, { fitness }) => sum + fitness, 0) / Math.max(1, hall.length),

@@ -9,6 +9,7 @@
 import { ISLANDS_MAX } from '../../limits.ts'
 import type { Random } from '../../runtime/random.ts'
 import { distance } from '../distance.ts'
+import type { StrategyEvent } from '../evolution-event.ts'
 import { EvolutionSettingsError, oneOf, whole } from '../evolution-settings.ts'
 import { rankable } from '../fitness.ts'
 import { type GenomePool, unpackGenotype, unpackGenotypes } from '../genome-pool.ts'
@@ -87,9 +88,7 @@ export const islandStrategy: Strategy<Archipelago> = {
     const starts = state.islands.map((_, island) =>
       state.islands.slice(0, island).reduce((sum, { genomes }) => sum + genomes.size, 0),
     )
-    const told = state.islands.map(({ genomes }, island) =>
-      fitnesses.subarray(starts[island], starts[island]! + genomes.size),
-    )
+    const told = toldIn(state, fitnesses)
     const arrivals = arrivalsOf(state, told, parameters)
     const next = state.islands.map((population, island) => {
       const start = starts[island]!
@@ -124,6 +123,18 @@ export const islandStrategy: Strategy<Archipelago> = {
     return joinedKin(parts)
   },
   living: ({ islands: all, shape }) => gathered(shape, genotypesOf(all)),
+  events(before, evaluations, { islands: all, generation }) {
+    const told = toldIn(before, fitnessesOf(evaluations, evaluations.length))
+    const arrivals = arrivalsOf(before, told, parametersOf(before.settings, defaults))
+    return arrivals.flatMap((arrived, to) =>
+      arrived.flatMap(({ from }, place): StrategyEvent[] => {
+        if (from === undefined) return []
+        // They stand first, as they are when they come.
+        const id = genotypeId(unpackGenotype(all[to]!.genomes, place))
+        return [{ type: 'migration', generation, id, from, to }]
+      }),
+    )
+  },
   measures: ({ islands: all, migrations }) => ({
     islands: all.length,
     migrations,
@@ -172,6 +183,15 @@ function isIsland(index: number, count: number): boolean {
 function dividedInto(total: number, parts: number): number[] {
   const least = Math.floor(total / parts)
   return Array.from({ length: parts }, (_, part) => least + (part < total - least * parts ? 1 : 0))
+}
+
+/** The fitnesses of each island. */
+function toldIn({ islands: all }: Archipelago, fitnesses: Float64Array): Float64Array[] {
+  let start = 0
+  return all.map(({ genomes }) => {
+    start += genomes.size
+    return fitnesses.subarray(start - genomes.size, start)
+  })
 }
 
 /** Those that have come from another island are told apart from those from outside. */

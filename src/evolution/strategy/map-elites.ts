@@ -10,11 +10,13 @@
 import { CELL_DIMENSIONS_MAX, CELLS_MAX, POPULATION_MAX } from '../../limits.ts'
 import type { Random } from '../../runtime/random.ts'
 import { type Behaviour, isBehaviour } from '../behaviour.ts'
+import type { StrategyEvent } from '../evolution-event.ts'
 import { EvolutionSettingsError, oneOf, whole, within } from '../evolution-settings.ts'
 import { firstGenotype, firstGenotypes } from '../first-generation.ts'
 import { rankable } from '../fitness.ts'
 import { type GenomePool, GenomeWriter, packGenotypes, unpackGenotypes } from '../genome-pool.ts'
 import type { Genotype } from '../genotype.ts'
+import { genotypeId } from '../genotype-codec.ts'
 import { type Birth, firstBirths, idsIn, immigrantBirth, seedBirth } from '../lineage.ts'
 import { mutate } from '../mutation/mutation.ts'
 import { behavioursOf } from '../told.ts'
@@ -128,6 +130,17 @@ export const mapElitesStrategy: Strategy<MapElitesState> = {
     ),
     ...(births === undefined ? {} : { births }),
   }),
+  events(before, _evaluations, { elites, generation }) {
+    const had = new Map(before.elites.map((elite) => [elite.cell, elite]))
+    return elites.flatMap(({ cell, genotype, fitness }): StrategyEvent[] => {
+      const previous = had.get(cell)?.fitness
+      if (previous === fitness) return []
+      const told = { generation, cell, id: genotypeId(genotype), fitness }
+      return previous === undefined
+        ? [{ type: 'niche_discovered', ...told }]
+        : [{ type: 'niche_updated', ...told, previous }]
+    })
+  },
   measures: ({ elites, cells }) => ({
     elites: elites.length,
     coverage: elites.length / cellCount(cells),

@@ -20,7 +20,14 @@ import {
 } from '../population.ts'
 import { speciesSizes } from '../speciation.ts'
 import { behavioursOf } from '../told.ts'
-import { begun, championAfter, fitnessesOf, parametersOf, streamOf } from './round.ts'
+import {
+  archiveEvents,
+  begun,
+  championAfter,
+  fitnessesOf,
+  parametersOf,
+  streamOf,
+} from './round.ts'
 import type { EvolutionState, Strategy, StrategySettings } from './strategy.ts'
 
 export interface NoveltySettings extends StrategySettings {
@@ -133,6 +140,11 @@ export const noveltyStrategy: Strategy<NoveltyState> = {
   },
   living: ({ population }) => population.genomes,
   kin: ({ population }, evaluations) => kinOfPopulation(population, evaluations),
+  events(before, _evaluations, { archive, generation }) {
+    const names = (behaviours: readonly Behaviour[]): string[] =>
+      behaviours.map((behaviour) => JSON.stringify(behaviour))
+    return archiveEvents('novelty', generation, names(before.archive), names(archive))
+  },
   measures: ({ population, archive, noveltyThreshold, meanNovelty }) => ({
     species: population.species.length,
     archive: archive.length,

@@ -1,6 +1,7 @@
 // One round of a strategy: what all of them do alike when they begin and when they are told scores.
 import { type Random, seededRandom } from '../../runtime/random.ts'
 import type { Evaluation } from '../environment/environment.ts'
+import type { ArchiveUpdatedEvent } from '../evolution-event.ts'
 import { checkSettings, type EvolutionSettings } from '../evolution-settings.ts'
 import { type NetworkShape, shapeFor, withHiddenActivation } from '../first-generation.ts'
 import { bestIndex, rankable } from '../fitness.ts'
@@ -106,4 +107,25 @@ export function gathered(
   const writer = new GenomeWriter(inputs, outputs)
   for (const [pool, index] of parts) writer.copy(pool, index)
   return writer.finish()
+}
+
+/** How a memory has changed, of which everything has a name; nothing when it has not. */
+export function archiveEvents(
+  archive: ArchiveUpdatedEvent['archive'],
+  generation: number,
+  before: readonly string[],
+  after: readonly string[],
+): ArchiveUpdatedEvent[] {
+  const left = new Map<string, number>()
+  for (const name of before) left.set(name, (left.get(name) ?? 0) + 1)
+  let kept = 0
+  for (const name of after) {
+    const count = left.get(name) ?? 0
+    if (count === 0) continue
+    left.set(name, count - 1)
+    kept++
+  }
+  const [added, removed] = [after.length - kept, before.length - kept]
+  if (added + removed === 0) return []
+  return [{ type: 'archive_updated', generation, archive, added, removed, size: after.length }]
 }

@@ -22,7 +22,7 @@ import {
   type Population,
 } from '../population.ts'
 import { speciesSizes } from '../speciation.ts'
-import { begun, parametersOf, streamOf } from './round.ts'
+import { archiveEvents, begun, parametersOf, streamOf } from './round.ts'
 import type { EvolutionState, Match, Strategy, StrategySettings } from './strategy.ts'
 
 export interface SelfPlaySettings extends StrategySettings {
@@ -107,6 +107,11 @@ export const selfPlayStrategy: Strategy<SelfPlayState> = {
   living: ({ population }) => population.genomes,
   // Those of the archive, behind them, were told of when they lived.
   kin: ({ population }, evaluations) => kinOfPopulation(population, evaluations),
+  events(before, _evaluations, { archive, generation }) {
+    const names = (opponents: readonly Opponent[]): string[] =>
+      opponents.map((one) => String(one.generation))
+    return archiveEvents('opponents', generation, names(before.archive), names(archive))
+  },
   measures: ({ population, archive, ratings }) => ({
     species: population.species.length,
     archive: archive.length,

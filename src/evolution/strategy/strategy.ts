@@ -16,6 +16,7 @@
 // told of all it has asked for at once, in the order of asking, and draws from streams named by
 // (seed, generation, place) only.
 import type { Evaluation } from '../environment/environment.ts'
+import type { StrategyEvent } from '../evolution-event.ts'
 import type { EvolutionSettings } from '../evolution-settings.ts'
 import type { NetworkShape } from '../first-generation.ts'
 import type { GenomePool } from '../genome-pool.ts'
@@ -78,6 +79,8 @@ export interface Strategy<State extends EvolutionState> {
    * they stand. Default: `births`, and nothing else.
    */
   kin?(state: State, evaluations: readonly Evaluation[]): Kin
+  /** What no other strategy has to tell of the step from one state to the next, as `tell` made it. */
+  events?(before: State, evaluations: readonly Evaluation[], after: State): StrategyEvent[]
   /** Figures of the state for reports, by name, e.g. `species` or `coverage`. */
   measures(state: State): Readonly<Record<string, number>>
   /** The species of those that live, where the strategy has species. */
