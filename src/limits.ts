@@ -80,6 +80,10 @@ export const CELLS_MAX = 10_000
 export const CELL_DIMENSIONS_MAX = 64
 /** Generations over which complexity is averaged: a state holds as many numbers. */
 export const REGULATION_WINDOW_MAX = 10_000
+/** Attempts in a row that may fail before tuning ends, whatever an agent from elsewhere asks for. */
+export const TUNING_ATTEMPTS_MAX = 1_000
+/** Evaluations of one tuning: gains without end, each smaller than the last, must not hold up all. */
+export const TUNING_EVALUATIONS_MAX = 10_000
 /** Champions of a hall of fame, and opponents kept from the past. */
 export const HALL_OF_FAME_MAX = 10_000
 

@@ -28,10 +28,11 @@ export const mutationCounts = ['const', 'ncount_exponential', 'ncount_linear'] a
 export type MutationCountName = (typeof mutationCounts)[number]
 
 /**
- * What of a life is inherited. `darwinian`: tuned weights as they were before plasticity changed
- * them; `lamarckian`: as they were at the end.
+ * What of a life is inherited. As in DXNN, `darwinian`: tuned weights as they were before plasticity
+ * changed them; `lamarckian`: as they were at the end. Ours, `baldwinian`: none of it, tuning counts
+ * for the fitness alone (Hinton & Nowlan 1987, "How learning can guide evolution").
  */
-export const heredityTypes = ['darwinian', 'lamarckian'] as const
+export const heredityTypes = ['darwinian', 'lamarckian', 'baldwinian'] as const
 export type HeredityType = (typeof heredityTypes)[number]
 
 export interface AgentParameters {

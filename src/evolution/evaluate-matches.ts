@@ -3,9 +3,10 @@
 //
 //   const batch = new MatchBatch(problem, plans, [[0, 1], [1, 0]])
 import type { Evaluation, Problem, ProblemReference } from './environment/environment.ts'
+import { failedEvaluation } from './environment/failed-evaluation.ts'
 import { problemOf } from './environment/problem.ts'
-import { EvaluationError, packPlans } from './evaluate.ts'
-import { notAGame } from './match.ts'
+import { EvaluationError, type Failure, packPlans } from './evaluate.ts'
+import { notAGame, playedMatch } from './match.ts'
 import { Network } from './network/interpreter.ts'
 import type { Plan } from './network/plan.ts'
 import { planFromBytes } from './network/plan-image.ts'
@@ -33,6 +34,7 @@ export class MatchBatch {
   readonly #plans: SharedArrayBuffer
   readonly #matches: SharedArrayBuffer
   readonly #results: SharedArrayBuffer
+  readonly #failures: Map<number, string> = new Map()
 
   /** Copies plans and matches into shared memory. Throws a RangeError when nobody can play. */
   constructor(problem: Problem, plans: readonly Plan[], matches: readonly Match[]) {
@@ -57,6 +59,17 @@ export class MatchBatch {
     return jobs
   }
 
+  /** Takes what a job has answered. */
+  failed(failures: readonly Failure[]): void {
+    for (const [match, reason] of failures) this.#failures.set(match, reason)
+  }
+
+  /** A match that no thread survives: it was not played. */
+  lost(match: number, reason: string): void {
+    new Float64Array(this.#results)[RESULT_FIELDS * match + 1] = 0
+    this.#failures.set(match, reason)
+  }
+
   /** In the order of the matches. Throws EvaluationError `incomplete` before all jobs have run. */
   evaluations(): Evaluation[] {
     const results = new Float64Array(this.#results)
@@ -68,14 +81,19 @@ export class MatchBatch {
       if (Number.isNaN(steps)) {
         throw new EvaluationError('incomplete', `match ${i} has no score: await every job first`)
       }
+      const failure = this.#failures.get(i)
+      if (failure !== undefined) return failedEvaluation(failure)
       return { fitness: fitness!, steps: steps!, solved: solved === 1, scores }
     })
   }
 }
 
-/** Plays the matches of a job into its results. */
-export function playJob(job: MatchJob, problem: Problem = problemOf(job.problem)): void {
-  if (problem.play === undefined) throw notAGame(problem)
+/** Plays the matches of a job into its results; answers those that could not be played. */
+export function playJob(
+  job: MatchJob,
+  problem: Problem = problemOf(job.problem),
+): readonly Failure[] {
+  const failures: Failure[] = []
   const header = new Int32Array(job.plans)
   const matches = new Int32Array(job.matches)
   const results = new Float64Array(job.results)
@@ -87,8 +105,10 @@ export function playJob(job: MatchJob, problem: Problem = problemOf(job.problem)
   }
   for (let i = job.from; i < job.to; i++) {
     const players = [networkAt(matches[2 * i]!), networkAt(matches[2 * i + 1]!)] as const
-    const { fitness, steps, solved, scores = [] } = problem.play(players)
+    const { fitness, steps, solved, scores = [], failure } = playedMatch(problem, players)
     const [first = Number.NaN, second = Number.NaN] = scores
     results.set([fitness, steps, solved ? 1 : 0, first, second], RESULT_FIELDS * i)
+    if (failure !== undefined) failures.push([i, failure])
   }
+  return failures
 }

@@ -181,7 +181,11 @@ export function evaluateJob(job: EvaluationJob): readonly Failure[] {
 
 function scoreOf(problem: Problem, image: Uint8Array): Evaluation {
   // A plan that is none is no fault of the genotype's.
-  const plan = planFromBytes(image)
+  return scorePlan(problem, planFromBytes(image))
+}
+
+/** The score of a plan, or why it has none. */
+export function scorePlan(problem: Problem, plan: Plan): Evaluation {
   try {
     return checkedEvaluation(evaluatePlan(problem, plan), problem)
   } catch (cause) {
@@ -191,21 +195,26 @@ function scoreOf(problem: Problem, image: Uint8Array): Evaluation {
 
 /** Plans as an `EvaluationJob` has them. */
 export function packPlans(plans: readonly Plan[]): SharedArrayBuffer {
-  const begin = (4 * (plans.length + 2) + 7) & ~7
-  const size = plans.reduce((sum, { bytes }) => sum + bytes.length, begin)
+  return packImages(plans.map(({ bytes }) => bytes))
+}
+
+/** The same of any images. */
+export function packImages(images: readonly Uint8Array[]): SharedArrayBuffer {
+  const begin = (4 * (images.length + 2) + 7) & ~7
+  const size = images.reduce((sum, { length }) => sum + length, begin)
   if (size > 0x7fff_ffff) {
     throw new EvaluationError('batch_too_large', `${size} bytes of plans: evaluate fewer at once`)
   }
-  const packed = new SharedArrayBuffer(size)
-  const header = new Int32Array(packed, 0, plans.length + 2)
+  const packed = new SharedArrayBuffer((size + 7) & ~7)
+  const header = new Int32Array(packed, 0, images.length + 2)
   const bytes = new Uint8Array(packed)
-  header[0] = plans.length
+  header[0] = images.length
   let offset = begin
-  for (let i = 0; i < plans.length; i++) {
+  for (const [i, image] of images.entries()) {
     header[1 + i] = offset
-    bytes.set(plans[i]!.bytes, offset)
-    offset += plans[i]!.bytes.length
+    bytes.set(image, offset)
+    offset += image.length
   }
-  header[1 + plans.length] = offset
+  header[1 + images.length] = offset
   return packed
 }

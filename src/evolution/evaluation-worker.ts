@@ -5,8 +5,9 @@ import type { Verification } from './environment/environment.ts'
 import { loadProblem } from './environment/problem.ts'
 import { type EvaluationJob, type Failure, runJob, type VerificationJob } from './evaluate.ts'
 import { type MatchJob, playJob } from './evaluate-matches.ts'
+import { type LivesJob, runLives } from './evaluate-tuned.ts'
 
-type Job = EvaluationJob | VerificationJob | MatchJob
+type Job = EvaluationJob | VerificationJob | MatchJob | LivesJob
 type Answer = Verification | readonly Failure[]
 
 export default function work(job: Job): Answer | Promise<Answer> {
@@ -14,7 +15,6 @@ export default function work(job: Job): Answer | Promise<Answer> {
 }
 
 function done(job: Job): Answer {
-  if (!('matches' in job)) return runJob(job)
-  playJob(job)
-  return []
+  if ('lives' in job) return runLives(job)
+  return 'matches' in job ? playJob(job) : runJob(job)
 }

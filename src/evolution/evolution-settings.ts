@@ -6,7 +6,9 @@ import {
   POPULATION_MAX,
   REGULATION_WINDOW_MAX,
   SPECIES_MAX,
+  TUNING_ATTEMPTS_MAX,
 } from '../limits.ts'
+import { heredityTypes, mutationCounts, tuningDurations, tuningSelections } from './agent.ts'
 import type { ComplexitySettings } from './complexity-regulation.ts'
 import { equalFitnessNames } from './crossover.ts'
 import { distanceNames } from './distance.ts'
@@ -19,6 +21,7 @@ import { speciesFitnessNames } from './stagnation.ts'
 import type { ReproductionSettings } from './strategy/breeding.ts'
 import type { StrategySettings } from './strategy/strategy.ts'
 import type { SubstrateSettings } from './substrate/settings.ts'
+import type { TuningSettings } from './tuning-settings.ts'
 
 export interface EvolutionSettings {
   /** Who decides what is evaluated and what survives; default: `generational`, which is NEAT. */
@@ -45,6 +48,8 @@ export interface EvolutionSettings {
    * this substrate (substrate/settings.ts). Default: genotypes are the networks themselves.
    */
   readonly substrate?: SubstrateSettings
+  /** Tunes the weights of every genotype whenever it is evaluated; default: none is tuned. */
+  readonly tuning?: TuningSettings
   readonly restart: RestartSettings
   readonly speciation: SpeciationSettings
   readonly reproduction: ReproductionSettings
@@ -88,6 +93,7 @@ export function checkSettings(settings: EvolutionSettings): void {
   checkSpeciation(speciation)
   checkParsimony(settings)
   checkElites(reproduction)
+  if (settings.tuning !== undefined) checkTuning(settings.tuning)
   if (mutation.roulette !== undefined) checkRoulette(mutation.roulette)
 }
 
@@ -102,6 +108,29 @@ function checkParsimony({ objectives = [], postprocessor, complexity }: Evolutio
   const { minSimplificationGenerations, window = 100 } = complexity
   whole('minSimplificationGenerations', minSimplificationGenerations, 1, GENERATIONS_MAX)
   whole('complexity.window', window, 1, REGULATION_WINDOW_MAX)
+}
+
+function checkTuning(tuning: TuningSettings): void {
+  for (const [name, values] of Object.entries(tuning)) {
+    if (!Array.isArray(values) || values.length > 0) continue
+    throw new EvolutionSettingsError(`tuning.${name} is empty: name at least one, or leave it out`)
+  }
+  const { tuningSelectionFs = [], heredityTypes: heredities = [], tuningDurationF } = tuning
+  for (const one of tuningSelectionFs) oneOf('tuning.tuningSelectionFs', one, tuningSelections)
+  for (const one of heredities) oneOf('tuning.heredityTypes', one, heredityTypes)
+  for (const one of tuning.annealingParameters ?? [])
+    within('tuning.annealingParameters', one, 0, 1)
+  for (const one of tuning.perturbationRanges ?? [])
+    within('tuning.perturbationRanges', one, 0, 100)
+  for (const { name, parameter } of tuning.totTopologicalMutationsFs ?? []) {
+    oneOf('tuning.totTopologicalMutationsFs', name, mutationCounts)
+    within('tuning.totTopologicalMutationsFs', parameter, 0, 1e3)
+  }
+  if (tuningDurationF === undefined) return
+  const { name, parameter } = tuningDurationF
+  oneOf('tuning.tuningDurationF', name, tuningDurations)
+  if (name === 'const') whole('tuning.tuningDurationF', parameter, 1, TUNING_ATTEMPTS_MAX)
+  else within('tuning.tuningDurationF', parameter, 0, 1)
 }
 
 function checkSpeciation(speciation: SpeciationSettings): void {

@@ -11,9 +11,11 @@
 // `settings.strategy` names the strategy (absent: `generational`, which is NEAT). Whoever needs
 // processes, workers and reports around this loop starts a population (actors/population).
 import type { Evaluation } from './environment/environment.ts'
+import { evaluationsSpent, heirsOf, type Lives } from './evaluate-tuned.ts'
 import type { StrategyEvent } from './evolution-event.ts'
 import { type EvolutionSettings, EvolutionSettingsError } from './evolution-settings.ts'
 import type { NetworkShape } from './first-generation.ts'
+import { bestIndex } from './fitness.ts'
 import type { GenomePool } from './genome-pool.ts'
 import type { Genotype } from './genotype.ts'
 import { admitted, type InjectionFault } from './injection.ts'
@@ -31,6 +33,8 @@ import { rtneatStrategy } from './strategy/rtneat.ts'
 import { selfPlayStrategy } from './strategy/self-play.ts'
 import { steadyStateStrategy } from './strategy/steady-state.ts'
 import type { EvolutionState, Match, Strategy } from './strategy/strategy.ts'
+import { performerOf } from './tuning.ts'
+import { agentFrom } from './tuning-settings.ts'
 
 export type { Champion, EvolutionState, Match, Strategy } from './strategy/strategy.ts'
 
@@ -74,7 +78,18 @@ export function startEvolution(
   settings: EvolutionSettings,
   seed: number | string,
 ): EvolutionState {
-  return strategyOf(settings).init(task, settings, seed)
+  const strategy = strategyOf(settings)
+  if (settings.tuning !== undefined && strategy.inherit === undefined)
+    throw untunable(strategy.name)
+  return strategy.init(task, settings, seed)
+}
+
+function untunable(name: string): EvolutionSettingsError {
+  const able = strategyNames().filter((one) => strategies.get(one)?.inherit !== undefined)
+  return new EvolutionSettingsError(
+    `tuning is set, but the strategy ${name} searches by itself or lets genotypes play matches: ` +
+      `leave it out, or use one of ${able.join(', ')}`,
+  )
 }
 
 /** The genotypes to evaluate now. */
@@ -87,12 +102,41 @@ export function matchesOf(state: EvolutionState): readonly Match[] | undefined {
   return strategyOf(state.settings).matches?.(state)
 }
 
+/** How the genotypes asked for are to be tuned, when the settings say that they are. */
+export function livesOf({ settings, seed, generation }: EvolutionState): Lives | undefined {
+  const { tuning } = settings
+  return tuning === undefined ? undefined : { agent: agentFrom(tuning), seed, generation }
+}
+
 /**
  * The state after the evaluation of all that was asked for, in that order: one evaluation a
  * genotype, or a match where there are matches. Throws a RangeError for another number.
  */
 export function tell(state: EvolutionState, evaluations: readonly Evaluation[]): EvolutionState {
-  return strategyOf(state.settings).tell(state, evaluations)
+  const strategy = strategyOf(state.settings)
+  const isTuned = evaluations.some(({ tuned }) => tuned !== undefined)
+  return isTuned ? toldOfLives(strategy, state, evaluations) : strategy.tell(state, evaluations)
+}
+
+/**
+ * Those that were tuned have used more evaluations, and may reproduce with other weights. The
+ * champion has those with which it was scored.
+ */
+function toldOfLives(
+  strategy: Strategy<EvolutionState>,
+  state: EvolutionState,
+  evaluations: readonly Evaluation[],
+): EvolutionState {
+  const asked = strategy.ask(state)
+  const more = evaluationsSpent(evaluations) - evaluations.length
+  const counted = { ...state, evaluations: state.evaluations + more }
+  const inherited = strategy.inherit?.(counted, heirsOf(asked, evaluations)) ?? counted
+  const told = strategy.tell(inherited, evaluations)
+  const { champion } = told
+  const best = bestIndex(evaluations.map(({ fitness }) => fitness))
+  if (champion === undefined || champion.generation !== state.generation || best < 0) return told
+  const genotype = performerOf(asked[best]!, evaluations[best]!)
+  return { ...told, champion: { ...champion, genotype } }
 }
 
 /**
@@ -112,7 +156,8 @@ export function kinOf(state: EvolutionState, evaluations: readonly Evaluation[])
 export function lineageOf(state: EvolutionState, evaluations: readonly Evaluation[]): LineageRow[] {
   const asked = ask(state)
   const standing = standings(asked, matchesOf(state), evaluations)
-  return lineageRows(state.generation, asked, kinOf(state, standing), standing)
+  const heirs = heirsOf(asked, standing)
+  return lineageRows(state.generation, asked, kinOf(state, standing), standing, heirs)
 }
 
 /** What the strategy alone can tell of a step; for evolution-events.ts. */

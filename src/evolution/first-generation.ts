@@ -17,6 +17,7 @@ import {
   withLocality,
 } from './substrate/settings.ts'
 import type { SubstrateGene } from './substrate.ts'
+import { agentFrom } from './tuning-settings.ts'
 
 /** What a network needs to look like for a task; every `Problem` is one. */
 export interface NetworkShape {
@@ -81,15 +82,26 @@ export function firstGenotypes(
   return writer.finish()
 }
 
-/** A random minimal genotype. */
+/** A random minimal genotype, with an agent where it is to be tuned. */
 export function firstGenotype(
   shape: NetworkShape,
   settings: EvolutionSettings,
   random: Random,
 ): Genotype {
-  const plain = firstNetwork(shape, settings, random)
+  const network = firstNetwork(shape, settings, random)
   const { substrate } = shape
-  if (substrate === undefined) return plain
+  const genotype = substrate === undefined ? network : seededCppn(network, substrate, settings)
+  const { tuning, reproduction } = settings
+  if (tuning === undefined) return genotype
+  const { roulette } = reproduction.mutation
+  return { ...genotype, agent: agentFrom(tuning, roulette?.mutationCount, random.fork('agent')) }
+}
+
+function seededCppn(
+  plain: Genotype,
+  substrate: SubstrateGene,
+  settings: EvolutionSettings,
+): Genotype {
   const { localitySeed } = settings.substrate ?? {}
   const seeded = localitySeed === undefined ? plain : withLocality(plain, substrate, localitySeed)
   return { ...seeded, substrate }

@@ -62,6 +62,14 @@ export function packGenotypes(
   return writer.finish()
 }
 
+/** The same for genotypes of a shape. */
+export function repacked(
+  { inputs, outputs }: { readonly inputs: number; readonly outputs: number },
+  genotypes: readonly Genotype[],
+): GenomePool {
+  return packGenotypes(inputs, outputs, genotypes)
+}
+
 /** The genotype at an index of a pool, as plain data. */
 export function unpackGenotype(pool: GenomePool, index: number): Genotype {
   if (!(index >= 0 && index < pool.size)) {

@@ -95,12 +95,20 @@ export {
 } from './evaluate.ts'
 export { evaluatePlan } from './evaluate-plan.ts'
 export {
+  evaluateLives,
+  evaluationsSpent,
+  heirsOf,
+  Life,
+  type Lives,
+} from './evaluate-tuned.ts'
+export {
   type Admission,
   ask,
   type EvolutionState,
   inject,
   kinOf,
   lineageOf,
+  livesOf,
   type Match,
   matchesOf,
   measuresOf,
@@ -386,4 +394,13 @@ export {
   type SubstratePlasticity,
   substratePlasticities,
 } from './substrate.ts'
-export { startTuning, stepTuning, type Tuning, withTunedWeights } from './tuning.ts'
+export {
+  heirOf,
+  performerOf,
+  startTuning,
+  stepTuning,
+  type Tuning,
+  tunedEvaluation,
+  withTunedWeights,
+} from './tuning.ts'
+export type { TuningSettings } from './tuning-settings.ts'

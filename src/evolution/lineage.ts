@@ -37,7 +37,7 @@ export interface Birth {
   readonly kind: BirthKind
   /** Content ids, that of the better first; none, one or two. */
   readonly parents: readonly string[]
-  /** What changed it, in order: `add_neuron`, `mutate_weights`... */
+  /** What changed it, in order: `add_neuron`, `mutate_weights`, in its life `tuning`... */
   readonly operators: readonly string[]
   /** Of a migrant: the island it left. */
   readonly from?: number
@@ -67,17 +67,24 @@ export interface LineageRow extends Birth {
   readonly cell?: number
 }
 
-/** A row for each genotype that is asked for the first time. */
+/**
+ * A row for each genotype that is asked for the first time, or that tuning has made another of:
+ * `heirs` are those that reproduce.
+ */
 export function lineageRows(
   generation: number,
   asked: readonly Genotype[],
   { births, species, islands, cells }: Kin,
   evaluations: readonly Evaluation[],
+  heirs: readonly Genotype[] = asked,
 ): LineageRow[] {
   return asked.flatMap((genotype, place) => {
-    const birth = births === undefined ? unknown : births[place]
+    const known = births === undefined ? unknown : births[place]
+    if (known === undefined && heirs[place] === genotype) return []
+    const born = genotypeId(genotype)
+    const id = heirs[place] === genotype ? born : genotypeId(heirs[place]!)
+    const birth = id === born ? known : tunedBirth(known, born)
     if (birth === undefined) return []
-    const id = genotypeId(genotype)
     return [
       {
         generation,
@@ -97,6 +104,15 @@ const unknown: Birth = { kind: 'unknown', parents: [], operators: [] }
 /** Operators may come to what was there before. */
 function copyOf(id: string): Birth {
   return { kind: 'copy', parents: [id], operators: [] }
+}
+
+/** How a genotype came about that was tuned in its life; `born` is what it was before. */
+function tunedBirth(birth: Birth | undefined, born: string): Birth {
+  const isCopy = birth?.kind !== 'migrant' && birth?.parents.includes(born) === true
+  if (birth === undefined || isCopy) {
+    return { kind: 'mutant', parents: [born], operators: ['tuning'] }
+  }
+  return { ...birth, operators: [...birth.operators, 'tuning'] }
 }
 
 function placeOf<Name extends string>(

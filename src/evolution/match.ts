@@ -1,6 +1,7 @@
 // Matches: genotypes that play against each other instead of being evaluated one by one. A problem
 // that is a game has `play`; strategies that need it say who meets whom (`Strategy.matches`).
 import type { Evaluation, Problem } from './environment/environment.ts'
+import { failedEvaluation } from './environment/failed-evaluation.ts'
 import { evaluatePlan } from './evaluate-plan.ts'
 import type { Genotype } from './genotype.ts'
 import { Network } from './network/interpreter.ts'
@@ -21,11 +22,20 @@ export function evaluateAsked(
   }
   const networks = genotypes.map((genotype) => new Network(compile(genotype)))
   return matches.map(([first, second]) => {
-    if (problem.play === undefined) throw notAGame(problem)
     // A player of both sides needs a second state.
     const other = first === second ? new Network(compile(genotypes[second]!)) : networks[second]!
-    return problem.play([networks[first]!, other])
+    return playedMatch(problem, [networks[first]!, other])
   })
+}
+
+/** One match; without scores, and so drawn, when it could not be played. */
+export function playedMatch(problem: Problem, players: readonly [Network, Network]): Evaluation {
+  if (problem.play === undefined) throw notAGame(problem)
+  try {
+    return problem.play(players)
+  } catch (cause) {
+    return failedEvaluation(cause)
+  }
 }
 
 /** Why a problem has no matches. */
@@ -70,14 +80,21 @@ export function standings(
   const scores = meanScores(genotypes.length, matches, evaluations)
   const steps = new Float64Array(genotypes.length)
   const solved = genotypes.map(() => false)
+  const failures = new Map<number, string>()
   for (const [place, [first, second]] of matches.entries()) {
     const evaluation = evaluations[place]!
     for (const player of [first, second]) steps[player] = steps[player]! + evaluation.steps
     if (evaluation.solved) solved[first] = true
+    if (evaluation.failure === undefined) continue
+    for (const player of [first, second]) failures.set(player, evaluation.failure)
   }
-  return genotypes.map((_, index) => ({
-    fitness: scores[index]!,
-    steps: steps[index]!,
-    solved: solved[index]!,
-  }))
+  return genotypes.map((_, index) => {
+    const failure = failures.get(index)
+    return {
+      fitness: scores[index]!,
+      steps: steps[index]!,
+      solved: solved[index]!,
+      ...(failure === undefined ? {} : { failure: `a match was not played: ${failure}` }),
+    }
+  })
 }

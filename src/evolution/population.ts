@@ -18,7 +18,7 @@ import {
   withHiddenActivation,
 } from './first-generation.ts'
 import { bestIndex, rankable } from './fitness.ts'
-import { type GenomePool, unpackGenotype, unpackGenotypes } from './genome-pool.ts'
+import { type GenomePool, repacked, unpackGenotype, unpackGenotypes } from './genome-pool.ts'
 import type { Genotype } from './genotype.ts'
 import { admitted, type InjectionFault } from './injection.ts'
 import { firstBirths, type Kin } from './lineage.ts'
@@ -375,6 +375,7 @@ export const populationStrategy: Strategy<Population> = {
   init: createPopulation,
   ask: ({ genomes }) => unpackGenotypes(genomes),
   tell: advance,
+  inherit: (population, heirs) => ({ ...population, genomes: repacked(population.shape, heirs) }),
   living: ({ genomes }) => genomes,
   kin: kinOfPopulation,
   measures: ({ species, threshold, restarts, regulation, scales }) => ({

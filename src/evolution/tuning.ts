@@ -13,6 +13,7 @@
 // Each attempt perturbs the weights of some neurons; better is kept, worse is taken back. Failures
 // are counted in a row, as DXNN counts them: an improvement begins anew. A solved evaluation ends
 // it.
+import { GENOTYPE_WEIGHT_MAX, TUNING_ATTEMPTS_MAX, TUNING_EVALUATIONS_MAX } from '../limits.ts'
 import type { Random } from '../runtime/random.ts'
 import { type AgentParameters, defaultAgent } from './agent.ts'
 import type { Evaluation } from './environment/environment.ts'
@@ -34,14 +35,19 @@ export interface Tuning {
   readonly agent: AgentParameters
   /** Generation of each neuron. */
   readonly generations: readonly number[]
-  /** Which neurons have a plasticity rule. */
+  /**
+   * Which neurons have a plasticity rule. What a painted network learns is in no genotype, so those
+   * of a CPPN do not count.
+   */
   readonly isPlastic: readonly boolean[]
   /** Weights of neuron i are rowPtr[i] to rowPtr[i + 1]. */
   readonly rowPtr: Int32Array
   /** Attempts in a row that may fail. */
   readonly attempts: number
-  /** Of the best so far. */
+  /** What the next attempt begins from: those of the best so far, with what it has learnt. */
   readonly kept: Weights
+  /** With which the best so far has its score. */
+  readonly performed: Weights
   readonly best: Evaluation | undefined
   /** To be evaluated now. */
   readonly trial: Weights
@@ -56,6 +62,7 @@ export interface Tuning {
  */
 export function startTuning(genotype: Genotype): Tuning {
   const { agent = defaultAgent, neurons, links } = genotype
+  const isCppn = genotype.substrate !== undefined
   const order = linkOrder(genotype)
   const rows = new Map(neurons.map(({ id }, neuron) => [id, neuron]))
   const rowPtr = new Int32Array(neurons.length + 1)
@@ -69,13 +76,15 @@ export function startTuning(genotype: Genotype): Tuning {
   }
   const generations = neurons.map(({ generation = 0 }) => generation)
   const counts = neurons.map((_, i) => rowPtr[i + 1]! - rowPtr[i]! + 1)
+  const asked = tuningAttempts(agent.tuningDuration, tunableOf(agent, generations), counts)
   return {
     agent,
     generations,
-    isPlastic: neurons.map(({ plasticity }) => plasticity !== undefined),
+    isPlastic: neurons.map(({ plasticity }) => plasticity !== undefined && !isCppn),
     rowPtr,
-    attempts: tuningAttempts(agent.tuningDuration, tunableOf(agent, generations), counts),
+    attempts: Math.min(asked, TUNING_ATTEMPTS_MAX),
     kept: weights,
+    performed: weights,
     best: undefined,
     trial: weights,
     evaluations: 0,
@@ -102,11 +111,14 @@ export function stepTuning(
 ): Tuning {
   const { agent, best, attempts } = tuning
   const isBetter = best === undefined || isImprovement(evaluation.fitness, best.fitness)
-  const kept = isBetter ? inherited(tuning, learnt) : tuning.kept
   const evaluations = tuning.evaluations + 1
-  const failures = isBetter ? 0 : tuning.failures + 1
-  const told = { ...tuning, kept, evaluations, failures, best: isBetter ? evaluation : best }
-  if ((told.best?.solved ?? false) || failures >= attempts) return { ...told, isOver: true }
+  const told: Tuning = isBetter
+    ? { ...tuning, ...improved(tuning, evaluation, learnt), evaluations, failures: 0 }
+    : { ...tuning, evaluations, failures: tuning.failures + 1 }
+  const { kept, failures } = told
+  const isOver =
+    (told.best?.solved ?? false) || failures >= attempts || evaluations >= TUNING_EVALUATIONS_MAX
+  if (isOver) return { ...told, isOver }
   const stream = random.fork(evaluations)
   const tunable = tunableOf(agent, tuning.generations)
   const chosen = selectNeurons(agent.tuningSelection, tunable, stream.fork('choice'))
@@ -118,17 +130,52 @@ function isImprovement(fitness: number, best: number): boolean {
   return fitness > best || (Number.isNaN(best) && !Number.isNaN(fitness))
 }
 
-/** What a better trial leaves: to a lamarckian, what its plastic neurons have learnt. */
-function inherited(
-  { agent, trial, isPlastic, rowPtr }: Tuning,
+function improved(
+  tuning: Tuning,
+  evaluation: Evaluation,
   learnt: Float64Array | undefined,
-): Weights {
-  if (agent.heredity !== 'lamarckian' || learnt === undefined) return trial
+): Pick<Tuning, 'kept' | 'performed' | 'best'> {
+  const { trial } = tuning
+  const hasLearnt = learnt !== undefined && Number.isFinite(evaluation.fitness)
+  const kept = hasLearnt && keepsLearning(tuning) ? withLearnt(tuning, learnt) : trial
+  return { kept, performed: trial, best: evaluation }
+}
+
+/** Whether what plasticity makes of the weights is to be kept: whoever tunes must then tell it. */
+export function keepsLearning({ agent, isPlastic }: Tuning): boolean {
+  return agent.heredity === 'lamarckian' && isPlastic.includes(true)
+}
+
+/** The trial with what its plastic neurons have learnt; without it when that has diverged. */
+function withLearnt({ trial, isPlastic, rowPtr }: Tuning, learnt: Float64Array): Weights {
   const weight = trial.weight.slice()
   isPlastic.forEach((is, i) => {
     if (is) weight.set(learnt.subarray(rowPtr[i], rowPtr[i + 1]), rowPtr[i])
   })
-  return { ...trial, weight }
+  const isSound = weight.every((value) => Math.abs(value) <= GENOTYPE_WEIGHT_MAX)
+  return isSound ? { ...trial, weight } : trial
+}
+
+/**
+ * The score at the end of a tuning, and the weights that go with it. Throws a RangeError before
+ * anything was evaluated.
+ */
+export function tunedEvaluation({ agent, best, performed, kept, evaluations }: Tuning): Evaluation {
+  if (best === undefined) throw new RangeError('tuning has not begun: evaluate its trial first')
+  const { weight, bias } = performed
+  const inherited = agent.heredity === 'baldwinian' ? {} : { inherited: kept.weight }
+  return { ...best, tuned: { evaluations, weight, bias, ...inherited } }
+}
+
+/** The genotype that has the score of an evaluation: with the weights it was tuned to. */
+export function performerOf(genotype: Genotype, { tuned }: Evaluation): Genotype {
+  return tuned === undefined ? genotype : withTunedWeights(genotype, tuned)
+}
+
+/** The genotype that reproduces after an evaluation. */
+export function heirOf(genotype: Genotype, { tuned }: Evaluation): Genotype {
+  if (tuned?.inherited === undefined) return genotype
+  return withTunedWeights(genotype, { weight: tuned.inherited, bias: tuned.bias })
 }
 
 function perturbed(

@@ -14,7 +14,6 @@
 // brains that live. Not for evolving fast: a cycle costs a message a link (`npm run bench --
 // actor-cycle`); populations run compiled networks.
 import {
-  type Call,
   type CallResult,
   call,
   type From,
@@ -22,18 +21,27 @@ import {
   type InitResult,
   type ReplyOf,
   type Result,
-  type ServerPid,
   startLink,
 } from '../../behaviours/gen-server.ts'
-import type { Evaluation, Problem } from '../../evolution/environment/environment.ts'
+import type { Evaluation } from '../../evolution/environment/environment.ts'
+import {
+  checkedEvaluation,
+  failedEvaluation,
+} from '../../evolution/environment/failed-evaluation.ts'
 import type { Genotype } from '../../evolution/genotype.ts'
 import { phenotypeOf } from '../../evolution/network/plan.ts'
 import type { Phenotype } from '../../evolution/substrate/painting.ts'
-import { startTuning, withTunedWeights } from '../../evolution/tuning.ts'
+import {
+  startTuning,
+  stepTuning,
+  type Tuning,
+  tunedEvaluation,
+  withTunedWeights,
+} from '../../evolution/tuning.ts'
 import { CYCLE_TIMEOUT_MS } from '../../limits.ts'
 import { ArborError } from '../../runtime/arbor-error.ts'
 import { reply } from '../../runtime/call.ts'
-import type { Pid } from '../../runtime/pid.ts'
+import type { ExitReason } from '../../runtime/exit-reason.ts'
 import { send } from '../../runtime/process.ts'
 import { processFlag } from '../../runtime/process-flag.ts'
 import { seededRandom } from '../../runtime/random.ts'
@@ -44,45 +52,21 @@ import {
 } from '../../supervisors/dynamic-supervisor.ts'
 import { changedPhenotype, type NeuronChange } from './change.ts'
 import type { CortexReport, NetworkProcess } from './cortex.ts'
-import { advance, type Life, needsSnapshots } from './life.ts'
+import type { ExoselfCall, ExoselfOptions, ExoselfPid, Tuned } from './exoself-protocol.ts'
+import {
+  advance,
+  causeOf,
+  isRunning,
+  type Life,
+  livingOf,
+  needsSnapshots,
+  type RunningTuning,
+} from './life.ts'
 import { checked, type NetworkProcesses, startNetwork } from './network.ts'
 import type { NeuronSnapshot } from './neuron.ts'
 
-export interface ExoselfOptions {
-  readonly problem: Problem
-  readonly genotype: Genotype
-  /** The network ends with this process; default: only when it is stopped. */
-  readonly owner?: Pid
-  /**
-   * Milliseconds without a closed cycle after which the network is stalled; default
-   * CYCLE_TIMEOUT_MS.
-   */
-  readonly stallTimeoutMs?: number
-  /** How often a network that crashed or stalled is started again; default 0. */
-  readonly restarts?: number
-}
+export type { ExoselfCall, ExoselfOptions, ExoselfPid, Tuned } from './exoself-protocol.ts'
 
-/** What tuning has found. */
-export interface Tuned {
-  /** The genotype with the best weights; with its own where none was better. */
-  readonly genotype: Genotype
-  /** Of those weights. */
-  readonly evaluation: Evaluation
-  /** Episodes that it took. */
-  readonly evaluations: number
-}
-
-export type ExoselfCall =
-  | Call<'evaluate', unknown, Evaluation>
-  | Call<'tune', { seed: number | string }, Tuned | ArborError>
-  | Call<'processes', unknown, readonly NetworkProcess[]>
-  | Call<'inspect', unknown, readonly NeuronSnapshot[]>
-  | Call<'change', NeuronChange, undefined | ArborError>
-  | Call<'pause', unknown, undefined>
-  | Call<'resume', unknown, undefined>
-  | Call<'step', unknown, undefined>
-
-export type ExoselfPid = ServerPid<ExoselfCall>
 type AnyReply = ReplyOf<ExoselfCall>
 
 interface State extends Life {
@@ -111,7 +95,8 @@ export class Exoself extends GenServer<State, ExoselfCall> {
 
   /**
    * Searches for better weights, as the genotype's agent says (evolution/tuning.ts); the network
-   * goes on with the best. One seed decides what is tried. Rejects with an `ArborError` of code
+   * goes on with the best. One seed decides what is tried; a trial in which the network crashes has
+   * failed. Rejects with an `ArborError` of code
    * `busy` while an episode is under way.
    */
   static async tune(exoself: ExoselfPid, options: { seed: number | string }): Promise<Tuned> {
@@ -252,6 +237,8 @@ export class Exoself extends GenServer<State, ExoselfCall> {
       const advice = 'await the evaluation or tuning that is under way'
       return { reply: new ArborError('busy', 'the network is being run', advice, attempt), state }
     }
+    // A trial that crashes is one that failed, and the tuning goes on.
+    processFlag('trapExit', true)
     this.#begin(state.network)
     const random = seededRandom(seed)
     const tuning = { state: startTuning(state.genotype), random, from, evaluation: undefined }
@@ -263,7 +250,8 @@ export class Exoself extends GenServer<State, ExoselfCall> {
     const told: State = { ...state, waiting: [] }
     const { tuning } = told
     if (tuning === undefined) return told
-    const measured = { ...told, tuning: { ...tuning, evaluation } }
+    const scored = { ...tuning, evaluation: checkedEvaluation(evaluation, this.#options.problem) }
+    const measured = { ...told, tuning: scored }
     if (!needsSnapshots(measured)) return this.#stepTuning(measured)
     // What plasticity has made of the weights is part of what a lamarckian learns.
     this.#inspect(state.network)
@@ -278,15 +266,21 @@ export class Exoself extends GenServer<State, ExoselfCall> {
     const weights = learnt.isOver ? learnt.kept : learnt.trial
     const genotype = withTunedWeights(state.genotype, weights)
     const lives = this.#embody(state, genotype, weights, learnt.rowPtr)
+    const next = this.#judged(learnt, tuning, lives)
+    if (isRunning(next)) this.#begin(next.network)
+    return next
+  }
+
+  /** What is known after a trial; at the end, so is whoever waits for it. */
+  #judged(learnt: Tuning, tuning: RunningTuning, state: State): State {
     if (!learnt.isOver) {
-      this.#begin(lives.network)
       const next = { ...tuning, state: learnt, evaluation: undefined }
-      return { ...lives, tuning: next, snapshots: [] }
+      return { ...state, tuning: next, snapshots: [] }
     }
-    const { best, evaluations } = learnt
-    if (best !== undefined) reply(tuning.from, { genotype, evaluation: best, evaluations })
-    if (lives.waiting.length > 0) this.#begin(lives.network)
-    return { ...lives, genotype, tuning: undefined, snapshots: [] }
+    const genotype = withTunedWeights(state.genotype, learnt.kept)
+    const { evaluations } = learnt
+    reply(tuning.from, { genotype, evaluation: tunedEvaluation(learnt), evaluations })
+    return { ...state, genotype, tuning: undefined, snapshots: [] }
   }
 
   /** Gives the neurons the weights of a genotype; one with a substrate paints a network anew. */
@@ -345,17 +339,23 @@ export class Exoself extends GenServer<State, ExoselfCall> {
     const isPart = state.network.processes.some(({ pid }) => pid === from)
     // Those of a network that was given up end one after the other.
     if (!isPart) return { state }
-    if (state.restartsLeft === 0) return { stop: reason, state }
-    const { tuning } = state
-    const phenotype =
-      tuning === undefined
-        ? state.phenotype
-        : phenotypeOf(withTunedWeights(state.genotype, tuning.state.trial))
-    const lives = this.#replace(state, phenotype)
-    if (state.waiting.length > 0 || tuning !== undefined) this.#begin(lives.network)
-    const restartsLeft = state.restartsLeft - 1
+    if (state.restartsLeft === 0 && state.tuning === undefined) return { stop: reason, state }
+    const next = state.restartsLeft > 0 ? state : this.#failedTrial(reason, state)
+    const lives = this.#replace(next, livingOf(next))
+    if (isRunning(lives)) this.#begin(lives.network)
+    const restartsLeft = Math.max(0, lives.restartsLeft - 1)
+    const { tuning } = lives
     const again = tuning === undefined ? {} : { tuning: { ...tuning, evaluation: undefined } }
     return { state: { ...lives, ...again, restartsLeft } }
+  }
+
+  #failedTrial(reason: ExitReason, state: State): State {
+    const { tuning } = state
+    if (tuning === undefined) return state
+    const evaluation = failedEvaluation(causeOf(reason))
+    const learnt = stepTuning(tuning.state, evaluation, tuning.random)
+    const judged = this.#judged(learnt, tuning, state)
+    return learnt.isOver ? { ...judged, phenotype: phenotypeOf(judged.genotype) } : judged
   }
 }
 

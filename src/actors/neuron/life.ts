@@ -2,9 +2,11 @@
 // tuning that is under way. Pure.
 import type { Evaluation } from '../../evolution/environment/environment.ts'
 import type { Genotype } from '../../evolution/genotype.ts'
+import { phenotypeOf } from '../../evolution/network/plan.ts'
 import type { Phenotype } from '../../evolution/substrate/painting.ts'
-import { stepTuning, type Tuning } from '../../evolution/tuning.ts'
+import { keepsLearning, stepTuning, type Tuning, withTunedWeights } from '../../evolution/tuning.ts'
 import type { From } from '../../runtime/call.ts'
+import { type ExitReason, formatReason } from '../../runtime/exit-reason.ts'
 import type { Random } from '../../runtime/random.ts'
 import type { NeuronSnapshot } from './neuron.ts'
 
@@ -32,14 +34,26 @@ export interface RunningTuning {
   readonly evaluation: Evaluation | undefined
 }
 
-/**
- * Whether what the neurons have learnt in their life is inherited. What a painted network has
- * learnt is not: its weights are in no genotype.
- */
-export function needsSnapshots({ genotype, tuning }: Life): boolean {
-  const { neurons, substrate } = genotype
-  const isPlastic = neurons.some(({ plasticity }) => plasticity !== undefined)
-  return isPlastic && substrate === undefined && tuning?.state.agent.heredity === 'lamarckian'
+/** Whether what the neurons have learnt in their life is kept. */
+export function needsSnapshots({ tuning }: Life): boolean {
+  return tuning !== undefined && keepsLearning(tuning.state)
+}
+
+/** Whether episodes are being run, or are to be. */
+export function isRunning({ waiting, tuning }: Life): boolean {
+  return waiting.length > 0 || tuning !== undefined
+}
+
+/** What is to live now: with the weights of the trial, while there is one. */
+export function livingOf({ genotype, phenotype, tuning }: Life): Phenotype {
+  if (tuning === undefined) return phenotype
+  return phenotypeOf(withTunedWeights(genotype, tuning.state.trial))
+}
+
+/** What a process that crashed threw, or the reason that it ended with. */
+export function causeOf(reason: ExitReason): unknown {
+  const isCrash = typeof reason === 'object' && reason !== null && 'error' in reason
+  return isCrash ? reason.error : formatReason(reason)
 }
 
 /** Judges the trial; `snapshots` are of all neurons, or none. */

@@ -19,7 +19,6 @@ import {
 } from '../../behaviours/gen-server.ts'
 import type { Evaluation, Problem, Verification } from '../../evolution/environment/environment.ts'
 import type { Genotype } from '../../evolution/genotype.ts'
-import type { Match } from '../../evolution/strategy/strategy.ts'
 import { phenotypeShape } from '../../evolution/substrate.ts'
 import { MEASUREMENTS_MAX } from '../../limits.ts'
 import { ArborError } from '../../runtime/arbor-error.ts'
@@ -35,7 +34,7 @@ import { InlineRunner } from './inline-runner.ts'
 import { type Job, JobQueue } from './job-queue.ts'
 import { PoolRunner } from './pool-runner.ts'
 import { ProcessRunner } from './process-runner.ts'
-import type { Runner } from './runner.ts'
+import type { HowToScore, Runner } from './runner.ts'
 
 /** How genotypes are run. */
 export type RunnerOptions =
@@ -44,7 +43,12 @@ export type RunnerOptions =
   /** Compiled, in this thread, in slices. */
   | { readonly kind: 'inline' }
   /** As neuron processes under this supervisor. */
-  | { readonly kind: 'process'; readonly supervisor: DynamicSupervisorRef }
+  | {
+      readonly kind: 'process'
+      readonly supervisor: DynamicSupervisorRef
+      /** Milliseconds without a cycle after which a network has failed. */
+      readonly stallTimeoutMs?: number
+    }
 
 interface Options {
   readonly problem: Problem
@@ -57,7 +61,7 @@ interface Options {
 export type EvaluatorCall =
   | Call<
       'evaluate',
-      { genotypes: readonly Genotype[]; matches: readonly Match[] | undefined },
+      { genotypes: readonly Genotype[]; how: HowToScore },
       readonly Evaluation[] | ArborError
     >
   | Call<'measure', { genotypes: readonly Genotype[] }, readonly Evaluation[] | ArborError>
@@ -136,15 +140,15 @@ export class Evaluator extends GenServer<Runner, EvaluatorCall> {
     const { problem, runner, clock = currentClock() } = this.#options
     if (runner.kind === 'pool') return new PoolRunner({ ...runner, problem, clock })
     if (runner.kind === 'inline') return new InlineRunner(problem)
-    return new ProcessRunner({ problem, supervisor: runner.supervisor, owner: this.self })
+    return new ProcessRunner({ ...runner, problem, owner: this.self })
   }
 
   #evaluate(
-    { genotypes, matches }: Extract<EvaluatorCall, { type: 'evaluate' }>,
+    { genotypes, how }: Extract<EvaluatorCall, { type: 'evaluate' }>,
     from: Answer,
     runner: Runner,
   ): void {
-    const batch = runner.batch(genotypes, matches)
+    const batch = runner.batch(genotypes, how)
     this.#queue.add({
       jobs: batch.jobs,
       isUrgent: false,
@@ -232,9 +236,9 @@ function failure(operation: string, error: unknown): ArborError {
 export async function evaluate(
   evaluator: EvaluatorRef,
   genotypes: readonly Genotype[],
-  matches?: readonly Match[],
+  how: HowToScore = {},
 ): Promise<readonly Evaluation[]> {
-  return orThrow(await call(evaluator, { type: 'evaluate', genotypes, matches }, NO_TIMEOUT))
+  return orThrow(await call(evaluator, { type: 'evaluate', genotypes, how }, NO_TIMEOUT))
 }
 
 /**

@@ -15,8 +15,9 @@ import {
   checkedEvaluation,
   failedEvaluation,
 } from '../../evolution/environment/failed-evaluation.ts'
+import { Life, type Lives } from '../../evolution/evaluate-tuned.ts'
 import type { Genotype } from '../../evolution/genotype.ts'
-import { notAGame } from '../../evolution/match.ts'
+import { notAGame, playedMatch } from '../../evolution/match.ts'
 import { Network } from '../../evolution/network/interpreter.ts'
 import { compile, type Plan } from '../../evolution/network/plan.ts'
 import type { Match } from '../../evolution/strategy/strategy.ts'
@@ -24,7 +25,7 @@ import { SLICE_MS, TURN_REDUCTIONS_MAX } from '../../limits.ts'
 import { systemClock } from '../../runtime/clock.ts'
 import { send } from '../../runtime/process.ts'
 import { bumpReductions } from '../../runtime/scheduler.ts'
-import type { Batch, Runner } from './runner.ts'
+import type { Batch, HowToScore, Runner } from './runner.ts'
 
 /**
  * Genotypes of one job: enough to make its cost small, few enough for an urgent one to come
@@ -37,9 +38,8 @@ const TICKS_PER_LOOK = 16
 /** What can be done little by little. */
 type Steps<T> = Generator<undefined, T>
 
-/** Runs one genotype. */
-function* evaluation(problem: Problem, plan: Plan): Steps<Evaluation> {
-  const network = new Network(plan)
+/** Runs one network. */
+function* evaluation(problem: Problem, network: Network): Steps<Evaluation> {
   const inputs = new Float64Array(problem.inputs)
   const outputs = new Float64Array(problem.outputs)
   const episode = problem.episode()
@@ -54,20 +54,49 @@ function* evaluation(problem: Problem, plan: Plan): Steps<Evaluation> {
   return episode.evaluation()
 }
 
-/** Runs the plans `from` to `to` (exclusive) into their places of `evaluations`. */
+/** The same, with what there is to check; never throws. */
+function* scored(problem: Problem, network: Network): Steps<Evaluation> {
+  try {
+    return checkedEvaluation(yield* evaluation(problem, network), problem)
+  } catch (cause) {
+    return failedEvaluation(cause)
+  }
+}
+
+interface Range {
+  readonly from: number
+  readonly to: number
+}
+
+/** Runs the plans `from` to `to` (exclusive) into their places of `scores`. */
 function* evaluations(
   problem: Problem,
   plans: readonly Plan[],
-  range: { readonly from: number; readonly to: number },
+  { from, to }: Range,
   scores: Evaluation[],
 ): Steps<void> {
-  for (const [i, plan] of plans.slice(range.from, range.to).entries()) {
-    try {
-      scores[range.from + i] = checkedEvaluation(yield* evaluation(problem, plan), problem)
-    } catch (cause) {
-      scores[range.from + i] = failedEvaluation(cause)
-    }
+  for (const [i, plan] of plans.slice(from, to).entries()) {
+    scores[from + i] = yield* scored(problem, new Network(plan))
     yield
+  }
+}
+
+/** Lets genotypes live, likewise. */
+function* lifetimes(
+  problem: Problem,
+  genotypes: readonly Genotype[],
+  lives: Lives,
+  { from, to }: Range,
+  scores: Evaluation[],
+): Steps<void> {
+  for (const [i, genotype] of genotypes.slice(from, to).entries()) {
+    const life = new Life(genotype, lives, from + i)
+    while (!life.isOver) {
+      const network = new Network(life.plan())
+      life.tell(yield* scored(problem, network), network.captureWeights())
+      yield
+    }
+    scores[from + i] = life.evaluation()
   }
 }
 
@@ -76,13 +105,12 @@ function* encounters(
   problem: Problem,
   plans: readonly Plan[],
   matches: readonly Match[],
-  range: { readonly from: number; readonly to: number },
+  { from, to }: Range,
   scores: Evaluation[],
 ): Steps<void> {
-  for (const [i, [first, second]] of matches.slice(range.from, range.to).entries()) {
-    if (problem.play === undefined) throw notAGame(problem)
+  for (const [i, [first, second]] of matches.slice(from, to).entries()) {
     const players = [new Network(plans[first]!), new Network(plans[second]!)] as const
-    scores[range.from + i] = problem.play(players)
+    scores[from + i] = playedMatch(problem, players)
     yield
   }
 }
@@ -144,20 +172,20 @@ export class InlineRunner implements Runner {
     this.#worker = startLink(new InlineWorker())
   }
 
-  batch(genotypes: readonly Genotype[], matches?: readonly Match[]): Batch {
+  batch(genotypes: readonly Genotype[], { matches, lives }: HowToScore = {}): Batch {
     const problem = this.#problem
     const plans = genotypes.map(compile)
     const count = matches?.length ?? plans.length
     if (matches !== undefined && problem.play === undefined) throw notAGame(problem)
     const scores: Evaluation[] = []
+    const stepsOf = (range: Range): Steps<void> => {
+      if (matches !== undefined) return encounters(problem, plans, matches, range, scores)
+      if (lives !== undefined) return lifetimes(problem, genotypes, lives, range, scores)
+      return evaluations(problem, plans, range, scores)
+    }
     const jobs: (() => Promise<void>)[] = []
     for (let from = 0; from < count; from += GENOTYPES_PER_JOB) {
-      const range = { from, to: from + GENOTYPES_PER_JOB }
-      const steps = (): Steps<void> =>
-        matches === undefined
-          ? evaluations(problem, plans, range, scores)
-          : encounters(problem, plans, matches, range, scores)
-      jobs.push(() => this.#run(steps()))
+      jobs.push(() => this.#run(stepsOf({ from, to: from + GENOTYPES_PER_JOB })))
     }
     return { jobs, evaluations: () => scores }
   }

@@ -1,19 +1,19 @@
 // Runs genotypes compiled, in worker threads: plans and scores lie in shared memory, a job is a
 // range of them that takes a few milliseconds (evolution/evaluate.ts).
-import type { Problem, Verification } from '../../evolution/environment/environment.ts'
+import type { Evaluation, Problem, Verification } from '../../evolution/environment/environment.ts'
 import {
   chunkSize,
   EvaluationBatch,
-  type EvaluationJob,
   evaluationWorker,
+  type Failure,
 } from '../../evolution/evaluate.ts'
-import { MatchBatch, type MatchJob } from '../../evolution/evaluate-matches.ts'
+import { MatchBatch } from '../../evolution/evaluate-matches.ts'
+import { LivesBatch } from '../../evolution/evaluate-tuned.ts'
 import type { Genotype } from '../../evolution/genotype.ts'
 import { compile } from '../../evolution/network/plan.ts'
-import type { Match } from '../../evolution/strategy/strategy.ts'
 import type { Clock } from '../../runtime/clock.ts'
 import { DirtyPool, JobError } from '../../runtime/dirty-pool.ts'
-import type { Batch, Runner } from './runner.ts'
+import type { Batch, HowToScore, Runner } from './runner.ts'
 
 export interface PoolRunnerOptions {
   readonly problem: Problem
@@ -40,6 +40,20 @@ function isThreadEnd(failure: unknown): failure is JobError {
   return failure instanceof JobError && failure.code === 'thread_ended'
 }
 
+/** A part of a batch, as a worker gets it: places `from` to `to` (exclusive). */
+interface Part {
+  readonly from: number
+  readonly to: number
+}
+
+/** A batch that workers do part by part: of genotypes, of lives or of matches. */
+interface Divisible<J extends Part> {
+  jobs(chunk: number): readonly J[]
+  failed(failures: readonly Failure[]): void
+  lost(place: number, reason: string): void
+  evaluations(): readonly Evaluation[]
+}
+
 export class PoolRunner implements Runner {
   readonly width: number
   readonly #options: PoolRunnerOptions
@@ -53,29 +67,28 @@ export class PoolRunner implements Runner {
     this.width = workers * JOBS_PER_THREAD
   }
 
-  batch(genotypes: readonly Genotype[], matches?: readonly Match[]): Batch {
-    const { problem, workers, clock } = this.#options
-    const plans = genotypes.map(compile)
-    const count = matches?.length ?? plans.length
+  batch(genotypes: readonly Genotype[], { matches, lives }: HowToScore = {}): Batch {
+    const { problem } = this.#options
+    if (matches !== undefined) {
+      return this.#divided(new MatchBatch(problem, genotypes.map(compile), matches), matches.length)
+    }
+    const { length } = genotypes
+    return lives === undefined
+      ? this.#divided(new EvaluationBatch(problem, genotypes.map(compile)), length)
+      : this.#divided(new LivesBatch(problem, genotypes, lives), length)
+  }
+
+  /** Work in jobs of a size that the last batches have shown to be good. */
+  #divided<J extends Part>(work: Divisible<J>, count: number): Batch {
+    const { workers, clock } = this.#options
     const chunk = chunkSize(count, workers * PARTS_PER_THREAD, this.#evaluationMs)
     const startedMs = clock.now()
-    let batch: EvaluationBatch | MatchBatch
-    let jobs: (() => Promise<void>)[]
-    if (matches === undefined) {
-      const alone = new EvaluationBatch(problem, plans)
-      jobs = alone.jobs(chunk).map((job) => this.#surviving(job, alone))
-      batch = alone
-    } else {
-      const games = new MatchBatch(problem, plans, matches)
-      jobs = games.jobs(chunk).map((job) => () => this.#pool.run<MatchJob, void>(job))
-      batch = games
-    }
     return {
-      jobs,
+      jobs: work.jobs(chunk).map((job) => this.#surviving(job, work)),
       evaluations: () => {
         const perEvaluationMs = ((clock.now() - startedMs) * workers) / count
         this.#evaluationMs += SMOOTHING * (perEvaluationMs - this.#evaluationMs)
-        return batch.evaluations()
+        return work.evaluations()
       },
     }
   }
@@ -90,30 +103,30 @@ export class PoolRunner implements Runner {
   }
 
   /**
-   * A job that may be run again. When its thread ends of it a second time, its genotypes are run
-   * one by one: whichever ends a thread then has no score.
+   * A job that may be run again. When its thread ends of it a second time, its parts are run one by
+   * one: whichever ends a thread then has no score.
    */
-  #surviving(job: EvaluationJob, batch: EvaluationBatch): () => Promise<void> {
+  #surviving<J extends Part>(job: J, work: Divisible<J>): () => Promise<void> {
     let ends = 0
     return async () => {
       try {
-        batch.failed(await this.#pool.run(job))
+        work.failed(await this.#pool.run(job))
       } catch (failure) {
         if (!isThreadEnd(failure) || ++ends < 2) throw failure
-        await this.#oneByOne(job, batch)
+        await this.#oneByOne(job, work)
       }
     }
   }
 
-  async #oneByOne(job: EvaluationJob, batch: EvaluationBatch): Promise<void> {
+  async #oneByOne<J extends Part>(job: J, work: Divisible<J>): Promise<void> {
     let ends = 0
-    for (let plan = job.from; plan < job.to; plan++) {
+    for (let place = job.from; place < job.to; place++) {
       try {
-        batch.failed(await this.#pool.run({ ...job, from: plan, to: plan + 1 }))
+        work.failed(await this.#pool.run({ ...job, from: place, to: place + 1 }))
       } catch (failure) {
         // No genotype is to blame where all end their threads.
         if (!isThreadEnd(failure) || ++ends > DEADLY_MAX) throw failure
-        batch.lost(plan, failure.message)
+        work.lost(place, failure.message)
       }
     }
     if (ends === job.to - job.from && ends > 1) throw new RangeError('every thread ends at once')

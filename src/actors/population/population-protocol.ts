@@ -42,6 +42,8 @@ export interface PopulationOptions<Origin = unknown> {
   readonly checkpoint?: CheckpointOptions
   /** To begin no generation before `resume` or `step`; default false. */
   readonly paused?: boolean
+  /** Is told whenever it is paused or goes on, for whoever starts it again after a crash. */
+  readonly onPause?: (isPaused: boolean) => void
   /** Times the generations, for reports; default: the clock in use. */
   readonly clock?: Clock
 }

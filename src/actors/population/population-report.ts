@@ -2,6 +2,7 @@
 // was held to the problem's full criterion, and the end.
 import { type Behaviour, isBehaviour } from '../../evolution/behaviour.ts'
 import type { Evaluation, Verification } from '../../evolution/environment/environment.ts'
+import { evaluationsSpent } from '../../evolution/evaluate-tuned.ts'
 import {
   type EvolutionState,
   kinOf,
@@ -111,7 +112,7 @@ export function generationReport<Origin>(
     measures,
     samples: samplesOf(evaluations),
     seconds,
-    evaluationsPerSecond: seconds > 0 ? evaluations.length / seconds : 0,
+    evaluationsPerSecond: seconds > 0 ? evaluationsSpent(evaluations) / seconds : 0,
   }
 }
 

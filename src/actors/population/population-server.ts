@@ -21,12 +21,14 @@ import {
   type Result,
 } from '../../behaviours/gen-server.ts'
 import type { Evaluation } from '../../evolution/environment/environment.ts'
-import { ask, inject as injectInto, matchesOf, tell } from '../../evolution/evolution.ts'
+import { evaluationsSpent } from '../../evolution/evaluate-tuned.ts'
+import { ask, inject as injectInto, livesOf, matchesOf, tell } from '../../evolution/evolution.ts'
 import { advanceEvents, evaluationEvents, firstEvents } from '../../evolution/evolution-events.ts'
 import { bestIndex } from '../../evolution/fitness.ts'
 import type { Genotype } from '../../evolution/genotype.ts'
 import { genotypeId } from '../../evolution/genotype-codec.ts'
 import { standings } from '../../evolution/match.ts'
+import { performerOf } from '../../evolution/tuning.ts'
 import { TURN_REDUCTIONS_MAX } from '../../limits.ts'
 import type { ArborError } from '../../runtime/arbor-error.ts'
 import { reply } from '../../runtime/call.ts'
@@ -185,6 +187,7 @@ export class PopulationServer<Origin = unknown> extends GenServer<
     if (state.isOver && (request !== 'finish' || state.waiting.length === 0)) {
       return { reply: undefined, state }
     }
+    if (request !== 'finish') this.#options.onPause?.(request !== 'resume')
     if (request === 'pause') return { reply: undefined, state: { ...state, isPaused: true } }
     const next = { ...state, isPaused: request === 'step' }
     if (request === 'resume') return { reply: undefined, state: this.#unheld(next) }
@@ -235,7 +238,10 @@ export class PopulationServer<Origin = unknown> extends GenServer<
   /** Asks for the scores of the generation; they come as a message. */
   #evaluate(state: State<Origin>): State<Origin> {
     this.#ask(
-      evaluator.evaluate(this.#options.evaluator, state.asked, matchesOf(state.population)),
+      evaluator.evaluate(this.#options.evaluator, state.asked, {
+        matches: matchesOf(state.population),
+        lives: livesOf(state.population),
+      }),
       (evaluations) => new Evaluated(evaluations),
     )
     return { ...state, startedMs: this.#clock.now() }
@@ -248,12 +254,14 @@ export class PopulationServer<Origin = unknown> extends GenServer<
   #evaluated({ evaluations }: Evaluated, state: State<Origin>): State<Origin> {
     const { population, asked, immigrants } = state
     const standing = standings(asked, matchesOf(population), evaluations)
-    this.#tellFailures(standing, state)
+    const told = { ...state, evaluations }
+    this.#tellFailures(standing, told)
     this.#audience.tell(this.self, () => evaluationEvents(population, evaluations))
     const index = bestIndex(standing.map(({ fitness }) => fitness))
-    const { fitness = Number.NaN, solved = false } = standing[index] ?? {}
-    const best = individualOf(immigrants, asked[index]!, fitness)
-    const progress = this.#progress(state)
+    const standingOfBest = standing[index]!
+    const { fitness, solved } = standingOfBest
+    const best = individualOf(immigrants, performerOf(asked[index]!, standingOfBest), fitness)
+    const progress = this.#progress(told)
     const seconds = (this.#clock.now() - state.startedMs) / 1000
     const report = {
       ...generationReport(progress, best, standing, population, seconds),
@@ -263,8 +271,7 @@ export class PopulationServer<Origin = unknown> extends GenServer<
     const { generation, evaluations: spent } = progress
     const isBestEver = state.best === undefined || fitness > state.best.fitness
     const next: State<Origin> = {
-      ...state,
-      evaluations,
+      ...told,
       best: isBestEver ? { ...best, generation, evaluations: spent } : state.best,
       report,
     }
@@ -366,10 +373,11 @@ export class PopulationServer<Origin = unknown> extends GenServer<
     }
   }
 
-  #progress({ population, asked }: State<Origin>): Progress {
+  /** With the evaluations of this generation, once it has been evaluated. */
+  #progress({ population, evaluations: told }: State<Origin>): Progress {
     const { generation, evaluations } = population
-    const { length } = matchesOf(population) ?? asked
-    return { population: this.self, generation, evaluations: evaluations + length }
+    const spent = evaluationsSpent(told)
+    return { population: this.self, generation, evaluations: evaluations + spent }
   }
 
   #tell({ reporters }: State<Origin>, report: PopulationReport<Origin>): void {

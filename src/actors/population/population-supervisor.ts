@@ -31,11 +31,14 @@ export type EvaluatorOptions =
   | { readonly kind: 'pool'; readonly workers: number; readonly worker?: URL }
   /** Compiled, in this thread, a millisecond at a time. */
   | { readonly kind: 'inline' }
-  /** As neuron processes. */
-  | { readonly kind: 'process' }
+  /**
+   * As neuron processes; one that closes no cycle for `stallTimeoutMs` has no score (default
+   * CYCLE_TIMEOUT_MS).
+   */
+  | { readonly kind: 'process'; readonly stallTimeoutMs?: number }
 
 export interface PopulationTreeOptions<Origin = unknown>
-  extends Omit<PopulationOptions<Origin>, 'evaluator'> {
+  extends Omit<PopulationOptions<Origin>, 'evaluator' | 'onPause'> {
   readonly evaluator: EvaluatorOptions
   /** Registers the server, so that others find it again after a restart. */
   readonly name?: Name<PopulationPid<Origin>>
@@ -86,10 +89,14 @@ function treeOf<Origin>(
   let exoselves: DynamicSupervisorPid | undefined
   let evaluator: EvaluatorRef | undefined
   let starts = 0
+  let paused = options.paused ?? false
+  const onPause = (isPaused: boolean): void => {
+    paused = isPaused
+  }
   const runner = (): RunnerOptions => {
     if (how.kind !== 'process') return how
     if (exoselves === undefined) throw notStarted('exoselves')
-    return { kind: 'process', supervisor: exoselves }
+    return { ...how, supervisor: exoselves }
   }
   const children: ChildSpec[] = [
     {
@@ -113,7 +120,8 @@ function treeOf<Origin>(
       id: 'population-server',
       start: async () => {
         if (evaluator === undefined) throw notStarted('evaluator')
-        const server = new PopulationServer<Origin>({ ...resumed(options, starts++), evaluator })
+        const given = { ...resumed(options, starts++), evaluator, paused, onPause }
+        const server = new PopulationServer<Origin>(given)
         const pid = await startLink(server, name === undefined ? {} : { name })
         started(pid)
         return pid
@@ -126,17 +134,13 @@ function treeOf<Origin>(
   }
 }
 
-/**
- * Whatever the first start did, a server that is started again goes on where it was; nobody would
- * tell it again to go on after a pause.
- */
+/** Whatever the first start did, a server that is started again goes on where it was. */
 function resumed<Origin>(
   { checkpoint, ...options }: PopulationTreeOptions<Origin>,
   starts: number,
 ): Omit<PopulationTreeOptions<Origin>, 'evaluator'> {
-  const now = starts === 0 ? options : { ...options, paused: false }
-  if (checkpoint === undefined) return now
-  return { ...now, checkpoint: starts === 0 ? checkpoint : { ...checkpoint, resume: true } }
+  if (checkpoint === undefined) return options
+  return { ...options, checkpoint: starts === 0 ? checkpoint : { ...checkpoint, resume: true } }
 }
 
 /** Worker threads look a problem up; a program's own cannot be found there. */

@@ -6,20 +6,20 @@ import {
   checkedEvaluation,
   failedEvaluation,
 } from '../../evolution/environment/failed-evaluation.ts'
+import { type Lives, lifeSeed, withLifeAgent } from '../../evolution/evaluate-tuned.ts'
 import type { Genotype } from '../../evolution/genotype.ts'
 import { Network } from '../../evolution/network/interpreter.ts'
 import { compile } from '../../evolution/network/plan.ts'
-import type { Match } from '../../evolution/strategy/strategy.ts'
-import { EXOSELVES_AT_ONCE } from '../../limits.ts'
+import { CYCLE_TIMEOUT_MS, EXOSELVES_AT_ONCE } from '../../limits.ts'
 import { CallError } from '../../runtime/call.ts'
-import { type ExitReason, formatReason } from '../../runtime/exit-reason.ts'
 import type { Pid } from '../../runtime/pid.ts'
 import {
   DynamicSupervisor,
   type DynamicSupervisorRef,
 } from '../../supervisors/dynamic-supervisor.ts'
-import { Exoself, startExoself } from '../neuron/exoself.ts'
-import type { Batch, Runner } from './runner.ts'
+import { Exoself, type ExoselfPid, startExoself } from '../neuron/exoself.ts'
+import { causeOf } from '../neuron/life.ts'
+import type { Batch, HowToScore, Runner } from './runner.ts'
 
 export interface ProcessRunnerOptions {
   readonly problem: Problem
@@ -27,6 +27,8 @@ export interface ProcessRunnerOptions {
   readonly supervisor: DynamicSupervisorRef
   /** The networks end with this process. */
   readonly owner: Pid
+  /** As `ExoselfOptions.stallTimeoutMs`: a network that stalls has no score. */
+  readonly stallTimeoutMs?: number
 }
 
 export class ProcessRunner implements Runner {
@@ -37,11 +39,14 @@ export class ProcessRunner implements Runner {
     this.#options = options
   }
 
-  batch(genotypes: readonly Genotype[], matches?: readonly Match[]): Batch {
+  batch(genotypes: readonly Genotype[], { matches, lives }: HowToScore = {}): Batch {
     if (matches !== undefined) throw new RangeError('networks as processes cannot play matches')
     const scores: Evaluation[] = []
-    const jobs = genotypes.map((genotype, i) => async () => {
-      scores[i] = await this.#evaluate(genotype)
+    const jobs = genotypes.map((genotype, place) => async () => {
+      scores[place] =
+        lives === undefined
+          ? await this.#evaluate(genotype)
+          : await this.#live(genotype, lives, place)
     })
     return { jobs, evaluations: () => scores }
   }
@@ -57,23 +62,35 @@ export class ProcessRunner implements Runner {
   /** The networks end with their owner. */
   async close(): Promise<void> {}
 
-  async #evaluate(genotype: Genotype): Promise<Evaluation> {
-    const { supervisor, problem, owner } = this.#options
-    const exoself = await startExoself(supervisor, { problem, genotype, owner })
+  #evaluate(genotype: Genotype): Promise<Evaluation> {
+    return this.#run(genotype, async (exoself) => {
+      return checkedEvaluation(await Exoself.evaluate(exoself), this.#options.problem)
+    })
+  }
+
+  #live(genotype: Genotype, lives: Lives, place: number): Promise<Evaluation> {
+    return this.#run(withLifeAgent(genotype, lives), async (exoself) => {
+      const { evaluation } = await Exoself.tune(exoself, { seed: lifeSeed(lives, place) })
+      return evaluation
+    })
+  }
+
+  /** A network from its start to its end. */
+  async #run(
+    genotype: Genotype,
+    work: (exoself: ExoselfPid) => Promise<Evaluation>,
+  ): Promise<Evaluation> {
+    const { supervisor, problem, owner, stallTimeoutMs = CYCLE_TIMEOUT_MS } = this.#options
+    const options = { problem, genotype, owner, stallTimeoutMs }
+    const exoself = await startExoself(supervisor, options)
     try {
-      const evaluation = await Exoself.evaluate(exoself)
+      const evaluation = await work(exoself)
       await DynamicSupervisor.terminateChild(supervisor, exoself)
-      return checkedEvaluation(evaluation, problem)
+      return evaluation
     } catch (error) {
       // The network has ended: that is the genotype's doing, or its environment's.
       if (!(error instanceof CallError && error.code === 'exit')) throw error
-      return failedEvaluation(reasonOf(error.reason))
+      return failedEvaluation(causeOf(error.reason))
     }
   }
-}
-
-/** What a process that crashed threw, or the reason that it ended with. */
-function reasonOf(reason: ExitReason): unknown {
-  const isCrash = typeof reason === 'object' && reason !== null && 'error' in reason
-  return isCrash ? reason.error : formatReason(reason)
 }

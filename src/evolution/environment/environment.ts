@@ -32,6 +32,19 @@ export interface Evaluation {
   readonly failure?: string
   /** After a match: each player's score; 1 won, 0.5 drawn, 0 lost. */
   readonly scores?: readonly number[]
+  /** Where the genotype was tuned before it had this score: what came of it. */
+  readonly tuned?: TunedWeights
+}
+
+/** What tuning has made of the weights of a genotype (tuning.ts), in the order of its plan. */
+export interface TunedWeights {
+  /** Those that tuning took, all told. */
+  readonly evaluations: number
+  /** With these the genotype has its score. */
+  readonly weight: Float64Array
+  readonly bias: Float64Array
+  /** The weights its offspring gets, with the same biases; absent: those it had before. */
+  readonly inherited?: Float64Array
 }
 
 /** The full criterion of the literature, for champions; its runs are not counted as evaluations. */

@@ -69,8 +69,11 @@ export const mutateTotTopologicalMutations: MutationOperator = changing((agent, 
   return { mutationCount: { name, parameter: scaled(parameter, 0.05, max, random) } }
 })
 
+/** What DXNN chooses among: a population is baldwinian only where its settings say so. */
+const DXNN_HEREDITY = heredityTypes.slice(0, 2)
+
 export const mutateHeredityType: MutationOperator = changing((agent, random) => ({
-  heredity: another(heredityTypes, agent.heredity, random),
+  heredity: another(DXNN_HEREDITY, agent.heredity, random),
 }))
 
 /** Scales the weight of one operator of the run's roulette, for this lineage. */

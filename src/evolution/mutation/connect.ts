@@ -39,6 +39,12 @@ export function connect(writer: GenomeWriter, link: NewLink, random: Random): bo
   return true
 }
 
+/** The open genotype is one generation further, where its agent counts them. */
+export function countGeneration(writer: GenomeWriter): void {
+  const { agent } = writer
+  if (agent !== undefined) writer.agent = { ...agent, generation: agent.generation + 1 }
+}
+
 /**
  * Notes that a neuron of the open genotype was made or changed now; only a lineage with an agent
  * counts its generations. Inputs are never young.

@@ -4,6 +4,7 @@
 import type { Random } from '../../runtime/random.ts'
 import type { GenomeWriter } from '../genome-writer.ts'
 import { type ActivationName, activationCode } from '../network/activation.ts'
+import { countGeneration } from './connect.ts'
 import { mutateAsNeatPython, type NeatPythonMutation } from './neat-python.ts'
 import type { RouletteSettings } from './operator.ts'
 import { mutateWeights, newWeight, type WeightMutation } from './parametric.ts'
@@ -46,6 +47,7 @@ export function mutate(
   random: Random,
 ): AppliedOperators {
   if (settings.roulette !== undefined) return mutateByRoulette(writer, settings.roulette, random)
+  countGeneration(writer)
   if (settings.neatPython !== undefined) {
     return mutateAsNeatPython(writer, settings.neatPython, random)
   }

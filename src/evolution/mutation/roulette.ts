@@ -10,6 +10,7 @@ import type { MutationCountName } from '../agent.ts'
 import type { GenomeWriter } from '../genome-writer.ts'
 import { exp, log } from '../network/elementary.ts'
 import * as agents from './agent-operators.ts'
+import { countGeneration } from './connect.ts'
 import * as links from './link-operators.ts'
 import * as neurons from './neuron-operators.ts'
 import {
@@ -78,8 +79,7 @@ export function mutateByRoulette(
   given: RouletteSettings,
   random: Random,
 ): OperatorName[] {
-  const { agent } = writer
-  if (agent !== undefined) writer.agent = { ...agent, generation: agent.generation + 1 }
+  countGeneration(writer)
   const settings = withAgent(writer, given)
   const count = mutationCount(settings.mutationCount, writer.neuronEnd - writer.neuronBegin, random)
   const applied: OperatorName[] = []

@@ -10,7 +10,13 @@ import type { Random } from '../../runtime/random.ts'
 import { oneOf, whole, within } from '../evolution-settings.ts'
 import { firstGenotypes } from '../first-generation.ts'
 import { rankable } from '../fitness.ts'
-import { type GenomePool, GenomeWriter, packGenotypes, unpackGenotypes } from '../genome-pool.ts'
+import {
+  type GenomePool,
+  GenomeWriter,
+  packGenotypes,
+  repacked,
+  unpackGenotypes,
+} from '../genome-pool.ts'
 import type { Genotype } from '../genotype.ts'
 import { firstBirths, idsIn } from '../lineage.ts'
 import { parentPicker, type SelectionSettings, selectionNames } from '../parent-selection.ts'
@@ -90,6 +96,7 @@ export const hallOfFameStrategy: Strategy<HallOfFameState> = {
     const next = { ...state, hall, actives, ...toldOf(state, state.asked, fitnesses) }
     return { ...next, ...children(next, state.immigrants) }
   },
+  inherit: (state, heirs) => ({ ...state, asked: repacked(state.shape, heirs) }),
   living: ({ hall, asked, shape }) =>
     hall.length === 0
       ? asked

@@ -12,7 +12,7 @@ import { distance } from '../distance.ts'
 import type { StrategyEvent } from '../evolution-event.ts'
 import { EvolutionSettingsError, oneOf, whole } from '../evolution-settings.ts'
 import { rankable } from '../fitness.ts'
-import { type GenomePool, unpackGenotype, unpackGenotypes } from '../genome-pool.ts'
+import { type GenomePool, repacked, unpackGenotype, unpackGenotypes } from '../genome-pool.ts'
 import type { Genotype } from '../genotype.ts'
 import { genotypeId } from '../genotype-codec.ts'
 import { joinedKin } from '../lineage.ts'
@@ -121,6 +121,15 @@ export const islandStrategy: Strategy<Archipelago> = {
       return { kin, size }
     })
     return joinedKin(parts)
+  },
+  inherit(state, heirs) {
+    let start = 0
+    const islands = state.islands.map((population) => {
+      const own = heirs.slice(start, start + population.genomes.size)
+      start += own.length
+      return { ...population, genomes: repacked(state.shape, own) }
+    })
+    return { ...state, islands }
   },
   living: ({ islands: all, shape }) => gathered(shape, genotypesOf(all)),
   events(before, evaluations, { islands: all, generation }) {

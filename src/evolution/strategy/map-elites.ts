@@ -14,7 +14,13 @@ import type { StrategyEvent } from '../evolution-event.ts'
 import { EvolutionSettingsError, oneOf, whole, within } from '../evolution-settings.ts'
 import { firstGenotype, firstGenotypes } from '../first-generation.ts'
 import { rankable } from '../fitness.ts'
-import { type GenomePool, GenomeWriter, packGenotypes, unpackGenotypes } from '../genome-pool.ts'
+import {
+  type GenomePool,
+  GenomeWriter,
+  packGenotypes,
+  repacked,
+  unpackGenotypes,
+} from '../genome-pool.ts'
 import type { Genotype } from '../genotype.ts'
 import { genotypeId } from '../genotype-codec.ts'
 import { type Birth, firstBirths, idsIn, immigrantBirth, seedBirth } from '../lineage.ts'
@@ -116,6 +122,7 @@ export const mapElitesStrategy: Strategy<MapElitesState> = {
     const next = { ...state, elites, ...toldOf(state, state.asked, fitnesses) }
     return { ...next, ...varied(next, state.immigrants) }
   },
+  inherit: (state, heirs) => ({ ...state, asked: repacked(state.shape, heirs) }),
   living: ({ elites, asked, shape }) =>
     elites.length === 0
       ? asked

@@ -11,7 +11,7 @@ import { BEHAVIOURS_MAX } from '../../limits.ts'
 import type { Random } from '../../runtime/random.ts'
 import { type Behaviour, noveltiesOf } from '../behaviour.ts'
 import { oneOf, whole, within } from '../evolution-settings.ts'
-import { unpackGenotype, unpackGenotypes } from '../genome-pool.ts'
+import { repacked, unpackGenotype, unpackGenotypes } from '../genome-pool.ts'
 import {
   createPopulation,
   kinOfPopulation,
@@ -137,6 +137,10 @@ export const noveltyStrategy: Strategy<NoveltyState> = {
       }),
       meanNovelty: finite.reduce((a, b) => a + b, 0) / Math.max(1, finite.length),
     }
+  },
+  inherit: ({ population, ...state }, heirs) => {
+    const genomes = repacked(state.shape, heirs)
+    return { ...state, population: { ...population, genomes } }
   },
   living: ({ population }) => population.genomes,
   kin: ({ population }, evaluations) => kinOfPopulation(population, evaluations),

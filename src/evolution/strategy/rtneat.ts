@@ -17,7 +17,13 @@ import type { Random } from '../../runtime/random.ts'
 import { whole, within } from '../evolution-settings.ts'
 import { firstGenotypes } from '../first-generation.ts'
 import { bestIndex, rankable, sharedFitness } from '../fitness.ts'
-import { type GenomePool, GenomeWriter, unpackGenotype } from '../genome-pool.ts'
+import {
+  type GenomePool,
+  GenomeWriter,
+  repacked,
+  unpackGenotype,
+  unpackGenotypes,
+} from '../genome-pool.ts'
 import type { Genotype } from '../genotype.ts'
 import { type Birth, firstBirths, idsOf, immigrantBirth } from '../lineage.ts'
 import { ranked, survivors } from '../selection.ts'
@@ -121,6 +127,12 @@ export const rtneatStrategy: Strategy<RtneatState> = {
     const headway = headwayAfter(state.headway, next, rankable(told[bestIndex(told)] ?? Number.NaN))
     if (isStuck(headway, next)) return restarted(next)
     return isTimeToReplace(next) ? replaced({ ...next, headway }) : { ...next, headway }
+  },
+  inherit(state, heirs) {
+    const acting = actingIn(state)
+    const all = unpackGenotypes(state.living)
+    for (const [place, agent] of acting.entries()) all[agent] = heirs[place]!
+    return { ...state, living: repacked(state.shape, all) }
   },
   living: ({ living }) => living,
   kin(state) {

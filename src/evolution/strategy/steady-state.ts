@@ -11,7 +11,7 @@ import type { Random } from '../../runtime/random.ts'
 import { oneOf, whole } from '../evolution-settings.ts'
 import { firstGenotypes } from '../first-generation.ts'
 import { bestIndex, rankable } from '../fitness.ts'
-import { type GenomePool, GenomeWriter, unpackGenotypes } from '../genome-pool.ts'
+import { type GenomePool, GenomeWriter, repacked, unpackGenotypes } from '../genome-pool.ts'
 import { firstBirths, idsOf } from '../lineage.ts'
 import { tournament } from '../parent-selection.ts'
 import { breed, ParentageWriter } from './breeding.ts'
@@ -99,6 +99,7 @@ export const steadyStateStrategy: Strategy<SteadyState> = {
     if (isStuck(headway, next)) return restarted(next, state.immigrants, random)
     return { ...next, headway, ...children(next, state.immigrants, random) }
   },
+  inherit: (state, heirs) => ({ ...state, asked: repacked(state.shape, heirs) }),
   living: ({ living, asked }) => (living.size > 0 ? living : asked),
   measures: ({ fitnesses, bornAt, evaluations, restarts }) => ({
     restarts,

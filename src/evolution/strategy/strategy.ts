@@ -72,6 +72,11 @@ export interface Strategy<State extends EvolutionState> {
   matches?(state: State): readonly Match[]
   /** What follows, given one evaluation a genotype (or a match) in the order of asking. */
   tell(state: State, evaluations: readonly Evaluation[]): State
+  /**
+   * The state in which these are the genotypes asked for, in the same order: what tuning has made
+   * of them, and who reproduces. Strategies without it cannot be run with `settings.tuning`.
+   */
+  inherit?(state: State, heirs: readonly Genotype[]): State
   /** The genotypes among which an immigrant would live. */
   living(state: State): GenomePool
   /**

@@ -9,7 +9,12 @@ import { xor } from '../../../src/evolution/environment/xor.ts'
 import type { Genotype } from '../../../src/evolution/genotype.ts'
 import { Network } from '../../../src/evolution/network/interpreter.ts'
 import { compile } from '../../../src/evolution/network/plan.ts'
-import { startTuning, stepTuning, withTunedWeights } from '../../../src/evolution/tuning.ts'
+import {
+  startTuning,
+  stepTuning,
+  tunedEvaluation,
+  withTunedWeights,
+} from '../../../src/evolution/tuning.ts'
 import type { Pid } from '../../../src/runtime/pid.ts'
 import { seededRandom } from '../../../src/runtime/random.ts'
 import { exit, processCount } from '../../../src/runtime/signal.ts'
@@ -41,8 +46,9 @@ function tunedCompiled(problem: Problem, genotype: Genotype, seed: number) {
     const evaluation = problem.evaluate(network)
     tuning = stepTuning(tuning, evaluation, random, network.captureWeights())
   }
-  const { kept, best, evaluations } = tuning
-  return { genotype: withTunedWeights(genotype, kept), evaluation: best, evaluations }
+  const { kept, evaluations } = tuning
+  const evaluation = tunedEvaluation(tuning)
+  return { genotype: withTunedWeights(genotype, kept), evaluation, evaluations }
 }
 
 describe('Exoself.tune', () => {
@@ -50,10 +56,8 @@ describe('Exoself.tune', () => {
     for (let seed = 0; seed < 12; seed++) {
       const rich = richGenotype(2, 1, seed, 8)
       const heredity = seed % 2 === 0 ? 'lamarckian' : 'darwinian'
-      // Without responses: those are in the weights of a plan.
-      const neurons = rich.neurons.map(({ response: _, ...neuron }) => neuron)
       const agent = { ...rich.agent!, heredity, tuningDuration: few } as const
-      const genotype = { ...rich, neurons, agent }
+      const genotype = { ...rich, agent }
       const exoself = await startExoself(supervisor, { problem: xor, genotype })
       const tuned = await Exoself.tune(exoself, { seed })
       expect(tuned).toEqual(tunedCompiled(xor, genotype, seed))

@@ -11,14 +11,16 @@ import {
 } from '../../../src/actors/population/population-supervisor.ts'
 import { stop } from '../../../src/behaviours/gen-server.ts'
 import type { Problem } from '../../../src/evolution/environment/environment.ts'
+import { selfPlay } from '../../../src/evolution/strategy/self-play.ts'
 import { settingsFor } from '../../../src/evolution/strategy/settings.ts'
 import { spawn } from '../../../src/runtime/process.ts'
-import { deadlyProblem, moodyProblem } from './moody.ts'
+import { deadlyNim, deadlyProblem, moodyNim, moodyProblem, sleepyProblem } from './moody.ts'
 
 async function run(
   evaluator: EvaluatorOptions,
   problem: Problem,
   generationsMax = 5,
+  settings = settingsFor('moody', 40),
 ): Promise<PopulationReport[]> {
   const reports: PopulationReport[] = []
   const over = Promise.withResolvers<DoneReport>()
@@ -29,7 +31,7 @@ async function run(
   const { supervisor } = await startPopulation({
     problem,
     seed: 1,
-    settings: settingsFor('moody', 40),
+    settings,
     evaluator,
     generationsMax,
     reporters: [reporter],
@@ -87,5 +89,33 @@ describe('a genotype that ends its worker thread', () => {
       expect(failure).toContain('thread')
     }
     expect(reports.filter(({ type }) => type === 'generation')).toHaveLength(2)
+  })
+})
+
+describe('matches that cannot be played', () => {
+  const strategy = selfPlay({ opponents: 2 })
+  const settings = { ...settingsFor('nim', 12), strategy }
+
+  it.each([
+    ['a player throws', moodyNim, 'bad loser', ways[0]![1]],
+    ['a player throws in a worker thread', moodyNim, 'bad loser', ways[1]![1]],
+    ['it ends its worker thread again and again', deadlyNim, 'thread', ways[1]![1]],
+  ] as const)('do not stop evolution when %s', async (_, problem, reason, evaluator) => {
+    const reports = await run(evaluator, problem, 2, settings)
+    const told = failures(reports)
+    expect(told.length).toBeGreaterThan(0)
+    for (const { failure } of told) expect(failure).toContain('a match was not played')
+    expect(told.some(({ failure }) => failure.includes(reason))).toBe(true)
+    const generations = reports.filter(({ type }) => type === 'generation')
+    expect(generations).toHaveLength(2)
+  })
+})
+
+describe('a network as processes that stalls', () => {
+  it('has no score after its timeout, and evolution goes on', async () => {
+    const evaluator = { kind: 'process', stallTimeoutMs: 30 } as const
+    const told = failures(await run(evaluator, sleepyProblem, 2))
+    expect(told.length).toBeGreaterThan(0)
+    expect(told[0]!.failure).toContain('stalled')
   })
 })

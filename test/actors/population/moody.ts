@@ -5,6 +5,10 @@ import {
   type Environment,
   environmentProblem,
 } from '../../../src/evolution/environment/environment-problem.ts'
+import { processOf } from '../../../src/runtime/pid.ts'
+import { suspend } from '../../../src/runtime/scheduler.ts'
+import { self } from '../../../src/runtime/self.ts'
+import { nim } from '../../evolution/strategy/nim.ts'
 
 const moody: Environment = {
   name: 'moody',
@@ -51,4 +55,39 @@ export const deadlyProblem: Problem = environmentProblem(
     solvedReturn: 1e9,
     episodes: 2,
   },
+)
+
+/** Nim, in which some players throw or end their thread instead of moving. */
+function nimWith(name: string, misbehave: (bold: number) => void): Problem {
+  return {
+    ...nim,
+    name,
+    reference: { module: import.meta.url, export: name },
+    play: (players) => {
+      misbehave(players[0].plan.weight[0]!)
+      return nim.play!(players)
+    },
+  }
+}
+
+export const moodyNim: Problem = nimWith('moodyNim', (bold) => {
+  if (bold > 3) throw new RangeError('bad loser')
+})
+
+export const deadlyNim: Problem = nimWith('deadlyNim', (bold) => {
+  if (bold > 4) process.exit(1)
+})
+
+/** Whoever answers boldly puts its environment to sleep: no further cycle is closed. */
+export const sleepyProblem: Problem = environmentProblem(
+  {
+    ...moody,
+    name: 'sleepy',
+    step: (state, action) => {
+      if (action[0]! > 0.99) suspend(processOf(self()))
+      state[0] = action[0]!
+      return { reward: action[0]!, done: false }
+    },
+  },
+  { worstReturn: 0, solvedReturn: 1e9, episodes: 2 },
 )

@@ -2,7 +2,10 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest'
-import type { SpawnPopulationOptions } from '../../../src/actors/population/population-handle.ts'
+import type {
+  RunningPopulation,
+  SpawnPopulationOptions,
+} from '../../../src/actors/population/population-handle.ts'
 import type { PopulationReport } from '../../../src/actors/population/population-report.ts'
 import { xor } from '../../../src/evolution/environment/xor.ts'
 import { strategyNames } from '../../../src/evolution/evolution.ts'
@@ -92,6 +95,25 @@ describe('node.spawnPopulation', () => {
     await expect.poll(() => whereis(population.name) ?? server).not.toBe(server)
     await population.resume()
     expect((await population.done).best).toEqual(best)
+  })
+
+  it('stays paused when its server crashes, or goes on when it had been resumed', async () => {
+    const crashed = async (population: RunningPopulation): Promise<void> => {
+      const server = whereis(population.name)
+      if (server !== undefined) exit(server, 'kill')
+      await expect.poll(() => whereis(population.name) ?? server).not.toBe(server)
+    }
+    const paused = await node.spawnPopulation(few)
+    await paused.pause()
+    await crashed(paused)
+    const resumed = await node.spawnPopulation({ ...few, paused: true })
+    await resumed.resume()
+    await crashed(resumed)
+    expect(await resumed.done).toMatchObject({ reason: 'generations' })
+    // There was time enough to evaluate a generation.
+    expect(await paused.best()).toBeUndefined()
+    await paused.resume()
+    expect((await paused.done).best).toEqual((await resumed.done).best)
   })
 
   it('says so when it ends before anything was evaluated', async () => {
