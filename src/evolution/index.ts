@@ -3,18 +3,6 @@
 
 export { type Random, seededRandom } from '../runtime/random.ts'
 // --- genotypes ---
-export {
-  type AgentParameters,
-  defaultAgent,
-  type HeredityType,
-  heredityTypes,
-  type MutationCountName,
-  mutationCounts,
-  type TuningDurationName,
-  type TuningSelection,
-  tuningDurations,
-  tuningSelections,
-} from './agent.ts'
 export { type Alignment, align } from './alignment.ts'
 export { type Behaviour, euclidean, novelty } from './behaviour.ts'
 export type { ComplexitySettings } from './complexity-regulation.ts'
@@ -94,13 +82,6 @@ export {
   evaluationWorker,
 } from './evaluate.ts'
 export { evaluatePlan } from './evaluate-plan.ts'
-export {
-  evaluateLives,
-  evaluationsSpent,
-  heirsOf,
-  Life,
-  type Lives,
-} from './evaluate-tuned.ts'
 export {
   type Admission,
   ask,
@@ -394,13 +375,4 @@ export {
   type SubstratePlasticity,
   substratePlasticities,
 } from './substrate.ts'
-export {
-  heirOf,
-  performerOf,
-  startTuning,
-  stepTuning,
-  type Tuning,
-  tunedEvaluation,
-  withTunedWeights,
-} from './tuning.ts'
-export type { TuningSettings } from './tuning-settings.ts'
+export * from './tuning-exports.ts'
