@@ -2,11 +2,13 @@
 // the tests of champions apart.
 import type { Problem } from '../../src/evolution/environment/environment.ts'
 import { evaluatePlan } from '../../src/evolution/evaluate-plan.ts'
-import { ask, startEvolution, tell } from '../../src/evolution/evolution.ts'
+import { evaluateLives, evaluationsSpent } from '../../src/evolution/evaluate-tuned.ts'
+import { ask, livesOf, startEvolution, tell } from '../../src/evolution/evolution.ts'
 import type { EvolutionSettings } from '../../src/evolution/evolution-settings.ts'
 import { bestIndex } from '../../src/evolution/fitness.ts'
 import { Network } from '../../src/evolution/network/interpreter.ts'
 import { compile } from '../../src/evolution/network/plan.ts'
+import { performerOf } from '../../src/evolution/tuning.ts'
 
 export interface Run {
   readonly solved: boolean
@@ -34,11 +36,14 @@ export function solve(
   let recent: number[] = []
   for (let tests = 0; ; ) {
     const asked = ask(state)
-    const plans = asked.map(compile)
-    const scores = plans.map((plan) => evaluatePlan(problem, plan))
+    const lives = livesOf(state)
+    const scores =
+      lives === undefined
+        ? asked.map((genotype) => evaluatePlan(problem, compile(genotype)))
+        : evaluateLives(problem, asked, lives)
     const best = bestIndex(scores.map(({ fitness }) => fitness))
-    const evaluations = state.evaluations + asked.length
-    const genotype = asked[best]!
+    const evaluations = state.evaluations + evaluationsSpent(scores)
+    const genotype = performerOf(asked[best]!, scores[best]!)
     const hidden = genotype.neurons.length - problem.outputs
     // A champion that was kept unchanged has been tested.
     const name = JSON.stringify(genotype)
@@ -48,7 +53,7 @@ export function solve(
     if (scores[best]!.solved && isChampion && name !== tested) {
       tested = name
       tests++
-      const { solved, generalisation = 0 } = problem.verify(new Network(plans[best]!))
+      const { solved, generalisation = 0 } = problem.verify(new Network(compile(genotype)))
       if (solved) return { solved, evaluations, tests, hidden, generalisation }
     }
     state = tell(state, scores)

@@ -2,7 +2,7 @@
 // was held to the problem's full criterion, and the end.
 import { type Behaviour, isBehaviour } from '../../evolution/behaviour.ts'
 import type { Evaluation, Verification } from '../../evolution/environment/environment.ts'
-import { evaluationsSpent } from '../../evolution/evaluate-tuned.ts'
+import { evaluationsSpent, heirsOf } from '../../evolution/evaluate-tuned.ts'
 import {
   type EvolutionState,
   kinOf,
@@ -134,7 +134,8 @@ export function lineageIn(
 ): Pick<GenerationReport, 'lineage'> {
   if (population.settings.lineage !== true) return {}
   const kin = kinOf(population, evaluations)
-  return { lineage: lineageRows(population.generation, asked, kin, evaluations) }
+  const heirs = heirsOf(asked, evaluations)
+  return { lineage: lineageRows(population.generation, asked, kin, evaluations, heirs) }
 }
 
 /** Reports of the genotypes without a score, FAILURES_TOLD_MAX at most. */
