@@ -5,6 +5,7 @@
 // is the same). Wilcoxon's signed ranks say whether the difference can be told from chance.
 //
 //   npm run bench -- heredity [--json] [--seeds 20] [--task xor|spnv|dpv] [--attempts 10]
+//     [--population 20]   of those that are tuned: fewer live, each at more cost
 //
 // The peer of each line is evolution without tuning; a ratio above 1 speaks for tuning.
 import { parseArgs } from 'node:util'
@@ -78,9 +79,13 @@ const { values } = parseArgs({
     task: { type: 'string' },
   },
 })
-const [seeds, attempts, population] = [values.seeds, values.attempts, values.population].map(Number)
-if (!Number.isInteger(seeds) || seeds < 1) throw new RangeError('--seeds takes a whole number')
-if (!Number.isInteger(attempts) || attempts < 1) throw new RangeError('--attempts takes one, too')
+const wholeNumber = (name: 'seeds' | 'attempts' | 'population'): number => {
+  const value = Number(values[name])
+  if (Number.isInteger(value) && value >= 1) return value
+  throw new RangeError(`--${name} takes a whole number`)
+}
+const seeds = wholeNumber('seeds')
+const lives = { attempts: wholeNumber('attempts'), population: wholeNumber('population') }
 for (const task of values.task === undefined ? ['xor', 'spnv', 'dpv'] : [values.task]) {
-  compare(task, values.quick === true ? 2 : seeds, { attempts, population })
+  compare(task, values.quick === true ? 2 : seeds, lives)
 }
