@@ -2,7 +2,9 @@
 // refusal.
 import { accessSync, constants, existsSync, mkdirSync, statSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
+import { heredityTypes } from '../evolution/agent.ts'
 import type { SubstrateSettings } from '../evolution/substrate/settings.ts'
+import type { TuningSettings } from '../evolution/tuning-settings.ts'
 import {
   EVALUATIONS_MAX,
   GENERATIONS_MAX,
@@ -28,6 +30,8 @@ export interface EvolutionOptions {
   readonly strategy?: string
   /** HyperNEAT: evolve CPPNs that paint networks on this substrate. */
   readonly substrate?: SubstrateSettings
+  /** Every genotype is tuned whenever it is evaluated. */
+  readonly tuning?: TuningSettings
   /** Not to stop when the task is solved. */
   readonly keepGoing?: boolean
   readonly json: boolean
@@ -112,6 +116,22 @@ export function parseSubstrate(text: string): SubstrateSettings {
   throw new BadInput(
     `there is no substrate ${JSON.stringify(text)}: take one of ${names}, or settings in JSON ` +
       'as {"plasticity":"abcn"}.',
+  )
+}
+
+/** What `--tuning` takes: a heredity, with DXNN's defaults, or settings. */
+export function parseTuning(text: string): TuningSettings {
+  const heredity = heredityTypes.find((name) => name === text)
+  if (heredity !== undefined) return { heredityTypes: [heredity] }
+  try {
+    const value: unknown = JSON.parse(text)
+    if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value
+  } catch {
+    // Said below.
+  }
+  throw new BadInput(
+    `there is no tuning ${JSON.stringify(text)}: take one of ${heredityTypes.join(', ')}, or ` +
+      'settings in JSON as {"tuningDurationF":{"name":"const","parameter":5}}.',
   )
 }
 

@@ -14,6 +14,7 @@ import {
   parseSeed,
   parseStrategy,
   parseSubstrate,
+  parseTuning,
   parseWorkers,
 } from './options.ts'
 import { guardOutput } from './output.ts'
@@ -116,6 +117,11 @@ function evolve(arbor: Command): void {
           '--substrate <settings>',
           'evolve CPPNs that paint networks: hyperneat, es_hyperneat, or settings in JSON',
           parseSubstrate,
+        )
+        .option(
+          '--tuning <settings>',
+          'tune every genotype in its life: darwinian, lamarckian, baldwinian, or settings in JSON',
+          parseTuning,
         )
         .option('--module <file#export>', 'a task of your own: a module and the problem it exports')
         .option('--nodes <count>', 'as for brain; more than 1 has no effect', parseNodes, 1)

@@ -67,10 +67,15 @@ export function settingsOf(
     population,
     strategy,
     substrate,
-  }: Pick<EvolutionOptions, 'population' | 'strategy' | 'substrate'>,
+    tuning,
+  }: Pick<EvolutionOptions, 'population' | 'strategy' | 'substrate' | 'tuning'>,
 ): EvolutionSettings {
   const plain = settingsFor(task.problem.name, population)
-  const settings = substrate === undefined ? plain : { ...plain, substrate }
+  const settings = {
+    ...plain,
+    ...(substrate === undefined ? {} : { substrate }),
+    ...(tuning === undefined ? {} : { tuning }),
+  }
   if (strategy === undefined) return settings
   const isOfWeights = isOptimiserName(strategy)
   const name = task.problem.name
