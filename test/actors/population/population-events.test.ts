@@ -109,7 +109,10 @@ describe('the events of a population', () => {
     })
     await population.step()
     const first = await rounds[0]!.promise
-    exit(whereis(population.name)!, 'kill')
+    const server = whereis(population.name)!
+    exit(server, 'kill')
+    await expect.poll(() => whereis(population.name) ?? server).not.toBe(server)
+    await population.resume()
     const second = await rounds[1]!.promise
     expect(second.population).not.toBe(first.population)
     await population.stop()
