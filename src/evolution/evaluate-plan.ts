@@ -16,7 +16,7 @@ export function evaluatePlan(problem: Problem, plan: Plan): Evaluation {
 }
 
 function sideBySide({ samples, lanes }: Problem, plan: Plan): Evaluation | undefined {
-  if (plan.traits !== null || plan.painter !== null) return undefined
+  if (plan.painter !== null) return undefined
   if (samples !== undefined) return evaluateSamples(samples, plan)
   if (lanes === undefined || lanes.episodes === 1) return undefined
   try {

@@ -6,7 +6,7 @@ import { evaluateSamples } from '../../src/evolution/evaluate-samples.ts'
 import { Network } from '../../src/evolution/network/interpreter.ts'
 import { compile } from '../../src/evolution/network/plan.ts'
 import { seededRandom } from '../../src/runtime/random.ts'
-import { grownGenotype } from './generated-genotype.ts'
+import { grownGenotype, richGenotype } from './generated-genotype.ts'
 
 const SEED = 5
 const random = seededRandom(SEED)
@@ -25,7 +25,8 @@ function tableOf(classes: number) {
 describe.each([0, 2, 3])('samples of %i classes', (classes) => {
   const problem = dataSetProblem(tableOf(classes))
   const plans = Array.from({ length: 60 }, (_, i) => {
-    return compile(grownGenotype(problem.inputs, problem.outputs, SEED + i, i))
+    const grown = i % 4 === 3 ? richGenotype : grownGenotype
+    return compile(grown(problem.inputs, problem.outputs, SEED + i, i))
   })
 
   it('score every plan to the bits of its network', () => {
