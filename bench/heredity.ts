@@ -65,6 +65,7 @@ function compare(
     const [value, peerValue] = [mean(tuned.evaluations), mean(plain.evaluations)]
     const figure = { value, peerValue, peer: 'untuned', ratio: peerValue / value }
     report({ name: `${task}-${heredity}`, unit: 'evaluations', ...figure })
+    report({ name: `${task}-${heredity}-p`, unit: 'chance', value: p })
   }
 }
 

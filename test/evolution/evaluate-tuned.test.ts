@@ -16,8 +16,10 @@ import {
 import type { Genotype } from '../../src/evolution/genotype.ts'
 import { Network } from '../../src/evolution/network/interpreter.ts'
 import { compile } from '../../src/evolution/network/plan.ts'
+import { substratePlasticities } from '../../src/evolution/substrate.ts'
 import { performerOf, startTuning, withTunedWeights } from '../../src/evolution/tuning.ts'
 import { grownGenotype, richGenotype } from './generated-genotype.ts'
+import { grownCppn, line } from './substrate/generated-substrate.ts'
 
 const agent: AgentParameters = {
   ...defaultAgent,
@@ -127,6 +129,18 @@ describe('LivesBatch', () => {
       }),
       { numRuns: 20 },
     )
+  })
+
+  it('tunes CPPNs by the networks that they paint', () => {
+    for (let seed = 0; seed < 4; seed++) {
+      const plasticity = substratePlasticities[seed % substratePlasticities.length]!
+      const genotypes = [grownCppn({ ...line, plasticity }, seed, 4)]
+      const [evaluation] = evaluateLives(xor, genotypes, lives)
+      expect(byJobs(xor, genotypes, 1)).toEqual([evaluation])
+      const performer = performerOf(genotypes[0]!, evaluation!)
+      const { tuned: _, ...score } = evaluation!
+      expect(xor.evaluate(new Network(compile(performer)))).toEqual(score)
+    }
   })
 
   it('depends on seed, generation and place, and on nothing else', () => {
