@@ -59,6 +59,13 @@ export const SPECIES_MAX = 100
 /** Genotypes waiting to enter a population: more than a generation's would displace its own. */
 export const IMMIGRANTS_MAX = 64
 
+/** Plants, prey or predators of a flatland: each is compared with every other in each tick. */
+export const FLATLAND_BODIES_MAX = 1_000
+/** Units of a side of a flatland: a prey of 20 has to fit, and to be able to move. */
+export const FLATLAND_SIDE_MIN = 40
+/** Units of a side: beyond it bodies never meet. */
+export const FLATLAND_SIDE_MAX = 100_000
+
 // --- evolution: optimisers of weights ---
 
 /** Numbers an optimiser may search for: the weights and biases of the largest genotype. */

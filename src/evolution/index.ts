@@ -58,6 +58,7 @@ export {
   faberPole4,
   faberPole6,
 } from './environment/faber-pole-problem.ts'
+export * from './environment/flatland-exports.ts'
 export type { LaneEnvironment, Lanes } from './environment/lane-environment.ts'
 export { mountainCar } from './environment/mountain-car.ts'
 export { mountainCarContinuous } from './environment/mountain-car-continuous.ts'

@@ -6,6 +6,7 @@ import { dataSetProblemFrom } from './data-set-problem.ts'
 import { doublePole, doublePoleNoVelocity } from './double-pole.ts'
 import type { Problem, ProblemReference } from './environment.ts'
 import { faberPole2, faberPole3, faberPole4, faberPole6 } from './faber-pole-problem.ts'
+import { flatlandPredator, flatlandPrey } from './flatland-problem.ts'
 import { mountainCar } from './mountain-car.ts'
 import { mountainCarContinuous } from './mountain-car-continuous.ts'
 import { multiCueTMaze } from './multi-cue-t-maze.ts'
@@ -44,6 +45,8 @@ const problems: readonly Problem[] = [
   tMaze,
   multiCueTMaze,
   reversalBandit,
+  flatlandPrey,
+  flatlandPredator,
   snakeDuel,
 ]
 
