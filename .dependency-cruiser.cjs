@@ -37,6 +37,7 @@ const arrows = {
 /** Subject of actors → its siblings it may import. */
 const siblings = {
   neuron: [],
+  ecology: [],
   population: ['neuron'],
   pubsub: [],
   station: ['pubsub'],

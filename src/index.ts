@@ -7,6 +7,12 @@ export type { Brain } from './actors/brain/brain.ts'
 export type { BrainEvent, Origin } from './actors/brain/brain-event.ts'
 export type { SubscriptionPid } from './actors/brain/subscription.ts'
 export {
+  type FlatlandServerOptions,
+  type LivingBody,
+  type LivingFlatland,
+  startFlatland,
+} from './actors/ecology/flatland-server.ts'
+export {
   type InspectionOptions,
   InspectionServer,
 } from './actors/inspection/inspection-server.ts'

@@ -8,6 +8,13 @@ export {
   PREDATOR,
   PREY,
 } from './flatland.ts'
+export {
+  type EcologyChange,
+  type EcologyMeasures,
+  type EcologySettings,
+  FlatlandEcology,
+  flatlandEcology,
+} from './flatland-ecology.ts'
 export { flatlandPredator, flatlandPrey } from './flatland-problem.ts'
 export {
   FLATLAND_INPUTS,
@@ -17,3 +24,4 @@ export {
   hunt,
   senseFlatland,
 } from './flatland-sense.ts'
+export { type BodyTrace, type FlatlandTrace, traceFlatland } from './flatland-trace.ts'

@@ -25,7 +25,7 @@ import {
   senseFlatland,
 } from './flatland-sense.ts'
 
-type Role = 'prey' | 'predator'
+export type FlatlandRole = 'prey' | 'predator'
 
 const TICKS = 500
 /** Plains of a fitness, and of the full criterion. */
@@ -40,24 +40,24 @@ const PREY_SPEED = 0.5
 const PREDATOR_SPEED = 0.6
 
 /** The plain of each task; the first body of its kind is the network's. */
-const PLAIN: Readonly<Record<Role, FlatlandOptions>> = {
+const PLAIN: Readonly<Record<FlatlandRole, FlatlandOptions>> = {
   prey: { ...flatland, prey: 1, predators: 2 },
   predator: { ...flatland, prey: 6, predators: 1 },
 }
 /** Of a match. */
 const ARENA: FlatlandOptions = { ...flatland, plants: 16, prey: 6, predators: 2, energy: 250 }
 /** Mean fitness that counts as solved; our own bar. */
-const SOLVED_AT: Readonly<Record<Role, number>> = { prey: 6, predator: 2.5 }
+const SOLVED_AT: Readonly<Record<FlatlandRole, number>> = { prey: 6, predator: 2.5 }
 
 const streams = seededRandom('flatland')
 
 /** A world in which all but one body follow scripts. */
-class Plain {
+export class Plain {
   readonly world: Flatland
   /** The body that is driven by whoever plays. */
   readonly own: number
 
-  constructor(role: Role, number: number) {
+  constructor(role: FlatlandRole, number: number) {
     this.world = new Flatland(PLAIN[role], streams.fork(role).fork(number))
     this.own = role === 'prey' ? this.world.firstPrey : this.world.firstPredator
   }
@@ -81,7 +81,7 @@ class Plain {
 
 /** One plain after the other, the network reset in between. */
 class Life implements Episode {
-  readonly #role: Role
+  readonly #role: FlatlandRole
   readonly #plains: typeof PLAINS
   #at = 0
   #plain: Plain
@@ -90,7 +90,7 @@ class Life implements Episode {
   #rolled = 0
   #turned = 0
 
-  constructor(role: Role, plains: typeof PLAINS) {
+  constructor(role: FlatlandRole, plains: typeof PLAINS) {
     this.#role = role
     this.#plains = plains
     this.#plain = new Plain(role, plains.from)
@@ -169,7 +169,7 @@ function play(flock: Network, pack: Network): { score: number; ticks: number } {
   return { score, ticks }
 }
 
-function problem(role: Role): Problem {
+function problem(role: FlatlandRole): Problem {
   const task = `flatland_${role}`
   const verify = (network: Network): Verification => {
     const life = new Life(role, VERIFICATION_PLAINS)

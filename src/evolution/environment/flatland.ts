@@ -173,6 +173,13 @@ export class Flatland {
     return this.energy.reduce((sum, energy) => sum + energy, 0)
   }
 
+  /** Takes a body out as if it had never been. */
+  remove(body: number): void {
+    this.ledger.grown -= this.energy[body]!
+    this.energy[body] = 0
+    this.alive[body] = 0
+  }
+
   /** Gives part of a body's energy to another one that is being born; none is made or lost. */
   share(from: number, to: number, energy: number): void {
     this.bear(to, energy)

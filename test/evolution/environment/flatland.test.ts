@@ -141,7 +141,7 @@ describe('laws of every plain', () => {
             senseFlatland(one, body, seen)
             senseFlatland(other, twin(body), twinSeen)
             // Who spears two at once adds up their energies in the order of their numbers.
-            seen.forEach((value, i) => expect(twinSeen[i]).toBeCloseTo(value, 9))
+            for (const [i, value] of seen.entries()) expect(twinSeen[i]).toBeCloseTo(value, 9)
           }
           one.tick()
           other.tick()
