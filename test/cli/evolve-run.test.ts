@@ -56,7 +56,9 @@ describe('a run that was killed', () => {
     }
     const shown = await arbor(['evolve', 'champion', 'run', '--lineage'], { cwd })
     const [heading, titles, first] = shown.stdout.split('\n')
-    expect(heading).toMatch(/^xor \(seed 3\): the champion and \d+ of \d+ it descends from/)
+    expect(heading).toMatch(
+      /^xor \(seed 3\): the line of the champion, \d+ of \d+ genotypes that led/,
+    )
     expect(titles).toBe('generation  genotype  fitness  how it came about')
     expect(first).toMatch(/^ +0 .* seed$/)
   }, 60_000)

@@ -39,8 +39,8 @@ export async function showLineage(folder: RunFolder, { json }: { json: boolean }
   }
   const [all, shown] = [rows.length, line.length].map(groupDigits)
   process.stdout.write(
-    `${task} (seed ${seed}): the champion and ${all === shown ? 'all' : `${shown} of ${all}`} ` +
-      `it descends from, the better parent each time\n` +
+    `${task} (seed ${seed}): the line of the champion, ${shown} of ${all} genotypes that led to it, ` +
+      'the better parent each time\n' +
       renderTable(columns, line)
         .map((text) => `${text}\n`)
         .join(''),
