@@ -13,8 +13,8 @@ import {
   dataSetFromCsv,
   dataSetProblem,
   EvaluationBatch,
+  evaluateJob,
   evaluationWorker,
-  Network,
   type Plan,
   type Problem,
 } from '../src/evolution/index.ts'
@@ -35,13 +35,15 @@ const plans = Array.from({ length: GENOTYPES }, (_, i) => {
   return compile(randomGenotype({ ...shape, forward: 290, recurrent: 0 }, random.fork(i)))
 })
 
-/** Milliseconds of one evaluation in this thread. */
+/** Milliseconds of one evaluation, as a worker does it. */
 function evaluationMs(problem: Problem, plans: readonly Plan[]): number {
-  const networks = plans.slice(0, 200).map((plan) => new Network(plan))
-  for (const network of networks) problem.evaluate(network)
+  const count = 200
+  const [job] = new EvaluationBatch(problem, plans.slice(0, count)).jobs(count)
+  if (job === undefined) return 0
+  for (let warm = 0; warm < 3; warm++) evaluateJob(job)
   const before = process.threadCpuUsage()
-  for (const network of networks) problem.evaluate(network)
-  return process.threadCpuUsage(before).user / 1_000 / networks.length
+  for (let run = 0; run < 5; run++) evaluateJob(job)
+  return process.threadCpuUsage(before).user / 1_000 / (5 * count)
 }
 
 const each = evaluationMs(problem, plans)

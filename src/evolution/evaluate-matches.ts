@@ -100,7 +100,7 @@ export function playJob(
   // A copy out of shared memory: the interpreter stays fast as long as it meets one kind only.
   const networkAt = (place: number): Network => {
     const [begin, end] = [header[1 + place]!, header[2 + place]!]
-    const image = Uint8Array.from(new Uint8Array(job.plans, begin, end - begin))
+    const image = new Uint8Array(new Uint8Array(job.plans, begin, end - begin))
     return new Network(planFromBytes(image))
   }
   for (let i = job.from; i < job.to; i++) {

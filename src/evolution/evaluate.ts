@@ -169,7 +169,7 @@ export function evaluateJob(job: EvaluationJob): readonly Failure[] {
   const first = header[1 + job.from]!
   // One copy out of shared memory: the interpreter stays fast as long as it meets one kind of
   // memory only.
-  const bytes = Uint8Array.from(new Uint8Array(job.plans, first, header[1 + job.to]! - first))
+  const bytes = new Uint8Array(new Uint8Array(job.plans, first, header[1 + job.to]! - first))
   for (let i = job.from; i < job.to; i++) {
     const image = bytes.subarray(header[1 + i]! - first, header[2 + i]! - first)
     const { fitness, steps, solved, behaviour = [], failure } = scoreOf(problem, image)

@@ -183,7 +183,7 @@ function unpackDataSet(table: SharedArrayBuffer): DataSet {
   }
   let at = (4 + length + 7) & ~7
   const take = (count: number): Float64Array => {
-    const values = Float64Array.from(new Float64Array(table, at, count))
+    const values = new Float64Array(new Float64Array(table, at, count))
     at += values.byteLength
     return values
   }

@@ -196,7 +196,7 @@ function countsOf(header: Int32Array): TraitCounts | null {
  * infinite.
  */
 export function planFromBytes(bytes: Uint8Array): Plan {
-  const aligned = bytes.byteOffset % 8 === 0 ? bytes : Uint8Array.from(bytes)
+  const aligned = bytes.byteOffset % 8 === 0 ? bytes : new Uint8Array(bytes)
   return isPainted(aligned) ? paintedPlan(aligned) : networkPlan(aligned)
 }
 

@@ -231,7 +231,8 @@ function networkPlan(genotype: Genotype): Plan {
   if (rich === null) {
     sortBySource(plan)
     countScratch.set(plan.rowPtr, 0)
-    fillRows(plan, null, false)
+    if (held === 0) fillFlat(plan)
+    else fillRows(plan, null, false)
   } else fillRich(plan, rich)
   return plan
 }
@@ -300,6 +301,21 @@ function sortBySource({ rowPtr, inputs, neurons, links: count }: Plan): void {
   for (let p = 1; p <= positions; p++) next[p]! += next[p - 1]!
   for (let i = 1; i <= neurons; i++) rowPtr[i]! += rowPtr[i - 1]!
   for (let k = 0; k < count; k++) bySource[next[from[k]!]!++] = k
+}
+
+/** The second, by target, of a plain genotype without held values: most have neither. */
+function fillFlat({ col, weight, links: count }: Plan): void {
+  const from = fromScratch
+  const to = toScratch
+  const next = countScratch
+  const bySource = bySourceScratch
+  const weights = weightScratch
+  for (let s = 0; s < count; s++) {
+    const k = bySource[s]!
+    const at = next[to[k]!]!++
+    col[at] = from[k]!
+    weight[at] = weights[k]!
+  }
 }
 
 /**

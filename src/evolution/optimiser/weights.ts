@@ -101,7 +101,7 @@ export class WeightPlan {
     if (x.length !== this.#size)
       throw new RangeError(`${x.length} numbers for ${this.#size} weights`)
     const { bytes, inputs, outputs, neurons, links, held } = this.#template
-    const copy = Uint8Array.from(bytes)
+    const copy = new Uint8Array(bytes)
     const plan = viewPlan(copy.buffer, 0, inputs, outputs, neurons, links, held.length, null)
     places.forEach((place, i) => {
       plan.weight[place] = bounded(x[i]!)
