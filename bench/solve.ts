@@ -4,17 +4,24 @@
 //
 //   npm run bench -- solve [--json] [--seeds 20] [--task xor|cartpole|dpv|dpnv]
 //                          [--strategy generational|steady_state|rtneat|islands|hall_of_fame]
+//                          [--substrate hyperneat|es_hyperneat|JSON] [--evaluations 30000]
+//                          [--substrate hyperneat|es_hyperneat|JSON] [--evaluations 30000]
 //
 // `generational` is NEAT, and the default. Where a strategy asks for a few genotypes at a time, one
 // is tested when it is better than the last generation's worth of them: as often as a champion of a
 // generation would be. `tests` says how many were.
+//
+// With a substrate (docs/substrates.md) the genotypes are CPPNs, and `hidden` counts their neurons.
 //
 // Success is the literature's: XOR all four outputs on the right side of one half (sigmoid only);
 // pole tasks by `Problem.verify`, asked of the best genotype of each generation that `evaluate`
 // calls solved. Published means: Stanley & Miikkulainen 2002; Gomez, Schmidhuber & Miikkulainen
 // 2008.
 import { parseArgs } from 'node:util'
+import { parseSubstrate } from '../src/cli/options.ts'
 import { problemOf, taskNames } from '../src/evolution/environment/problem.ts'
+import type { EvolutionSettings } from '../src/evolution/evolution-settings.ts'
+import { isOptimiserName, weightStrategyFor } from '../src/evolution/optimiser/settings.ts'
 import { settingsFor } from '../src/evolution/strategy/settings.ts'
 import { median, notice, report } from './report.ts'
 import { type Run, solve } from './workloads/solving.ts'
@@ -34,12 +41,29 @@ const published: Readonly<Record<string, readonly [who: string, evaluations: num
   dpnv: ['NEAT (2008)', 6_929],
 }
 
-function measure(task: string, strategy: string, seeds: number): void {
+interface Given {
+  readonly strategy: string
+  readonly seeds: number
+  readonly substrate: string | undefined
+  readonly evaluations: string | undefined
+}
+
+function settingsOf(task: string, { strategy, substrate }: Given): EvolutionSettings {
+  const isOfWeights = isOptimiserName(strategy)
+  return {
+    ...settingsFor(task),
+    strategy: isOfWeights ? weightStrategyFor(task, strategy) : { name: strategy },
+    ...(substrate === undefined ? {} : { substrate: parseSubstrate(substrate) }),
+  }
+}
+
+function measure(task: string, given: Given): void {
+  const { seeds } = given
   const problem = problemOf({ task })
-  const limit = limits[task] ?? 30_000
+  const limit = Number(given.evaluations ?? limits[task] ?? 30_000)
   const before = process.cpuUsage()
   const runs = Array.from({ length: seeds }, (_, i) => {
-    const settings = { ...settingsFor(task), strategy: { name: strategy } }
+    const settings = settingsOf(task, given)
     return solve(problem, settings, i + 1, limit, settings.populationSize)
   })
   const { user, system } = process.cpuUsage(before)
@@ -75,11 +99,14 @@ const { values } = parseArgs({
     seeds: { type: 'string', default: '20' },
     task: { type: 'string' },
     strategy: { type: 'string', default: 'generational' },
+    substrate: { type: 'string' },
+    evaluations: { type: 'string' },
   },
 })
 const seeds = Number(values.seeds)
 if (!Number.isInteger(seeds) || seeds < 1) throw new RangeError('--seeds takes a whole number')
 notice(`seeds 1 to ${seeds}; an unsolved run counts with the evaluations it made`)
 for (const task of values.task === undefined ? taskNames : [values.task]) {
-  measure(task, values.strategy, seeds)
+  const { strategy, substrate, evaluations } = values
+  measure(task, { strategy, seeds, substrate, evaluations })
 }

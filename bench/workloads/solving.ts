@@ -44,7 +44,7 @@ export function solve(
     const best = bestIndex(scores.map(({ fitness }) => fitness))
     const evaluations = state.evaluations + evaluationsSpent(scores)
     const genotype = performerOf(asked[best]!, scores[best]!)
-    const hidden = genotype.neurons.length - problem.outputs
+    const hidden = genotype.neurons.length - genotype.outputs
     // A champion that was kept unchanged has been tested.
     const name = JSON.stringify(genotype)
     const fitness = scores[best]!.fitness

@@ -19,7 +19,13 @@ export const defaultWeightTask: WeightTask = {
   settings: { optimiser: 'cma_es', sigma0: 1, restarts: 'ipop' },
 }
 
+/** For truth tables of 64 rows and more: 4 hidden neurons are too few for each half of a retina. */
+const wideWeightTask: WeightTask = { ...defaultWeightTask, topology: { hidden: [12] } }
+
 const weightTasks: Readonly<Record<string, WeightTask>> = {
+  retina_and: wideWeightTask,
+  retina_or: wideWeightTask,
+  multiplexer6: wideWeightTask,
   /**
    * Double pole with velocities: 6-3-1 without biases, so that it is odd, as the task is symmetric
    * (Igel 2003, who had 6 hidden neurons).

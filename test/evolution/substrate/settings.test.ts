@@ -91,6 +91,7 @@ describe('substrateFor', () => {
     ['localitySeed has dimension 2: use 0 to 1', { localitySeed: [2] }],
     ['finds its hidden nodes', { evolvable: {}, hidden: [[2]] }],
     ['threshold is a number in [0, 1]', { threshold: 2 }],
+    ['a substrate has no such field', JSON.parse('{"depth":3}')],
   ])('refuses what cannot be: %s', (message, substrate) => {
     expect(() => startEvolution(xor, settingsOf(substrate), 1)).toThrow(EvolutionSettingsError)
     expect(() => startEvolution(xor, settingsOf(substrate), 1)).toThrow(message)
