@@ -19,6 +19,7 @@ const sources = [
   'activations.h',
   'elementary.h',
   'traits.h',
+  'row.h',
   'aggregations.h',
   'liquid.h',
   'plasticity.h',

@@ -10,42 +10,12 @@ enum aggregation {
 
 // --- dot_product, all lanes at once ---
 
-// With `own`, weights are rows of lanes; with `scaled`, each is multiplied by the response first.
-// The three last arguments are constants where it is called, so that the sum stays in registers.
-INLINE void add_links(const trait_network *net, int i, f64x2 *u, const int vectors, const int own,
-                      const int scaled) {
-  const f64x2 *const values = net->plain.values;
-  const f64x2 *const weights = net->weights;
-  const int32_t *const col = net->plain.col;
-  f64x2 sum[VECTORS_MAX];
-  _Pragma("unroll") for (int v = 0; v < vectors; v++) sum[v] = number(net, net->bias, i, v);
-  for (int k = net->plain.row_ptr[i], end = net->modulatory[i]; k < end; k++) {
-    const f64x2 *const source = values + col[k] * vectors;
-    const f64x2 shared = own ? zero_f64 : weights[k] * number(net, net->response, i, 0);
-    _Pragma("unroll") for (int v = 0; v < vectors; v++) {
-      const f64x2 weight = own ? weights[k * vectors + v] : shared;
-      sum[v] += source[v] * (own && scaled ? weight * number(net, net->response, i, v) : weight);
-    }
-  }
-  _Pragma("unroll") for (int v = 0; v < vectors; v++) u[v] = sum[v];
-}
-
-INLINE void dot_product_of(const trait_network *net, int i, f64x2 *u, const int vectors) {
-  if (net->weight_step == 0) {
-    add_links(net, i, u, vectors, 0, 1);
-  } else if (net->has_responses) {
-    add_links(net, i, u, vectors, 1, 1);
-  } else {
-    add_links(net, i, u, vectors, 1, 0);
-  }
-}
-
-static NOINLINE void dot_product(const trait_network *net, int i, f64x2 *u) {
+static void dot_product(const trait_network *net, int i, f64x2 *u) {
   switch (net->vectors) {
-    case 1: dot_product_of(net, i, u, 1); break;
-    case 2: dot_product_of(net, i, u, 2); break;
-    case 4: dot_product_of(net, i, u, 4); break;
-    default: dot_product_of(net, i, u, VECTORS_MAX);
+    case 1: return any_dot_product_x1(net, i, u);
+    case 2: return any_dot_product_x2(net, i, u);
+    case 4: return any_dot_product_x4(net, i, u);
+    default: return any_dot_product_x8(net, i, u);
   }
 }
 

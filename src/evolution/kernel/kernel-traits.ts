@@ -7,7 +7,7 @@
 // Not for use beside kernel-network.ts. Plain networks: kernel-layout.ts.
 import { actuatorProcessings } from '../genotype.ts'
 import { aggregationCode } from '../network/aggregation.ts'
-import { DELAY } from '../network/neuron-type.ts'
+import { CFC, DELAY, LTC } from '../network/neuron-type.ts'
 import type { Plan } from '../network/plan.ts'
 import type { PlanTraits } from '../network/plan-traits.ts'
 import { plasticityCode, plasticityRules } from '../network/plasticity-rule.ts'
@@ -27,18 +27,25 @@ const STDP = plasticityCode('stdp')
 const IDENTITY = actuatorProcessings.indexOf('identity')
 
 /** A part of the genotype that is a number for every neuron, link or the like. */
-type Part = (plan: Plan, traits: PlanTraits) => Float64Array
+type Part = (plan: Plan, traits: PlanTraits, timeStep: number) => Float64Array
 
 /** In the order of traits.h. */
 const numberParts: readonly Part[] = [
   ({ bias }) => bias,
   (_, { response }) => response,
-  (_, { timeConstant }) => timeConstant,
+  (_, traits, timeStep) =>
+    traits.timeConstant.map((tau, i) => paceOf(traits.kind[i]!, tau, timeStep)),
   (_, { stateBound }) => stateBound,
   (_, { coefficients }) => coefficients,
   (_, { parameters }) => parameters,
   (_, { linkParameters }) => linkParameters,
 ]
+
+/** What its equation needs of a neuron's time constant, so that no tick divides by it. */
+function paceOf(kind: number, timeConstant: number, timeStep: number): number {
+  if (kind === LTC) return 1 / timeConstant
+  return kind === CFC ? timeStep / Math.max(timeConstant, 0.001) : timeConstant
+}
 
 export class TraitLayout implements KernelLayout {
   readonly bytes: number
@@ -87,7 +94,9 @@ export class TraitLayout implements KernelLayout {
     }
     this.#image = take(structureBytes)
     this.#pointers = take(4 * 2 * neurons)
-    this.#numbers = numberParts.map((part) => take(8 * this.#width * part(plan, traits).length))
+    this.#numbers = numberParts.map((part) =>
+      take(8 * this.#width * part(plan, traits, timeStep).length),
+    )
     this.#weights = take(8 * this.#weightWidth * links)
     this.#inherited = learns ? take(8 * this.#weightWidth * links) : this.#weights
     this.learnt = learns ? this.#weights : undefined
@@ -174,7 +183,7 @@ export class TraitLayout implements KernelLayout {
   #placeRows(buffer: ArrayBuffer, address: number, width: number, part: Part): void {
     for (let lane = 0; lane < width; lane++) {
       const plan = planOf(this.#plans, lane)
-      const numbers = part(plan, plan.traits ?? this.#traits)
+      const numbers = part(plan, plan.traits ?? this.#traits, this.#timeStep)
       const target = new Float64Array(buffer, address, numbers.length * width)
       for (let i = 0, at = lane; i < numbers.length; i++, at += width) target[at] = numbers[i]!
     }

@@ -1,5 +1,5 @@
-// Neurons with a state of their own: network/liquid.ts, operation for operation, two lanes at a
-// time. The equations stand there.
+// Neurons with a state of their own: network/liquid.ts, operation for operation in every lane. The
+// equations stand there.
 #pragma once
 #include "traits.h"
 
@@ -7,7 +7,6 @@
 enum kind { STANDARD, LTC, CFC, LEAKY, DELAY };
 
 f64x2 half_f64 = TWO(0.5);
-f64x2 time_constant_least = TWO(0.001);
 f64x2 gate_bounds[] = {TWO(-10.0), TWO(10.0)};
 
 // x within +-bound; NaN if x is.
@@ -15,60 +14,94 @@ INLINE f64x2 within(f64x2 x, f64x2 bound) {
   return at_least_f64(at_most_f64(x, bound), -bound);
 }
 
-// Of backbone (part 0) or head (part 1) of neuron i; `none` without coefficients.
-INLINE f64x2 polynomial(const trait_network *net, int i, int part, int v, f64x2 u, f64x2 none) {
+// From u to `out` by the coefficients of backbone (part 0) or head (part 1) of neuron i; u itself
+// without any.
+INLINE void polynomial(const trait_network *net, int i, int part, const f64x2 *u, f64x2 *out) {
   const int32_t *const ptr = net->coefficient_ptr + 2 * i + part;
-  if (ptr[0] == ptr[1]) return none;
-  f64x2 sum = number(net, net->coefficients, ptr[1] - 1, v);
-  for (int c = ptr[1] - 2; c >= ptr[0]; c--)
-    sum = sum * u + number(net, net->coefficients, c, v);
-  return sum * u;
+  const int begin = ptr[0], last = ptr[1] - 1;
+  for (int v = 0; v < net->vectors; v++) {
+    const f64x2 x = u[v];
+    f64x2 sum = last < begin ? one_f64 : number(net, net->coefficients, last, v);
+    for (int c = last - 1; c >= begin; c--) sum = sum * x + number(net, net->coefficients, c, v);
+    out[v] = sum * x;
+  }
 }
 
 INLINE int has_head(const trait_network *net, int i) {
   return net->coefficient_ptr[2 * i + 1] != net->coefficient_ptr[2 * i + 2];
 }
 
-INLINE f64x2 ltc_step(const trait_network *net, int i, int v, f64x2 u, f64x2 x) {
-  const f64x2 dt = splat(net->time_step);
-  const f64x2 tau = number(net, net->time_constant, i, v);
-  const f64x2 bound = number(net, net->state_bound, i, v);
-  const f64x2 f = sigmoid_f64(polynomial(net, i, 0, v, u, u));
-  f64x2 a = bound;
-  if (has_head(net, i)) a = bound * tanh_f64(polynomial(net, i, 1, v, u, u));
-  return (x + dt * f * a) / (one_f64 + dt * (one_f64 / tau + f));
+// The steps below go over the row again and again, a few operations at a time: those of different
+// lanes do not wait for each other, those of one tanh do, and a whole step of two lanes is more
+// than the processor looks ahead.
+
+static void tanh_row(f64x2 *row, int vectors) {
+  switch (vectors) {
+    case 1: return tanh_x1(row);
+    case 2: return tanh_x2(row);
+    case 4: return tanh_x4(row);
+    default: return tanh_x8(row);
+  }
 }
 
-INLINE f64x2 cfc_step(const trait_network *net, int i, int v, f64x2 u, f64x2 x) {
-  const f64x2 tau = at_least_f64(number(net, net->time_constant, i, v), time_constant_least);
-  const f64x2 a = polynomial(net, i, 0, v, u, u) * (splat(net->time_step) / tau);
-  const f64x2 gated = at_least_f64(at_most_f64(a, gate_bounds[1]), gate_bounds[0]);
-  const f64x2 gate = half_f64 - half_f64 * tanh_f64(half_f64 * gated);
-  const f64x2 head = tanh_f64(polynomial(net, i, 1, v, u, u));
-  return within(gate * x + (one_f64 - gate) * head, number(net, net->state_bound, i, v));
+static NOINLINE void sigmoid_row(f64x2 *row, int vectors) {
+  for (int v = 0; v < vectors; v++) row[v] = sigmoid_f64(row[v]);
 }
 
-INLINE f64x2 leaky_step(const trait_network *net, int i, int v, f64x2 u, f64x2 x) {
+// From the sums u, in place, to the next states; x are the present ones.
+static void ltc_step(const trait_network *net, int i, f64x2 *u, const f64x2 *x) {
+  const int vectors = net->vectors;
   const f64x2 dt = splat(net->time_step);
-  return x + (dt * (u - x)) / number(net, net->time_constant, i, v);
+  f64x2 f[VECTORS_MAX], a[VECTORS_MAX];
+  polynomial(net, i, 0, u, f);
+  polynomial(net, i, 1, u, a);
+  sigmoid_row(f, vectors);
+  if (has_head(net, i)) tanh_row(a, vectors);
+  for (int v = 0; v < vectors; v++) {
+    const f64x2 bound = number(net, net->state_bound, i, v);
+    const f64x2 target = has_head(net, i) ? bound * a[v] : bound;
+    const f64x2 leak = number(net, net->pace, i, v);
+    u[v] = (x[v] + dt * f[v] * target) / (one_f64 + dt * (leak + f[v]));
+  }
+}
+
+static void cfc_step(const trait_network *net, int i, f64x2 *u, const f64x2 *x) {
+  const int vectors = net->vectors;
+  f64x2 gate[VECTORS_MAX];
+  polynomial(net, i, 0, u, gate);
+  polynomial(net, i, 1, u, u);
+  for (int v = 0; v < vectors; v++) {
+    const f64x2 a = gate[v] * number(net, net->pace, i, v);
+    gate[v] = half_f64 * at_least_f64(at_most_f64(a, gate_bounds[1]), gate_bounds[0]);
+  }
+  tanh_row(gate, vectors);
+  tanh_row(u, vectors);
+  for (int v = 0; v < vectors; v++) {
+    const f64x2 open = half_f64 - half_f64 * gate[v];
+    const f64x2 next = open * x[v] + (one_f64 - open) * u[v];
+    u[v] = within(next, number(net, net->state_bound, i, v));
+  }
+}
+
+static void leaky_step(const trait_network *net, int i, f64x2 *u, const f64x2 *x) {
+  const f64x2 dt = splat(net->time_step);
+  for (int v = 0; v < net->vectors; v++) {
+    u[v] = x[v] + (dt * (u[v] - x[v])) / number(net, net->pace, i, v);
+  }
 }
 
 // From the sum u of neuron i, in place, to what it answers. The state of a neuron that is no delay
 // is what it answered last.
 static void respond(const trait_network *net, int i, f64x2 *u) {
   const int vectors = net->vectors;
+  const int code = net->plain.activation[i];
   const f64x2 *const x = (f64x2 *)net->plain.values + (net->plain.inputs + i) * vectors;
   switch ((enum kind)net->kind[i]) {
-    case LTC:
-      for (int v = 0; v < vectors; v++) u[v] = ltc_step(net, i, v, u[v], x[v]);
-      break;
-    case CFC:
-      for (int v = 0; v < vectors; v++) u[v] = cfc_step(net, i, v, u[v], x[v]);
-      break;
-    case LEAKY:
-      for (int v = 0; v < vectors; v++) u[v] = leaky_step(net, i, v, u[v], x[v]);
-      break;
+    case LTC: return ltc_step(net, i, u, x);
+    case CFC: return cfc_step(net, i, u, x);
+    case LEAKY: return leaky_step(net, i, u, x);
     default:
-      for (int v = 0; v < vectors; v++) activate_f64x2(net->plain.activation[i], u + v);
+      if (code == TANH) return tanh_row(u, vectors);
+      for (int v = 0; v < vectors; v++) activate_f64x2(code, u + v);
   }
 }

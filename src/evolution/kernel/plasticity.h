@@ -47,7 +47,9 @@ INLINE f64x2 link_parameter(const learner *l, int k, int count, int p) {
   return l->link_parameters[((k - l->begin) * count + p) * l->net->width];
 }
 
-INLINE f64x2 came_in(const learner *l, int k) { return l->values[l->net->plain.col[k] * l->stride]; }
+INLINE f64x2 came_in(const learner *l, int k) {
+  return l->values[l->net->plain.col[k] * l->stride];
+}
 
 // For k and its weight *w; x is what came in.
 #define EACH_LINK(l, k, w)                                              \
@@ -157,9 +159,11 @@ static void self_modulation(const learner *l, int rule, f64x2 y) {
 static f64x2 awake(f64x2 m) {
   const f64x2 limit = DXNN_LIMIT;
   const f64x2 low = splat(DEAD_ZONE);
-  const f64x2 range = limit - low;
-  const f64x2 above = (((m * splat(2) - (limit + low)) / range + one_f64) * limit) / splat(2);
-  const f64x2 below = (((m * splat(2) - (-low + -limit)) / (-low - -limit) - one_f64) * limit) / splat(2);
+  const f64x2 twice = m * splat(2);
+  const f64x2 up = (twice - (limit + low)) / (limit - low);
+  const f64x2 down = (twice - (-low + -limit)) / (-low - -limit);
+  const f64x2 above = ((up + one_f64) * limit) / splat(2);
+  const f64x2 below = ((down - one_f64) * limit) / splat(2);
   return choose(m > low, above, choose(m < -low, below, zero_f64));
 }
 
@@ -181,7 +185,7 @@ static f64x2 exp_each(f64x2 x) {
 
 static void stdp(const learner *l, f64x2 y) {
   const f64x2 a_plus = parameter(l, 0), a_minus = parameter(l, 1), threshold = parameter(l, 3);
-  const f64x2 tau = at_least_f64(parameter(l, 2), time_constant_least);
+  const f64x2 tau = at_least_f64(parameter(l, 2), splat(0.001));
   const f64x2 decay = exp_each(splat(-l->net->time_step) / tau);
   const f64x2 limit = WEIGHT_LIMIT;
   const f64x2 spike = choose(y > threshold, one_f64, zero_f64);

@@ -1,8 +1,8 @@
 // A network with traits (network/plan-traits.ts) in the kernel's memory, and how a neuron sees it:
 // two lanes at a time, which is one vector, number `v` of the `vectors` that a row of lanes has.
 //
-// One copy of the code serves every number of lanes; only the sum of the links, where most of the
-// time goes, is unrolled for each (aggregations.h). In f64 only.
+// One copy of the code serves every number of lanes; only the sum of the links and tanh, where most
+// of the time goes, are unrolled for each (row.h). In f64 only.
 #pragma once
 #include "activations.h"
 
@@ -22,7 +22,8 @@ typedef struct {
   const int32_t *modulatory, *coefficient_ptr;
   // Of each neuron, where its parameters and those of its links begin.
   const int32_t *parameter_ptr;
-  const f64x2 *bias, *response, *time_constant, *state_bound;
+  // `pace` is what the kind of neuron makes of the time constant, the same for all ticks.
+  const f64x2 *bias, *response, *pace, *state_bound;
   const f64x2 *coefficients, *parameters, *link_parameters;
   f64x2 *weights;
   // The genotype's, which those that have learnt become again.
@@ -67,3 +68,16 @@ INLINE f64x2 arrival(const trait_network *net, int k, int v) {
 INLINE f64x2 weight_of(const trait_network *net, int k, int v) {
   return net->weights[k * net->weight_width + v * net->weight_step];
 }
+
+#define VECTORS 1
+#define ROW(name) name##_x1
+#include "row.h"
+#define VECTORS 2
+#define ROW(name) name##_x2
+#include "row.h"
+#define VECTORS 4
+#define ROW(name) name##_x4
+#include "row.h"
+#define VECTORS 8
+#define ROW(name) name##_x8
+#include "row.h"
