@@ -17,6 +17,7 @@ import type {
   ProblemReference,
   TunedWeights,
 } from './environment/environment.ts'
+import { vectorsFrom, vectorsOf, vectorsSize } from './environment/evaluation-vectors.ts'
 import { checkedEvaluation, failedEvaluation } from './environment/failed-evaluation.ts'
 import { problemOf } from './environment/problem.ts'
 import { EvaluationError, type Failure, packImages, scorePlan } from './evaluate.ts'
@@ -166,7 +167,7 @@ export interface LivesJob {
 }
 
 /**
- * Fitness, steps, 1 if solved, evaluations, 1 if weights are inherited; then the behaviour, the
+ * Fitness, steps, 1 if solved, evaluations, 1 if weights are inherited; then the vectors, the
  * weights, the biases, the inherited weights.
  */
 const SCORE_FIELDS = 5
@@ -191,9 +192,9 @@ export class LivesBatch {
     this.#genotypes = packImages(genotypes.map(encodeGenotype))
     this.#starts = new SharedArrayBuffer(4 * (genotypes.length + 1))
     const starts = new Int32Array(this.#starts)
-    const { behaviourSize = 0 } = problem
+    const fields = SCORE_FIELDS + vectorsSize(problem)
     this.#sizes.forEach(({ links, neurons }, i) => {
-      starts[i + 1] = starts[i]! + SCORE_FIELDS + behaviourSize + 2 * links + neurons
+      starts[i + 1] = starts[i]! + fields + 2 * links + neurons
     })
     this.#results = new SharedArrayBuffer(8 * starts[genotypes.length]!)
     new Float64Array(this.#results).fill(Number.NaN)
@@ -250,10 +251,10 @@ type Size = Pick<Plan, 'links' | 'neurons'>
 function readEvaluation(
   numbers: Float64Array,
   { links, neurons }: Size,
-  { behaviourSize = 0 }: Problem,
+  problem: Problem,
 ): Evaluation {
   const [fitness = Number.NaN, steps = 0, solved, evaluations = 1, isInherited] = numbers
-  const weights = SCORE_FIELDS + behaviourSize
+  const weights = SCORE_FIELDS + vectorsSize(problem)
   const biases = weights + links
   const tuned: TunedWeights = {
     evaluations,
@@ -261,9 +262,8 @@ function readEvaluation(
     bias: numbers.slice(biases, biases + neurons),
     ...(isInherited === 1 ? { inherited: numbers.slice(biases + neurons) } : {}),
   }
-  const score = { fitness, steps, solved: solved === 1, tuned }
-  if (behaviourSize === 0) return score
-  return { ...score, behaviour: [...numbers.subarray(SCORE_FIELDS, weights)] }
+  const vectors = vectorsFrom(numbers.subarray(SCORE_FIELDS), problem)
+  return { fitness, steps, solved: solved === 1, tuned, ...vectors }
 }
 
 /** Lets the genotypes of a job live; answers those that have no score. */
@@ -289,15 +289,16 @@ export function runLives(job: LivesJob): readonly Failure[] {
 function writeEvaluation(
   results: Float64Array,
   start: number,
-  { fitness, steps, solved, behaviour, tuned }: Evaluation,
-  { behaviourSize = 0 }: Problem,
+  evaluation: Evaluation,
+  problem: Problem,
 ): void {
+  const { fitness, steps, solved, tuned } = evaluation
   if (tuned === undefined) throw new RangeError('a life ended without weights')
   const { evaluations, weight, bias, inherited } = tuned
   results.set([fitness, steps, solved ? 1 : 0, evaluations, inherited ? 1 : 0], start)
   let at = start + SCORE_FIELDS
   for (const [part, length] of [
-    [behaviour ?? [], behaviourSize],
+    [vectorsOf(evaluation), vectorsSize(problem)],
     [weight, weight.length],
     [bias, bias.length],
     [inherited ?? [], weight.length],

@@ -16,6 +16,7 @@ import type {
   ProblemReference,
   Verification,
 } from './environment/environment.ts'
+import { vectorsFrom, vectorsOf, vectorsSize } from './environment/evaluation-vectors.ts'
 import { checkedEvaluation, failedEvaluation } from './environment/failed-evaluation.ts'
 import { problemOf } from './environment/problem.ts'
 import { evaluatePlan } from './evaluate-plan.ts'
@@ -32,7 +33,7 @@ export interface EvaluationJob {
   readonly plans: SharedArrayBuffer
   readonly from: number
   readonly to: number
-  /** Shared. `resultFields` numbers a plan: fitness, steps, 1 if solved, then the behaviour. */
+  /** Shared. `resultFields` numbers a plan: fitness, steps, 1 if solved, then the vectors. */
   readonly results: SharedArrayBuffer
 }
 
@@ -43,12 +44,12 @@ export interface VerificationJob {
   readonly plan: Uint8Array
 }
 
-/** Numbers of an evaluation before its behaviour. */
+/** Numbers of an evaluation before its vectors. */
 const SCORE_FIELDS = 3
 
 /** Numbers of an evaluation of a problem. */
-function resultFields({ behaviourSize = 0 }: Problem): number {
-  return SCORE_FIELDS + behaviourSize
+function resultFields(problem: Problem): number {
+  return SCORE_FIELDS + vectorsSize(problem)
 }
 
 /** The worker's module, in source as in the built package. */
@@ -70,6 +71,7 @@ export class EvaluationError extends Error {
 /** Plans to be scored on one problem. */
 export class EvaluationBatch {
   readonly #problem: ProblemReference
+  readonly #sizes: Pick<Problem, 'behaviourSize' | 'objectivesSize'>
   readonly #fields: number
   readonly #count: number
   readonly #plans: SharedArrayBuffer
@@ -89,6 +91,7 @@ export class EvaluationBatch {
       }
     }
     this.#problem = problem.reference
+    this.#sizes = problem
     this.#fields = resultFields(problem)
     this.#count = plans.length
     this.#plans = packPlans(plans)
@@ -133,7 +136,7 @@ export class EvaluationBatch {
       if (failure !== undefined) return failedEvaluation(failure)
       const score = { fitness: results[at]!, steps, solved: results[at + 2] === 1 }
       if (this.#fields === SCORE_FIELDS) return score
-      return { ...score, behaviour: [...results.subarray(at + SCORE_FIELDS, at + this.#fields)] }
+      return { ...score, ...vectorsFrom(results.subarray(at + SCORE_FIELDS), this.#sizes) }
     })
   }
 }
@@ -172,8 +175,10 @@ export function evaluateJob(job: EvaluationJob): readonly Failure[] {
   const bytes = new Uint8Array(new Uint8Array(job.plans, first, header[1 + job.to]! - first))
   for (let i = job.from; i < job.to; i++) {
     const image = bytes.subarray(header[1 + i]! - first, header[2 + i]! - first)
-    const { fitness, steps, solved, behaviour = [], failure } = scoreOf(problem, image)
-    results.set([fitness, steps, solved ? 1 : 0, ...behaviour], resultFields(problem) * i)
+    const evaluation = scoreOf(problem, image)
+    const { fitness, steps, solved, failure } = evaluation
+    const numbers = [fitness, steps, solved ? 1 : 0, ...vectorsOf(evaluation)]
+    results.set(numbers, resultFields(problem) * i)
     if (failure !== undefined) failures.push([i, failure])
   }
   return failures

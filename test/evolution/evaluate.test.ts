@@ -3,7 +3,8 @@ import { describe, expect, it } from 'vitest'
 import { dataSetFromCsv } from '../../src/evolution/environment/data-set.ts'
 import { dataSetProblem } from '../../src/evolution/environment/data-set-problem.ts'
 import type { Problem } from '../../src/evolution/environment/environment.ts'
-import { problemNamed } from '../../src/evolution/environment/problem.ts'
+import { checkedEvaluation } from '../../src/evolution/environment/failed-evaluation.ts'
+import { loadProblem, problemNamed } from '../../src/evolution/environment/problem.ts'
 import {
   chunkSize,
   EvaluationBatch,
@@ -15,6 +16,7 @@ import { Network } from '../../src/evolution/network/interpreter.ts'
 import { compile, type Plan } from '../../src/evolution/network/plan.ts'
 import { DirtyPool } from '../../src/runtime/dirty-pool.ts'
 import { grownGenotype } from './generated-genotype.ts'
+import { twoObjectives } from './two-objectives.ts'
 
 const csv = readFileSync(new URL('../../examples/iris.csv', import.meta.url))
 const problems: Problem[] = [
@@ -79,6 +81,32 @@ describe('evaluationWorker', () => {
     } finally {
       await pool.close()
     }
+  })
+})
+
+describe('behaviour and objectives', () => {
+  it('come back from threads', async () => {
+    await loadProblem(twoObjectives.reference)
+    const pool = new DirtyPool({ filename: evaluationWorker, threads: 2 })
+    try {
+      const plans = plansFor(twoObjectives, 20)
+      const expected = plans.map((plan) => twoObjectives.evaluate(new Network(plan)))
+      const [here, there] = [0, 1].map(() => new EvaluationBatch(twoObjectives, plans))
+      for (const job of here!.jobs(7)) evaluateJob(job)
+      expect(here!.evaluations()).toEqual(expected)
+      await Promise.all(there!.jobs(7).map((job) => pool.run(job)))
+      expect(there!.evaluations()).toEqual(expected)
+    } finally {
+      await pool.close()
+    }
+  })
+
+  it('of the wrong length are no evaluation', () => {
+    const evaluation = { fitness: 1, steps: 4, solved: false, behaviour: [1], objectives: [1] }
+    expect(checkedEvaluation(evaluation, twoObjectives)).toMatchObject({
+      fitness: Number.NaN,
+      failure: 'it has 1 objectives, not 2',
+    })
   })
 })
 

@@ -122,6 +122,8 @@ export interface Problem {
   /** Length of `Evaluation.behaviour`, for problems that have one. */
   readonly behaviourSize?: number
   readonly behaviourSpace?: BehaviourSpace
+  /** Length of `Evaluation.objectives`, for problems that have several. */
+  readonly objectivesSize?: number
   /**
    * For problems that reset the network before every tick: plans are then scored many samples at
    * once, to the bits of `evaluate`.

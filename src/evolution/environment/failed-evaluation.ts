@@ -10,11 +10,14 @@ export function failedEvaluation(cause: unknown): Evaluation {
 
 /** The evaluation, or why it is none. */
 export function checkedEvaluation(evaluation: Evaluation, problem: Problem): Evaluation {
-  const { fitness, steps, behaviour = [] } = evaluation
+  const { fitness, steps, behaviour = [], objectives = [] } = evaluation
   if (Number.isNaN(fitness)) return failedEvaluation(`its fitness is NaN after ${steps} steps`)
-  const { behaviourSize = 0 } = problem
+  const { behaviourSize = 0, objectivesSize = 0 } = problem
   if (behaviour.length !== behaviourSize) {
     return failedEvaluation(`its behaviour has ${behaviour.length} numbers, not ${behaviourSize}`)
+  }
+  if (objectives.length !== objectivesSize) {
+    return failedEvaluation(`it has ${objectives.length} objectives, not ${objectivesSize}`)
   }
   return evaluation
 }
