@@ -2,9 +2,9 @@
 // process, plain loops; whole generations are counted, the tests of champions are not, as in the
 // literature.
 //
-//   npm run bench -- solve [--json] [--seeds 20] [--task xor|cartpole|dpv|dpnv]
-//                          [--strategy generational|steady_state|rtneat|islands|hall_of_fame]
-//                          [--substrate hyperneat|es_hyperneat|JSON] [--evaluations 30000]
+//   npm run bench -- solve [--json] [--seeds 20] [--task xor|cartpole|dpv|dpnv|maze...]
+//                          [--strategy generational|steady_state|rtneat|islands|hall_of_fame|
+//                                      novelty|map_elites]
 //                          [--substrate hyperneat|es_hyperneat|JSON] [--evaluations 30000]
 //
 // `generational` is NEAT, and the default. Where a strategy asks for a few genotypes at a time, one
@@ -21,8 +21,8 @@ import { parseArgs } from 'node:util'
 import { parseSubstrate } from '../src/cli/options.ts'
 import { problemOf, taskNames } from '../src/evolution/environment/problem.ts'
 import type { EvolutionSettings } from '../src/evolution/evolution-settings.ts'
-import { isOptimiserName, weightStrategyFor } from '../src/evolution/optimiser/settings.ts'
 import { settingsFor } from '../src/evolution/strategy/settings.ts'
+import { isFit, strategyFor } from '../src/evolution/strategy/strategy-for.ts'
 import { median, notice, report } from './report.ts'
 import { type Run, solve } from './workloads/solving.ts'
 
@@ -32,6 +32,8 @@ const limits: Readonly<Record<string, number>> = {
   cartpole: 30_000,
   dpv: 60_000,
   dpnv: 60_000,
+  maze: 50_000,
+  maze_medium: 50_000,
 }
 
 /** Mean evaluations of NEAT, as published. */
@@ -49,10 +51,9 @@ interface Given {
 }
 
 function settingsOf(task: string, { strategy, substrate }: Given): EvolutionSettings {
-  const isOfWeights = isOptimiserName(strategy)
   return {
     ...settingsFor(task),
-    strategy: isOfWeights ? weightStrategyFor(task, strategy) : { name: strategy },
+    strategy: strategyFor(problemOf({ task }), strategy),
     ...(substrate === undefined ? {} : { substrate: parseSubstrate(substrate) }),
   }
 }
@@ -108,5 +109,6 @@ if (!Number.isInteger(seeds) || seeds < 1) throw new RangeError('--seeds takes a
 notice(`seeds 1 to ${seeds}; an unsolved run counts with the evaluations it made`)
 for (const task of values.task === undefined ? taskNames : [values.task]) {
   const { strategy, substrate, evaluations } = values
+  if (!isFit(problemOf({ task }), strategy)) continue
   measure(task, { strategy, seeds, substrate, evaluations })
 }

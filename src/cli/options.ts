@@ -84,9 +84,10 @@ export function parseFormat(text: string): ExportFormat {
   throw new BadInput(`there is no format ${JSON.stringify(text)}: take one of ${names}.`)
 }
 
-/** Strategies that need nothing of a task but a fitness. */
+/** What `--strategy` takes; some need more of a task than a fitness (strategy-for.ts). */
 const strategies = [
   ...['generational', 'steady_state', 'rtneat', 'islands', 'hall_of_fame'],
+  ...['novelty', 'map_elites', 'coevolution', 'self_play'],
   ...['cma_es', 'sep_cma_es', 'xnes', 'snes', 'cosyne', 'es', 'one_fifth'],
 ]
 

@@ -80,8 +80,10 @@ function runOptions(command: Command): Command {
     .option('--generations <count>', 'stop after this many, solved or not', parseGenerations)
     .option(
       '--strategy <name>',
-      'generational, steady_state, rtneat, islands, hall_of_fame; of weights alone: cma_es, ' +
-        'sep_cma_es, xnes, snes, cosyne, es, one_fifth (default: generational)',
+      'generational, steady_state, rtneat, islands, hall_of_fame; where the task says what ' +
+        'networks do, as maze: novelty, map_elites; for games, as snake_duel: coevolution, ' +
+        'self_play; of weights alone: cma_es, sep_cma_es, xnes, snes, cosyne, es, one_fifth ' +
+        '(default: generational)',
       parseStrategy,
     )
     .option('--keep-going', 'go on when the task is solved, until Ctrl-C')

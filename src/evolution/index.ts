@@ -29,6 +29,8 @@ export {
   stepDoublePole,
 } from './environment/double-pole.ts'
 export type {
+  BehaviourAxis,
+  BehaviourSpace,
   Evaluation,
   Problem,
   ProblemLanes,
@@ -38,6 +40,7 @@ export type {
 export { EnvironmentError } from './environment/environment-error.ts'
 export {
   type Environment,
+  type EnvironmentBehaviour,
   type EnvironmentOptions,
   environmentProblem,
   type Step,
@@ -60,6 +63,7 @@ export {
 } from './environment/faber-pole-problem.ts'
 export * from './environment/flatland-exports.ts'
 export type { LaneEnvironment, Lanes } from './environment/lane-environment.ts'
+export { type MazeMap, MazeRobot, maze, mazeMedium } from './environment/maze.ts'
 export { mountainCar } from './environment/mountain-car.ts'
 export { mountainCarContinuous } from './environment/mountain-car-continuous.ts'
 export { multiCueTMaze } from './environment/multi-cue-t-maze.ts'
@@ -358,6 +362,7 @@ export { type SelfPlaySettings, selfPlay } from './strategy/self-play.ts'
 export { defaultSettings, settingsFor } from './strategy/settings.ts'
 export { type SteadyStateSettings, steadyState } from './strategy/steady-state.ts'
 export type { StrategySettings } from './strategy/strategy.ts'
+export { isFit, strategyFor } from './strategy/strategy-for.ts'
 export { structuralHash } from './structural-hash.ts'
 export type { Painter, Phenotype } from './substrate/painting.ts'
 export {

@@ -61,7 +61,7 @@ export function runPlot(options: RunPlotOptions): string {
       width: WIDTH,
       height: FITNESS_HEIGHT,
     }),
-    speciesPanel(points),
+    ...speciesPanel(points),
     ...measurePanels(points),
     counts('size of the best network', points, [
       { name: 'neurons', colour: '#d55e00', value: ({ neurons }) => neurons },
@@ -74,21 +74,24 @@ export function runPlot(options: RunPlotOptions): string {
   ]
   let y = 0
   const placed = panels.map((panel) => {
-    const at = element('g', { transform: `translate(0 ${y})` }, [panel])
-    y += heightOf(panel)
+    // A large network is wider than the page.
+    const scale = Math.min(1, WIDTH / sizeOf(panel, 'width'))
+    const size = scale === 1 ? '' : ` scale(${scale.toFixed(4)})`
+    const at = element('g', { transform: `translate(0 ${coordinate(y)})${size}` }, [panel])
+    y += scale * sizeOf(panel, 'height')
     return at
   })
   return svgDocument(WIDTH, y, `${title}: a run`, placed)
 }
 
 /** The stream of species; only how many there were, of a run that has not kept more. */
-function speciesPanel(points: readonly RunPoint[]): string {
+function speciesPanel(points: readonly RunPoint[]): string[] {
   const known = points.flatMap(({ evaluations, sizes }) =>
     sizes === undefined ? [] : [{ at: evaluations, sizes }],
   )
-  if (known.length > 0) return speciesPlot({ title: 'species', points: known, width: WIDTH })
+  if (known.length > 0) return [speciesPlot({ title: 'species', points: known, width: WIDTH })]
   const species: Counted = { name: 'species', colour: '#009e73', value: (point) => point.species }
-  return counts('species', points, [species])
+  return points.every((point) => point.species <= 1) ? [] : [counts('species', points, [species])]
 }
 
 /** Figures of strategies that are worth a curve, and what a person calls them. */
@@ -148,6 +151,6 @@ function counts(title: string, points: readonly RunPoint[], lines: readonly Coun
 }
 
 /** Of a document made here. */
-function heightOf(document: string): number {
-  return Number(/ height="([\d.]+)"/.exec(document)?.[1] ?? 0)
+function sizeOf(document: string, side: 'width' | 'height'): number {
+  return Number(new RegExp(` ${side}="([\\d.]+)"`).exec(document)?.[1] ?? 0)
 }

@@ -25,6 +25,21 @@ const cases: readonly (readonly [name: string, args: readonly string[], says: Re
     ['evolve', '--task', 'gone.csv', '--target', 'a'],
     /gone\.csv.*ENOENT/,
   ],
+  [
+    'novelty search where nothing says what networks do',
+    ['evolve', '--task', 'cartpole', '--strategy', 'novelty'],
+    /cartpole does not say what networks do.*--task .*maze/,
+  ],
+  [
+    'a strategy for games on no game',
+    ['evolve', '--task', 'xor', '--strategy', 'self_play'],
+    /xor is no game.*--task .*snake_duel/,
+  ],
+  [
+    'the same of a brain',
+    ['brain', '--task', 'xor', '--strategy', 'coevolution'],
+    /xor is no game.*--task .*snake_duel/,
+  ],
   ['a table without target', ['evolve', '--task', 'good.csv'], /--target/],
   [
     'a column that is not there',

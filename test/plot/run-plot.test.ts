@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { genotypeFrom } from '../../src/evolution/genotype.ts'
+import { layeredGenotype } from '../../src/evolution/optimiser/layered-genotype.ts'
 import { runPlot } from '../../src/plot/run-plot.ts'
 import { elementsOf, hasOnlyNumbers } from './well-formed.ts'
 
@@ -51,5 +52,18 @@ describe('runPlot of a run that says more', () => {
     expect(hasOnlyNumbers(svg)).toBe(true)
     // The axis of ratings does not begin at 0, where nothing is.
     expect(svg).toContain('>1501</text>')
+  })
+})
+
+describe('runPlot of a large champion', () => {
+  it('draws it as wide as the page, not wider', () => {
+    const activations = { outputActivation: 'tanh', hiddenActivation: 'tanh' } as const
+    const shape = { inputs: 1, outputs: 1, ...activations }
+    const large = layeredGenotype({ shape, hidden: new Array<number>(16).fill(1) })
+    const svg = runPlot({ title: 'deep', points, champion: large })
+    const [, scale = 1, width = 0] =
+      /scale\(([\d.]+)\)"><svg [^>]*? width="([\d.]+)"/.exec(svg) ?? []
+    expect(Number(width)).toBeGreaterThan(860)
+    expect(Number(scale) * Number(width)).toBeCloseTo(860, 0)
   })
 })

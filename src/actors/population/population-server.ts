@@ -44,6 +44,7 @@ import type { Checkpoint } from './checkpoint.ts'
 import type { SavedCheckpoint } from './checkpoint-file.ts'
 import { Checkpointer } from './checkpointer.ts'
 import * as evaluator from './evaluator.ts'
+import { bestAfter, bestOfGame } from './game-best.ts'
 import { arrive, entered, individualOf } from './immigrants.ts'
 import { Evaluated, Failed, Saved, Verified } from './population-answer.ts'
 import type { PopulationCall, PopulationCast, PopulationOptions } from './population-protocol.ts'
@@ -268,13 +269,7 @@ export class PopulationServer<Origin = unknown> extends GenServer<
       ...lineageIn(population, asked, standing),
     }
     this.#tell(state, report)
-    const { generation, evaluations: spent } = progress
-    const isBestEver = state.best === undefined || fitness > state.best.fitness
-    const next: State<Origin> = {
-      ...told,
-      best: isBestEver ? { ...best, generation, evaluations: spent } : state.best,
-      report,
-    }
+    const next = { ...told, best: bestAfter(state.best, best, progress, population), report }
     const key = solved ? genotypeId(best.genotype) : undefined
     if (key === undefined || key === state.verified) return this.#advance(next)
     this.#ask(
@@ -318,6 +313,7 @@ export class PopulationServer<Origin = unknown> extends GenServer<
     return this.#begin({
       ...state,
       population: next,
+      best: matchesOf(next) === undefined ? state.best : bestOfGame(state.best, next, immigrants),
       asked,
       immigrants: entered(immigrants),
       evaluations: [],

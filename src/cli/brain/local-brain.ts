@@ -2,12 +2,14 @@
 // is done or somebody asks it to stop.
 import type { BrainEvent } from '../../actors/brain/brain-event.ts'
 import type { SubscriptionPid } from '../../actors/brain/subscription.ts'
+import { problemNamed, taskNames } from '../../evolution/environment/problem.ts'
 import type { EvolutionSettings } from '../../evolution/evolution-settings.ts'
-import { isOptimiserName, weightStrategyFor } from '../../evolution/optimiser/settings.ts'
 import { settingsFor } from '../../evolution/strategy/settings.ts'
+import { isFit, needOf, strategyFor } from '../../evolution/strategy/strategy-for.ts'
 import type { ArborNode } from '../../node.ts'
 import { formatReason } from '../../runtime/exit-reason.ts'
 import { waitForExit } from '../../runtime/signal.ts'
+import { BadInput } from '../failure.ts'
 import type { EvolutionOptions } from '../options.ts'
 import type { StopSignal } from '../shutdown.ts'
 import type { Task } from '../task.ts'
@@ -77,10 +79,21 @@ export function settingsOf(
     ...(tuning === undefined ? {} : { tuning }),
   }
   if (strategy === undefined) return settings
-  const isOfWeights = isOptimiserName(strategy)
-  const name = task.problem.name
-  return {
-    ...settings,
-    strategy: isOfWeights ? weightStrategyFor(name, strategy) : { name: strategy },
-  }
+  checkStrategy(task, strategy)
+  return { ...settings, strategy: strategyFor(task.problem, strategy) }
+}
+
+/** Refuses a strategy that the task cannot feed, with tasks that can. */
+export function checkStrategy({ name, problem }: Task, strategy: string): void {
+  if (isFit(problem, strategy)) return
+  const fit = taskNames.filter((other) => {
+    const known = problemNamed(other)
+    return known !== undefined && isFit(known, strategy)
+  })
+  const lacks = needOf(strategy) === 'game' ? 'is no game' : 'does not say what networks do'
+  const own = needOf(strategy) === 'game' ? 'play' : 'behaviourSize and behaviourSpace'
+  throw new BadInput(
+    `${name} ${lacks}, which ${strategy} goes by: take --task ${fit.join(', ')}, ` +
+      `or a task of your own that has ${own}.`,
+  )
 }

@@ -25,6 +25,8 @@ export interface Done {
    * Passed starts of the generalisation test; null where the task has none or nothing was solved.
    */
   readonly generalisation: number | null
+  /** Of a game: what its champion is worth by the full criterion of the task. */
+  readonly detail?: string
   readonly seconds: number
   readonly imports: number
   readonly refused: number

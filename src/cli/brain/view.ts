@@ -194,7 +194,8 @@ class PersonView implements BrainView {
       done.generalisation === null ? '' : `, ${done.generalisation} of 625 other starts`
     this.#screen.line(
       `${this.#options.task} ${outcome}: best fitness ` +
-        `${formatFitness(done.bestFitness ?? undefined)}${starts}`,
+        `${formatFitness(done.bestFitness ?? undefined)}${starts}` +
+        (done.detail === undefined ? '' : `; ${done.detail}`),
     )
     this.#screen.line(
       `${groupDigits(evaluations)} evaluations in ${formatDuration(seconds)}; ` +

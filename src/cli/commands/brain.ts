@@ -7,6 +7,7 @@ import { stop } from '../../behaviours/gen-server.ts'
 import { waitForExit } from '../../runtime/signal.ts'
 import { History } from '../brain/history.ts'
 import { type LaunchedBrain, launchBrain } from '../brain/launch.ts'
+import { checkStrategy } from '../brain/local-brain.ts'
 import type { Listening } from '../brain/monitor.ts'
 import { concludeRun } from '../brain/outcome.ts'
 import { type NodeReport, newProgress, type Progress } from '../brain/progress.ts'
@@ -30,6 +31,7 @@ type End =
 export async function runBrain(options: BrainOptions): Promise<void> {
   const stop = stopRequested({ withStdin: false })
   const task = loadTask(options.task, options.target)
+  if (options.strategy !== undefined) checkStrategy(task, options.strategy)
   const folder = outputFolder(options.out)
   const seed = options.seed ?? drawSeed()
   const startedMs = performance.now()

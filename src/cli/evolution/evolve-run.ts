@@ -10,8 +10,11 @@ import type {
   PopulationReport,
 } from '../../actors/population/population-report.ts'
 import { genotypeId } from '../../evolution/genotype-codec.ts'
+import { Network } from '../../evolution/network/interpreter.ts'
+import { compile } from '../../evolution/network/plan.ts'
+import { needOf } from '../../evolution/strategy/strategy-for.ts'
 import { type ArborNode, startNode } from '../../node.ts'
-import { doneEvent } from '../brain/outcome.ts'
+import { type Done, doneEvent } from '../brain/outcome.ts'
 import { advance, newProgress, type Progress } from '../brain/progress.ts'
 import { type BrainView, brainView } from '../brain/view.ts'
 import { type Champion, shown, writeResults, writeWhole } from '../results.ts'
@@ -115,6 +118,15 @@ class RunLog {
     }
   }
 
+  /** Holds the champion of a game to the full criterion of the task, which matches do not. */
+  judge(): Partial<Pick<Done, 'solved' | 'detail'>> {
+    if (this.champion === undefined) return {}
+    const network = new Network(compile(this.champion.genotype))
+    const { solved, detail } = this.#options.task.problem.verify(network)
+    this.champion = { ...this.champion, solved, detail }
+    return { solved, detail }
+  }
+
   #about(): Pick<Champion, 'task' | 'seed' | 'table'> {
     const { task, run } = this.#options
     const table = task.table === undefined ? {} : { table: task.table }
@@ -178,12 +190,15 @@ function started(
 }
 
 async function conclude(
-  { folder, task, csv, plot }: EvolveRun,
-  { champion, progress }: RunLog,
+  { folder, run, task, csv, plot }: EvolveRun,
+  log: RunLog,
   view: BrainView,
   { end, seconds }: { readonly end: End; readonly seconds: number },
 ): Promise<void> {
-  const done = doneEvent(progress, seconds)
+  const isGame = needOf(run.settings.strategy?.name ?? '') === 'game'
+  const judged = isGame ? log.judge() : {}
+  const { champion, progress } = log
+  const done = { ...doneEvent(progress, seconds), ...judged }
   let files: readonly string[] = []
   try {
     if (champion !== undefined) {

@@ -35,8 +35,9 @@ export class Drawing {
   picture(task: Task, champion: Genotype, standing: Checkpoint | undefined): string {
     const { name, problem, labels } = task
     const samples = this.#samples.points
+    // Matches are not told apart by what networks did.
     const behaviours =
-      problem.behaviourSize === undefined
+      problem.behaviourSize === undefined || samples.length === 0
         ? {}
         : { behaviours: behavioursOf(problem, champion, samples, standing?.population) }
     return runPlot({ title: name, points: this.points, champion, ...labels, ...behaviours })

@@ -23,7 +23,13 @@ import type { Random } from '../../runtime/random.ts'
 import { checkMorphology, type ProblemMorphology, partNames } from '../morphology.ts'
 import type { ActivationName } from '../network/activation.ts'
 import type { Network } from '../network/interpreter.ts'
-import type { Evaluation, Problem, ProblemReference, Verification } from './environment.ts'
+import type {
+  BehaviourSpace,
+  Evaluation,
+  Problem,
+  ProblemReference,
+  Verification,
+} from './environment.ts'
 import { EnvironmentWatch } from './environment-watch.ts'
 import { runEpisode } from './episode.ts'
 import type { LaneEnvironment } from './lane-environment.ts'
@@ -51,6 +57,17 @@ export interface Step {
   readonly done: boolean
 }
 
+/**
+ * What a network does in an episode, as a point: `space` says what its numbers are, `trace` writes
+ * them. It is called with the start, as step 0, and again after each step; what it has written
+ * stays until the next call, zeros at first. For where an episode ends:
+ * `trace: (behaviour, state) => { behaviour[0] = state[0]! }`.
+ */
+export interface EnvironmentBehaviour {
+  readonly space: BehaviourSpace
+  trace(behaviour: Float64Array, state: Float64Array, step: number): void
+}
+
 export interface EnvironmentOptions {
   /** The name of a built-in task. */
   readonly task?: string
@@ -69,6 +86,8 @@ export interface EnvironmentOptions {
   readonly worstReturn: number
   /** The mean return that counts as solved. */
   readonly solvedReturn: number
+  /** What networks did, for novelty search and MAP-Elites; the mean over the episodes counts. */
+  readonly behaviour?: EnvironmentBehaviour
   /** Episodes of a fitness: enough that luck with one of them does not rank a genotype. */
   readonly episodes?: number
   /** Episodes of the full criterion, of other starts. */
@@ -88,7 +107,7 @@ export function environmentProblem(
   options: EnvironmentOptions,
 ): Problem {
   const { episodes = EPISODES, verificationEpisodes = VERIFICATION_EPISODES } = options
-  const { task = environment.name, morphology } = options
+  const { behaviour, task = environment.name, morphology } = options
   const { inputNames = namesFor(morphology?.sensors) } = options
   const { outputNames = namesFor(morphology?.actuators) } = options
   const { stateSize, observationSize, actionSize, maxSteps } = environment
@@ -123,6 +142,9 @@ export function environmentProblem(
     outputActivation: options.outputActivation ?? 'steep_sigmoid',
     hiddenActivation: options.hiddenActivation ?? 'tanh',
     needsMemory: options.needsMemory ?? false,
+    ...(behaviour === undefined
+      ? {}
+      : { behaviourSize: behaviour.space.axes.length, behaviourSpace: behaviour.space }),
     lanes: { episodes, begin },
     evaluate,
     episode: () => begin(1),

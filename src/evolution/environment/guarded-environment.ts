@@ -19,6 +19,8 @@ export interface CheckedEnvironment {
   readonly done: Uint8Array
   /** Puts an episode into a lane. */
   begin(lane: number, start: Float64Array): void
+  /** The state of a lane, to be read at once. */
+  stateOf(lane: number): Float64Array
   /** Writes what the networks perceive: zeros in lanes without an episode. */
   observe(inputs: Float64Array): void
   /** Takes what they answer. */
@@ -51,6 +53,10 @@ export class GuardedEnvironment implements CheckedEnvironment {
 
   begin(lane: number, start: Float64Array): void {
     this.#states[lane]!.set(start)
+  }
+
+  stateOf(lane: number): Float64Array {
+    return this.#states[lane]!
   }
 
   observe(inputs: Float64Array): void {

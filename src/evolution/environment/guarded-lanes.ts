@@ -34,6 +34,11 @@ export class GuardedLanes implements CheckedEnvironment {
     for (let i = 0; i < start.length; i++) state[i * count + lane] = start[i]!
   }
 
+  stateOf(lane: number): Float64Array {
+    const { count, state } = this.#lanes
+    return Float64Array.from({ length: state.length / count }, (_, i) => state[i * count + lane]!)
+  }
+
   observe(inputs: Float64Array): void {
     if (!this.#isTried) this.#tryLengths()
     const { observation } = this.#lanes

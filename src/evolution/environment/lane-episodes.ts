@@ -7,7 +7,7 @@
 // The returns are summed by episode, then in the order of the starts, so the fitness has the same
 // bits however many lanes there are.
 import type { Evaluation } from './environment.ts'
-import type { Environment } from './environment-problem.ts'
+import type { Environment, EnvironmentBehaviour } from './environment-problem.ts'
 import { EnvironmentWatch, IDLE } from './environment-watch.ts'
 import type { LaneEpisode, Outcome } from './episode.ts'
 import { type CheckedEnvironment, GuardedEnvironment } from './guarded-environment.ts'
@@ -23,6 +23,7 @@ export interface LaneEpisodesOptions {
   readonly worstReturn: number
   /** The mean return that counts as solved. */
   readonly solvedReturn: number
+  readonly behaviour?: EnvironmentBehaviour
 }
 
 export class LaneEpisodes implements LaneEpisode {
@@ -34,6 +35,8 @@ export class LaneEpisodes implements LaneEpisode {
   readonly #maxSteps: number
   /** By start. */
   readonly #returns: Float64Array
+  /** By start; empty for an environment without behaviours. */
+  readonly #behaviours: readonly Float64Array[]
   /** Episodes begun. */
   #begun = 0
   #running = 0
@@ -50,6 +53,8 @@ export class LaneEpisodes implements LaneEpisode {
         ? new GuardedLanes(environment, this.#watch, lanes)
         : new GuardedEnvironment(environment, this.#watch, lanes)
     this.#returns = new Float64Array(starts.length)
+    const size = options.behaviour?.space.axes.length ?? 0
+    this.#behaviours = size === 0 ? [] : starts.map(() => new Float64Array(size))
     this.begin()
   }
 
@@ -80,6 +85,7 @@ export class LaneEpisodes implements LaneEpisode {
       this.#steps++
       const steps = step[lane]! + 1
       step[lane] = steps
+      if (this.#behaviours.length > 0) this.#trace(lane)
       if (done[lane] === 0 && steps < this.#maxSteps) continue
       this.#running--
       if (this.#start(lane)) this.restarted.push(lane)
@@ -92,7 +98,27 @@ export class LaneEpisodes implements LaneEpisode {
     const { worstReturn, solvedReturn } = this.#options
     const mean = this.meanReturn
     const fitness = Math.max(0, mean - worstReturn)
-    return { fitness, steps: this.#steps, solved: mean >= solvedReturn }
+    const score = { fitness, steps: this.#steps, solved: mean >= solvedReturn }
+    return this.#behaviours.length === 0 ? score : { ...score, behaviour: this.#meanBehaviour() }
+  }
+
+  #meanBehaviour(): number[] {
+    const mean = Array.from(this.#behaviours[0]!, () => 0)
+    for (const one of this.#behaviours) {
+      for (let i = 0; i < mean.length; i++) mean[i] = mean[i]! + one[i]!
+    }
+    return mean.map((sum) => sum / this.#behaviours.length)
+  }
+
+  /** Lets the environment say what the episode of a lane has come to. */
+  #trace(lane: number): void {
+    const { episode, step } = this.#watch
+    const own = this.#behaviours[episode[lane]!]!
+    try {
+      this.#options.behaviour?.trace(own, this.#checked.stateOf(lane), step[lane]!)
+    } catch (cause) {
+      throw this.#watch.threw(lane, cause)
+    }
   }
 
   /** Over the starts, once all have been run. */
@@ -109,6 +135,10 @@ export class LaneEpisodes implements LaneEpisode {
     this.#watch.episode[lane] = start === undefined ? IDLE : this.#begun
     if (start === undefined) return false
     this.#checked.begin(lane, start)
+    if (this.#behaviours.length > 0) {
+      this.#behaviours[this.#begun]!.fill(0)
+      this.#trace(lane)
+    }
     this.#begun++
     this.#running++
     return true

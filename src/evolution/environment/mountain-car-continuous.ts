@@ -4,6 +4,7 @@
 import { cos } from '../network/elementary.ts'
 import type { Problem } from './environment.ts'
 import { type Environment, environmentProblem } from './environment-problem.ts'
+import { mountainCarReach } from './mountain-car.ts'
 
 const MIN_POSITION = -1.2
 const MAX_POSITION = 0.6
@@ -82,4 +83,5 @@ export const mountainCarContinuous: Problem = environmentProblem(mountainCarCont
   outputActivation: 'tanh',
   worstReturn: -100,
   solvedReturn: 90,
+  behaviour: mountainCarReach,
 })

@@ -3,7 +3,11 @@
 import { cos } from '../network/elementary.ts'
 import { argmax } from '../network/output-processing.ts'
 import type { Problem } from './environment.ts'
-import { type Environment, environmentProblem } from './environment-problem.ts'
+import {
+  type Environment,
+  type EnvironmentBehaviour,
+  environmentProblem,
+} from './environment-problem.ts'
 
 const MIN_POSITION = -1.2
 const MAX_POSITION = 0.6
@@ -24,6 +28,23 @@ export function stepMountainCar(state: Float64Array, action: number): void {
 /** At the goal, not rolling back. */
 export function hasArrived(state: Float64Array): boolean {
   return state[0]! >= GOAL_POSITION && state[1]! >= 0
+}
+
+/** How far the car has come to the left and to the right: who does not swing up moves little. */
+export const mountainCarReach: EnvironmentBehaviour = {
+  space: {
+    axes: [
+      { name: 'leftmost position', low: MIN_POSITION, high: MAX_POSITION },
+      { name: 'rightmost position', low: MIN_POSITION, high: MAX_POSITION },
+    ],
+  },
+  trace: (behaviour, state, step) => {
+    // The other task keeps its positions in float32, which rounds beyond the ends.
+    const position = Math.max(MIN_POSITION, Math.min(MAX_POSITION, state[0]!))
+    if (step === 0) behaviour.fill(position)
+    behaviour[0] = Math.min(behaviour[0]!, position)
+    behaviour[1] = Math.max(behaviour[1]!, position)
+  },
 }
 
 export const mountainCarEnvironment: Environment = {
@@ -54,4 +75,5 @@ export const mountainCar: Problem = environmentProblem(mountainCarEnvironment, {
   outputNames: ['left', 'none', 'right'],
   worstReturn: -200,
   solvedReturn: -110,
+  behaviour: mountainCarReach,
 })

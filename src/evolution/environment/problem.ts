@@ -7,6 +7,7 @@ import { doublePole, doublePoleNoVelocity } from './double-pole.ts'
 import type { Problem, ProblemReference } from './environment.ts'
 import { faberPole2, faberPole3, faberPole4, faberPole6 } from './faber-pole-problem.ts'
 import { flatlandPredator, flatlandPrey } from './flatland-problem.ts'
+import { maze, mazeMedium } from './maze.ts'
 import { mountainCar } from './mountain-car.ts'
 import { mountainCarContinuous } from './mountain-car-continuous.ts'
 import { multiCueTMaze } from './multi-cue-t-maze.ts'
@@ -47,6 +48,8 @@ const problems: readonly Problem[] = [
   reversalBandit,
   flatlandPrey,
   flatlandPredator,
+  maze,
+  mazeMedium,
   snakeDuel,
 ]
 

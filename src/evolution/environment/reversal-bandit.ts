@@ -6,6 +6,9 @@
 //   inputs   constant: 1; last action: -1 or 1, 0 before the first; last reward: -1 or 1, or 0
 //   output   above zero pulls the right arm (1), otherwise the left one (-1)
 //
+// A behaviour is how often the network stays with an arm that paid and leaves one that did not: who
+// does both always has learnt to learn.
+//
 // Fitness is the percentage of pulls that paid: 50 for who always pulls the same arm, 90 is solved.
 // No chance: lives differ in the arm that is good first and in the time of the swap.
 import type { Network } from '../network/interpreter.ts'
@@ -27,6 +30,11 @@ class Lives implements Episode {
   #action = 0
   #reward = 0
   #paid = 0
+  /** Pulls after one that paid, those of them at the same arm; likewise after one that did not. */
+  #afterPaid = 0
+  #stayed = 0
+  #afterLost = 0
+  #left = 0
 
   constructor(swaps: readonly number[]) {
     this.#swaps = swaps
@@ -41,7 +49,9 @@ class Lives implements Episode {
   act(outputs: Float64Array): Outcome {
     const first = this.#life % 2 === 0 ? -1 : 1
     const good = this.#pull < this.#swaps[this.#life >> 1]! ? first : -first
-    this.#action = outputs[0]! > 0 ? 1 : -1
+    const action = outputs[0]! > 0 ? 1 : -1
+    this.#watch(action)
+    this.#action = action
     this.#reward = this.#action === good ? 1 : -1
     if (this.#reward > 0) this.#paid++
     this.#pull++
@@ -53,10 +63,24 @@ class Lives implements Episode {
     return this.#life < 2 * this.#swaps.length ? 'reset' : 'ended'
   }
 
+  #watch(action: number): void {
+    if (this.#reward > 0) {
+      this.#afterPaid++
+      if (action === this.#action) this.#stayed++
+    } else if (this.#reward < 0) {
+      this.#afterLost++
+      if (action !== this.#action) this.#left++
+    }
+  }
+
   evaluation(): Evaluation {
     const steps = 2 * this.#swaps.length * PULLS
     const fitness = (100 * this.#paid) / steps
-    return { fitness, steps, solved: fitness >= SOLVED_AT }
+    const behaviour = [
+      this.#stayed / Math.max(1, this.#afterPaid),
+      this.#left / Math.max(1, this.#afterLost),
+    ]
+    return { fitness, steps, solved: fitness >= SOLVED_AT, behaviour }
   }
 }
 
@@ -75,6 +99,13 @@ export const reversalBandit: Problem = {
   outputActivation: 'tanh',
   hiddenActivation: 'tanh',
   needsMemory: true,
+  behaviourSize: 2,
+  behaviourSpace: {
+    axes: [
+      { name: 'stays after a win', low: 0, high: 1 },
+      { name: 'leaves after a loss', low: 0, high: 1 },
+    ],
+  },
   evaluate: (network) => runEpisode(new Lives(SWAPS), network),
   episode: () => new Lives(SWAPS),
   verify,

@@ -10,6 +10,8 @@
 //            that the own body is longer by, within -1 and 1
 //   outputs  left, straight, right: the largest is taken
 //
+// A behaviour is how much the snake eats and how long it lives: who hunts, who hides.
+//
 // For coevolution and self-play (strategy/self-play.ts). The game is Arbor's own, so there are no
 // published figures to compare with: for those use the poles (cart-pole.ts, double-pole.ts).
 import { type Random, seededRandom } from '../../runtime/random.ts'
@@ -197,7 +199,8 @@ class Duel implements Episode {
   evaluation(): Evaluation {
     const meals = this.#meals / this.#games.count
     const solved = this.share >= SOLVED_AT
-    return { fitness: this.share + MEAL * meals, steps: this.#turns, solved }
+    const behaviour = [meals, this.#turns / this.#games.count]
+    return { fitness: this.share + MEAL * meals, steps: this.#turns, solved, behaviour }
   }
 
   /** Share of the points. */
@@ -278,6 +281,13 @@ export const snakeDuel: Problem = {
   outputActivation: 'steep_sigmoid',
   hiddenActivation: 'tanh',
   needsMemory: false,
+  behaviourSize: 2,
+  behaviourSpace: {
+    axes: [
+      { name: 'meals a game', low: 0, high: 12 },
+      { name: 'turns a game', low: 0, high: SNAKE_TURNS_MAX },
+    ],
+  },
   evaluate: (network) => runEpisode(new Duel(GAMES), network),
   episode: () => new Duel(GAMES),
   verify,

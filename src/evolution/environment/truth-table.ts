@@ -7,6 +7,7 @@
 //
 // A pure function of the network, without chance. For answers that are no bits use
 // data-set-problem.ts.
+import { CELL_DIMENSIONS_MAX } from '../../limits.ts'
 import type { Network } from '../network/interpreter.ts'
 import type { Evaluation, Problem, Verification } from './environment.ts'
 import { type Episode, type Outcome, runEpisode } from './episode.ts'
@@ -29,15 +30,24 @@ export function truthTable(bits: number, rule: (bits: readonly number[]) => bool
   }
 }
 
+/**
+ * Cases up to which the answers are a behaviour: as many numbers as MAP-Elites takes. Beyond it
+ * they would cost more than the evaluation.
+ */
+const BEHAVIOUR_CASES_MAX = CELL_DIMENSIONS_MAX
+
 class Cases implements Episode {
   readonly #table: TruthTable
   readonly #width: number
   #at = 0
   #error = 0
   #right = 0
+  /** The answers. */
+  readonly #given: Float64Array
 
   constructor(table: TruthTable) {
     this.#table = table
+    this.#given = new Float64Array(table.answers.length)
     this.#width = table.inputs.length / table.answers.length
   }
 
@@ -59,6 +69,7 @@ class Cases implements Episode {
     // An answer outside [0, 1], or none at all, counts as wrong, as in xor.ts.
     const isShare = y >= 0 && y <= 1
     this.#error += isShare ? Math.abs(y - answer) : 1
+    this.#given[this.#at] = isShare ? y : 0.5
     if (isShare && (answer === 1 ? y > 0.5 : y < 0.5)) this.#right += 1
     this.#at += 1
     return this.#at === this.#table.answers.length ? 'ended' : 'reset'
@@ -67,6 +78,7 @@ class Cases implements Episode {
   evaluation(): Evaluation {
     const { length } = this.#table.answers
     return {
+      ...(length > BEHAVIOUR_CASES_MAX ? {} : { behaviour: Array.from(this.#given) }),
       fitness: Math.max(0, length - this.#error),
       steps: length,
       solved: this.#right === length,
@@ -77,6 +89,17 @@ class Cases implements Episode {
   get hits(): number {
     return this.#right
   }
+}
+
+function behaviourOf(table: TruthTable): Pick<Problem, 'behaviourSize' | 'behaviourSpace'> {
+  const { length } = table.answers
+  if (length > BEHAVIOUR_CASES_MAX) return {}
+  const width = table.inputs.length / length
+  const axes = Array.from({ length }, (_, at) => {
+    const bits = table.inputs.subarray(at * width, (at + 1) * width)
+    return { name: `answer to ${bits.join('')}`, low: 0, high: 1 }
+  })
+  return { behaviourSize: length, behaviourSpace: { axes } }
 }
 
 /** The problem of answering with a rule's truth, for every combination of the named bits. */
@@ -103,6 +126,7 @@ export function truthTableProblem(
     outputActivation: 'steep_sigmoid',
     hiddenActivation: 'steep_sigmoid',
     needsMemory: false,
+    ...behaviourOf(table),
     samples: { values: Float64Array.from(table.inputs), begin: () => own.begin() },
     evaluate: (network) => runEpisode(own.begin(), network),
     episode: () => new Cases(table),

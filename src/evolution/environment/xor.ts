@@ -48,7 +48,8 @@ class XorEpisode implements Episode {
   evaluation(): Evaluation {
     const closeness = 4 - this.#error
     const solved = this.#right === CASES.length
-    return { fitness: closeness * closeness, steps: CASES.length, solved }
+    const behaviour = Array.from(this.answers)
+    return { fitness: closeness * closeness, steps: CASES.length, solved, behaviour }
   }
 }
 
@@ -71,6 +72,10 @@ export const xor: Problem = {
   outputActivation: 'steep_sigmoid',
   hiddenActivation: 'steep_sigmoid',
   needsMemory: false,
+  behaviourSize: CASES.length,
+  behaviourSpace: {
+    axes: CASES.map(([a, b]) => ({ name: `answer to ${a} xor ${b}`, low: 0, high: 1 })),
+  },
   evaluate: (network) => runEpisode(cases.begin(), network),
   episode: () => new XorEpisode(),
   verify,

@@ -150,6 +150,9 @@ const manyCases: EvolutionSettings = {
   },
 }
 
+/** The paper's number of robots (Lehman & Stanley 2011): novelty is what differs from many. */
+const mazeSettings: EvolutionSettings = { ...defaultSettings, populationSize: 250 }
+
 const taskSettings: Readonly<Record<string, EvolutionSettings>> = {
   spv: doublePole,
   spnv: doublePoleNoVelocity,
@@ -165,6 +168,8 @@ const taskSettings: Readonly<Record<string, EvolutionSettings>> = {
   parity5: manyCases,
   multiplexer6: manyCases,
   multiplexer11: manyCases,
+  maze: mazeSettings,
+  maze_medium: mazeSettings,
 }
 
 /** The settings for a task's name; `populationSize` replaces theirs when given. */

@@ -92,7 +92,10 @@ describe('tmaze', () => {
   it('is solved by one neuron that keeps the cue, and by its opposite never', () => {
     const kept = single(tMaze, [5, 0], 5)
     // 16 trials: a cue, 1 to 16 ticks of corridor, a junction.
-    expect(tMaze.evaluate(kept)).toEqual({ fitness: 100, steps: 136, solved: true })
+    expect(tMaze.evaluate(kept)).toEqual({
+      ...{ fitness: 100, steps: 136, solved: true },
+      behaviour: [-1, 1],
+    })
     expect(tMaze.verify(kept)).toEqual({
       solved: true,
       detail: '100.0 % of the turns of 22 trials',
@@ -124,7 +127,7 @@ describe('reversal_bandit', () => {
       const stubborn = single(reversalBandit, [], 0)
       stubborn.plan.bias[0] = bias
       const evaluation = reversalBandit.evaluate(stubborn)
-      expect(evaluation).toEqual({ fitness: 50, steps: 400, solved: false })
+      expect(evaluation).toEqual({ fitness: 50, steps: 400, solved: false, behaviour: [1, 0] })
     }
   })
 
@@ -149,7 +152,10 @@ describe('reversal_bandit', () => {
     )
     // A loss at each swap, and at the start of the five lives in which the right arm is good.
     const fitness = (100 * (400 - 10 - 5)) / 400
-    expect(reversalBandit.evaluate(winStay)).toEqual({ fitness, steps: 400, solved: true })
+    expect(reversalBandit.evaluate(winStay)).toEqual({
+      ...{ fitness, steps: 400, solved: true },
+      behaviour: [1, 1],
+    })
     expect(reversalBandit.verify(winStay).solved).toBe(true)
     const again = runEpisode(reversalBandit.episode(), winStay)
     expect(again).toEqual(reversalBandit.evaluate(winStay))
