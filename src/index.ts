@@ -60,6 +60,7 @@ export type {
   EvaluatorOptions,
   PopulationTreeOptions,
 } from './actors/population/population-supervisor.ts'
+export type { ResourceOptions } from './actors/population/resource-guard.ts'
 export type { Announcer } from './actors/service/announcer.ts'
 export type { Phase, ServiceStatus } from './actors/service/health-monitor.ts'
 export {

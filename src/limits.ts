@@ -91,6 +91,11 @@ export const REGULATION_WINDOW_MAX = 10_000
 export const TUNING_ATTEMPTS_MAX = 1_000
 /** Evaluations of one tuning: gains without end, each smaller than the last, must not hold up all. */
 export const TUNING_EVALUATIONS_MAX = 10_000
+/** Updates a meta-controller remembers: ten times its default and more. */
+export const META_HISTORY_MAX = 1_000
+/** Hidden layers, and neurons of one, in a level of a meta-controller: it is run every generation. */
+export const META_LAYERS_MAX = 8
+export const META_LAYER_MAX = 64
 /** Champions of a hall of fame, and opponents kept from the past. */
 export const HALL_OF_FAME_MAX = 10_000
 

@@ -3,6 +3,7 @@
 import { accessSync, constants, existsSync, mkdirSync, statSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { heredityTypes } from '../evolution/agent.ts'
+import { type AdaptationSettings, adaptationKinds } from '../evolution/strategy/adaptation.ts'
 import type { SubstrateSettings } from '../evolution/substrate/settings.ts'
 import type { TuningSettings } from '../evolution/tuning-settings.ts'
 import {
@@ -32,6 +33,7 @@ export interface EvolutionOptions {
   readonly substrate?: SubstrateSettings
   /** Every genotype is tuned whenever it is evaluated. */
   readonly tuning?: TuningSettings
+  readonly adaptation?: AdaptationSettings
   /** Not to stop when the task is solved. */
   readonly keepGoing?: boolean
   readonly json: boolean
@@ -134,6 +136,28 @@ export function parseTuning(text: string): TuningSettings {
     `there is no tuning ${JSON.stringify(text)}: take one of ${heredityTypes.join(', ')}, or ` +
       'settings in JSON as {"tuningDurationF":{"name":"const","parameter":5}}.',
   )
+}
+
+/** A name, or the settings themselves; what they say is checked when the run begins. */
+export function parseAdaptation(text: string): AdaptationSettings {
+  const kind = adaptationKinds.find((known) => known === text)
+  if (kind !== undefined) return { kind }
+  try {
+    const value: unknown = JSON.parse(text)
+    if (isAdaptation(value)) return value
+  } catch {
+    // Said below.
+  }
+  const names = adaptationKinds.join(', ')
+  throw new BadInput(
+    `there is no adaptation ${JSON.stringify(text)}: take one of ${names}, or settings in JSON ` +
+      'as {"kind":"one_fifth","factor":0.9}.',
+  )
+}
+
+function isAdaptation(value: unknown): value is AdaptationSettings {
+  if (typeof value !== 'object' || value === null || !('kind' in value)) return false
+  return adaptationKinds.some((known) => known === value.kind)
 }
 
 export const parseEvaluations: (text: string) => number = wholeNumber(

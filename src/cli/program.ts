@@ -5,6 +5,7 @@ import { DEFAULT_REALM } from '../actors/brain/meeting.ts'
 import { packageVersion } from './commands/version.ts'
 import { BadInput, runCommand } from './failure.ts'
 import {
+  parseAdaptation,
   parseEvaluations,
   parseFormat,
   parseGenerations,
@@ -86,6 +87,11 @@ function runOptions(command: Command): Command {
         '(default: generational)',
       parseStrategy,
     )
+    .option(
+      '--adaptation <kind>',
+      'mutation that adapts itself: one_fifth, self_adaptive, meta_control (default: it does not)',
+      parseAdaptation,
+    )
     .option('--keep-going', 'go on when the task is solved, until Ctrl-C')
     .option('--json', 'one JSON object an event')
 }
@@ -108,6 +114,7 @@ function evolve(arbor: Command): void {
     command
       .option('--workers <count>', 'threads that evaluate (default: cores)', parseWorkers)
       .option('--evaluations <count>', 'stop before there are more', parseEvaluations)
+      .option('--memory-guard', 'do less at a time while memory or processor run short')
       .option('--csv', 'leave history.csv, too')
       .option('--plot <file.svg>', 'a picture of the whole run: fitness, species, size, champion')
   going(

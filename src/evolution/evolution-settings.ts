@@ -12,16 +12,21 @@ import { heredityTypes, mutationCounts, tuningDurations, tuningSelections } from
 import type { ComplexitySettings } from './complexity-regulation.ts'
 import { equalFitnessNames } from './crossover.ts'
 import { distanceNames } from './distance.ts'
+import { checkMetaControl } from './meta-control/check-meta-control.ts'
 import { operatorNames, type RouletteSettings } from './mutation/operator.ts'
 import { selectionNames } from './parent-selection.ts'
 import { type ObjectiveName, objectiveNames } from './pareto.ts'
 import type { PostprocessorSettings } from './parsimony.ts'
+import { EvolutionSettingsError, oneOf, whole, within } from './settings-check.ts'
 import { type SpeciationSettings, speciationMethods } from './speciation.ts'
 import { speciesFitnessNames } from './stagnation.ts'
+import { adaptationKinds } from './strategy/adaptation.ts'
 import type { ReproductionSettings } from './strategy/breeding.ts'
 import type { StrategySettings } from './strategy/strategy.ts'
 import type { SubstrateSettings } from './substrate/settings.ts'
 import type { TuningSettings } from './tuning-settings.ts'
+
+export { EvolutionSettingsError, oneOf, whole, within } from './settings-check.ts'
 
 export interface EvolutionSettings {
   /** Who decides what is evaluated and what survives; default: `generational`, which is NEAT. */
@@ -64,11 +69,6 @@ export interface RestartSettings {
   readonly patience: number
   /** Progress is a best fitness higher by this part of itself, e.g. 0.05. */
   readonly gain: number
-}
-
-/** Settings that cannot be worked with; the message names the setting and its range. */
-export class EvolutionSettingsError extends Error {
-  readonly code = 'bad_settings'
 }
 
 /** Throws EvolutionSettingsError for a value outside its range. */
@@ -166,8 +166,12 @@ function checkElites(reproduction: ReproductionSettings): void {
     within('selection.survivalThreshold', selection.survivalThreshold ?? 0.5, 0, 1)
   }
   if (adaptation === undefined) return
-  const { kind, factor = 0.85, rate = 0.2, min = 0.01, max = 10 } = adaptation
-  oneOf('adaptation.kind', kind, ['one_fifth', 'self_adaptive'])
+  oneOf('adaptation.kind', adaptation.kind, adaptationKinds)
+  if (adaptation.kind === 'meta_control') {
+    checkMetaControl(adaptation, reproduction)
+    return
+  }
+  const { factor = 0.85, rate = 0.2, min = 0.01, max = 10 } = adaptation
   within('adaptation.factor', factor, Number.EPSILON, 1)
   within('adaptation.rate', rate, 0, Number.MAX_VALUE)
   within('adaptation.min', min, 0, Number.MAX_VALUE)
@@ -199,25 +203,4 @@ function chancesOf({ crossover, mutation, ...chances }: ReproductionSettings): o
     ...{ survivalThreshold, mutateOnly, mateOnly, interspecies, disabledInherited },
     ...{ addNeuron, addLink, toggleLink, recurrent, probability, each, replace },
   }
-}
-
-/** Throws EvolutionSettingsError for a word that is not one of those. */
-export function oneOf(name: string, value: string, words: readonly string[]): void {
-  if (words.includes(value)) return
-  throw new EvolutionSettingsError(`${name} is ${value}: use one of ${words.join(', ')}`)
-}
-
-/** Throws EvolutionSettingsError for what is no whole number of that range. */
-export function whole(name: string, value: number, min: number, max: number): void {
-  within(name, value, min, max)
-  if (!Number.isInteger(value)) {
-    throw new EvolutionSettingsError(`${name} is ${value}: use a whole number`)
-  }
-}
-
-/** Throws EvolutionSettingsError for what is no number of that range. */
-export function within(name: string, value: number, min: number, max: number): void {
-  if (value >= min && value <= max) return
-  const range = max === Number.MAX_VALUE ? `${min} or more` : `${min} to ${max}`
-  throw new EvolutionSettingsError(`${name} is ${value}: use a number of ${range}`)
 }

@@ -167,6 +167,11 @@ export {
   type LineageRow,
 } from './lineage.ts'
 export { evaluateAsked } from './match.ts'
+export type { Guidance } from './meta-control/guidance.ts'
+export type { MetaControl, MetaControlSettings } from './meta-control/meta-controller.ts'
+export type { RateBounds, Rates } from './meta-control/rates.ts'
+export type { ResourceReading, ResourceSettings } from './meta-control/resource-silo.ts'
+export type { RewardWeights } from './meta-control/reward.ts'
 export { type Morphology, type ProblemMorphology, partNames } from './morphology.ts'
 export type { MutationSettings } from './mutation/mutation.ts'
 export type { NeatPythonMutation } from './mutation/neat-python.ts'
@@ -350,7 +355,7 @@ export {
   type TestResult,
   wilcoxonSignedRank,
 } from './statistics.ts'
-export type { AdaptationSettings } from './strategy/adaptation.ts'
+export type { AdaptationSettings, ScaleSettings } from './strategy/adaptation.ts'
 export type { Parentage, ReproductionSettings } from './strategy/breeding.ts'
 export { type CoevolutionSettings, coevolution } from './strategy/coevolution.ts'
 export { type HallOfFameSettings, hallOfFame } from './strategy/hall-of-fame.ts'

@@ -23,6 +23,13 @@ import type { Genotype } from './genotype.ts'
 import { admitted, type InjectionFault } from './injection.ts'
 import { firstBirths, type Kin } from './lineage.ts'
 import {
+  type Controlled,
+  firstMeta,
+  metaAfter,
+  metaRestarted,
+} from './meta-control/controlled-state.ts'
+import { controlled, metaMeasures } from './meta-control/meta-controller.ts'
+import {
   adjustedThreshold,
   chooseRepresentatives,
   membersOf,
@@ -35,7 +42,7 @@ import {
 import { speciateByBehaviour } from './speciation-behaviour.ts'
 import { speciateByNearest } from './speciation-nearest.ts'
 import { speciesFitness } from './stagnation.ts'
-import { oneFifthScale } from './strategy/adaptation.ts'
+import { firstScales, oneFifthScale } from './strategy/adaptation.ts'
 import type { Parentage, ReproductionSettings } from './strategy/breeding.ts'
 import { generational } from './strategy/generational.ts'
 import type { Champion, EvolutionState, Strategy } from './strategy/strategy.ts'
@@ -47,7 +54,7 @@ export type { InjectionFault } from './injection.ts'
 export type { Champion } from './strategy/strategy.ts'
 
 /** A generation that waits for its fitness, and what is remembered of those before. Plain data. */
-export interface Population extends EvolutionState {
+export interface Population extends EvolutionState, Controlled {
   readonly genomes: GenomePool
   /** Species id of every genotype. */
   readonly speciesOf: Int32Array
@@ -100,6 +107,7 @@ export function createPopulation(
     immigrants: [],
     ...firstScales(settings),
     ...firstBirths(settings, genomes.size),
+    ...firstMeta(settings, seed),
   }
 }
 
@@ -119,14 +127,6 @@ function sorted(
   }
   const sort = method === 'nearest' ? speciateByNearest : speciate
   return sort(genomes, generation, representatives, nextSpeciesId, threshold, speciation)
-}
-
-function firstScales({
-  populationSize,
-  reproduction,
-}: EvolutionSettings): Pick<Population, 'scales'> {
-  if (reproduction.adaptation === undefined) return {}
-  return { scales: new Float64Array(populationSize).fill(1) }
 }
 
 /** The genotype at a place of the generation, as plain data. */
@@ -217,7 +217,10 @@ function reproduced(
   const isSimplifying = regulation?.mode === 'simplifying'
   const isRecorded = settings.lineage === true
   const parents = { generation, genomes, fitnesses, species, members, immigrants, isSimplifying }
-  const children = generational({ ...parents, ...adapted, isRecorded }, reproduction, random)
+  const count = { evaluations: evaluated.evaluations, species: before.length }
+  const control = metaAfter(population, genomes, fitnesses, count, random)
+  const rates = controlled(reproduction, control.meta)
+  const children = generational({ ...parents, ...adapted, isRecorded }, rates, random)
   const threshold = adjustedThreshold(evaluated.threshold, species.length, speciation)
   const representatives =
     speciation.method === 'nearest'
@@ -237,6 +240,7 @@ function reproduced(
     threshold,
     ...(adapted.scales === undefined ? {} : { parentFitnesses: Float64Array.from(fitnesses) }),
     ...(regulation === undefined ? {} : { regulation }),
+    ...control,
   }
 }
 
@@ -260,6 +264,7 @@ function adaptedScales(
 ): Pick<Population, 'scales'> {
   const { adaptation } = settings.reproduction
   if (adaptation === undefined || scales === undefined) return {}
+  if (adaptation.kind === 'meta_control') return {}
   if (adaptation.kind === 'self_adaptive') return { scales }
   if (parentage === undefined || parentFitnesses === undefined) return { scales }
   const scale = oneFifthScale(scales[0]!, parentage, parentFitnesses, fitnesses, adaptation)
@@ -284,6 +289,7 @@ function restarted(
     restarts: evaluated.restarts + 1,
     ...firstScales(settings),
     ...firstBirths(settings, genomes.size, immigrants.length),
+    ...metaRestarted(evaluated),
   }
 }
 
@@ -378,12 +384,13 @@ export const populationStrategy: Strategy<Population> = {
   inherit: (population, heirs) => ({ ...population, genomes: repacked(population.shape, heirs) }),
   living: ({ genomes }) => genomes,
   kin: kinOfPopulation,
-  measures: ({ species, threshold, restarts, regulation, scales }) => ({
+  measures: ({ species, threshold, restarts, regulation, scales, meta }) => ({
     species: species.length,
     threshold,
     restarts,
     ...(regulation === undefined ? {} : { simplifying: regulation.mode === 'simplifying' ? 1 : 0 }),
     ...(scales === undefined ? {} : { scale: scales.reduce((a, b) => a + b, 0) / scales.length }),
+    ...metaMeasures(meta),
   }),
   speciesSizes: ({ speciesOf }) => speciesSizes(speciesOf),
 }

@@ -59,6 +59,7 @@ const cases: readonly (readonly [name: string, args: readonly string[], says: Re
   ['a population of one', ['evolve', '--population', '1'], /--population "1"/],
   ['no generations', ['evolve', '--generations', '0'], /--generations "0"/],
   ['no strategy', ['evolve', '--strategy', 'magic'], /no strategy "magic"/],
+  ['no adaptation', ['evolve', '--adaptation', 'magic'], /no adaptation "magic"/],
   ['half a node', ['brain', '--nodes', '1.5'], /--nodes "1.5"/],
   ['a million nodes', ['brain', '--nodes', '1000000'], /--nodes "1000000"/],
   ['a file for --out', ['evolve', '--task', 'xor', '--out', 'good.csv'], /--out "good\.csv"/],

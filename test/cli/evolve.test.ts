@@ -35,6 +35,20 @@ describe('arbor evolve', () => {
     expect(champions[2]).not.toBe(champions[0])
   })
 
+  it('adapts its mutation as it is told to, and is guarded without another outcome', async () => {
+    const champions = await Promise.all(
+      [['--memory-guard'], [], ['--adaptation', 'meta_control']].map(async (more) => {
+        const cwd = emptyFolder()
+        const args = ['--task', 'xor', '--seed', '3', '--generations', '4', '--workers', '1']
+        const { code } = await arbor(['evolve', ...args, ...more], { cwd })
+        expect(code).toBe(0)
+        return readFileSync(join(cwd, 'arbor-out', 'champion.json'), 'utf8')
+      }),
+    )
+    expect(champions[1]).toBe(champions[0])
+    expect(champions[2]).not.toBe(champions[0])
+  })
+
   it('searches for weights alone by an optimiser, on a topology that suits the task', async () => {
     const cwd = emptyFolder()
     const args = ['--task', 'dpv', '--seed', '3', '--workers', '1', '--json']

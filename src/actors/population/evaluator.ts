@@ -28,12 +28,14 @@ import type { ExitReason } from '../../runtime/exit-reason.ts'
 import { log } from '../../runtime/logger.ts'
 import { isAlive, send } from '../../runtime/process.ts'
 import { Exit, onExit, trapExit } from '../../runtime/signal.ts'
+import { sendAfter } from '../../runtime/timer.ts'
 import { currentClock } from '../../runtime/timer-wheel.ts'
 import type { DynamicSupervisorRef } from '../../supervisors/dynamic-supervisor.ts'
 import { InlineRunner } from './inline-runner.ts'
 import { type Job, JobQueue } from './job-queue.ts'
 import { PoolRunner } from './pool-runner.ts'
 import { ProcessRunner } from './process-runner.ts'
+import { ResourceGuard, type ResourceOptions, type ResourceStatus } from './resource-guard.ts'
 import type { HowToScore, Runner } from './runner.ts'
 
 /** How genotypes are run. */
@@ -55,6 +57,8 @@ interface Options {
   readonly runner: RunnerOptions
   /** Measures how long evaluations take; default: the clock in use. */
   readonly clock?: Clock
+  /** Does less at a time while memory or processor run short; default: it does not look. */
+  readonly resources?: ResourceOptions
 }
 
 /** What an evaluator answers; failures are answered, not thrown in its process. */
@@ -66,6 +70,7 @@ export type EvaluatorCall =
     >
   | Call<'measure', { genotypes: readonly Genotype[] }, readonly Evaluation[] | ArborError>
   | Call<'verify', { genotype: Genotype }, Verification | ArborError>
+  | Call<'resources', unknown, ResourceStatus | undefined>
 
 export type EvaluatorRef = ServerRef<EvaluatorCall>
 
@@ -80,11 +85,16 @@ class Settled {
   }
 }
 
+/** The end of a pause for memory. */
+const PAUSE_OVER = 'pause_over'
+
 export class Evaluator extends GenServer<Runner, EvaluatorCall> {
   readonly #options: Options
   readonly #queue: JobQueue = new JobQueue()
   #jobsUnderWay = 0
   #measuring = 0
+  #guard: ResourceGuard | undefined
+  #isPausing = false
 
   constructor(options: Options) {
     super()
@@ -94,6 +104,8 @@ export class Evaluator extends GenServer<Runner, EvaluatorCall> {
   init(): InitResult<Runner> {
     trapExit()
     const runner = this.#makeRunner()
+    const { resources, clock = currentClock() } = this.#options
+    this.#guard = resources && new ResourceGuard(resources, runner.width, clock)
     // Threads must not outlive us, however we end.
     onExit(this.self, () => {
       runner.close().catch((error) => {
@@ -108,6 +120,7 @@ export class Evaluator extends GenServer<Runner, EvaluatorCall> {
     from: From<ReplyOf<EvaluatorCall>>,
     runner: Runner,
   ): CallResult<Runner, ReplyOf<EvaluatorCall>> {
+    if (request.type === 'resources') return { reply: this.#guard?.status, state: runner }
     try {
       const genotypes = request.type === 'verify' ? [request.genotype] : request.genotypes
       for (const genotype of genotypes) checkShape(genotype, this.#options.problem)
@@ -123,6 +136,12 @@ export class Evaluator extends GenServer<Runner, EvaluatorCall> {
 
   override handleInfo(message: unknown, runner: Runner): MaybePromise<Result<Runner>> {
     if (message instanceof Exit) return { stop: message.reason, state: runner }
+    if (message === PAUSE_OVER) {
+      this.#isPausing = false
+      // However long memory stays critical, one job goes on after each pause.
+      this.#startJobs(runner, Math.max(1, this.#widthOf(runner)))
+      return { state: runner }
+    }
     if (!(message instanceof Settled)) return super.handleInfo(message, runner)
     const { job, error } = message
     this.#jobsUnderWay--
@@ -194,9 +213,23 @@ export class Evaluator extends GenServer<Runner, EvaluatorCall> {
     })
   }
 
-  /** Keeps as many jobs under way as the runner can use. */
-  #startJobs(runner: Runner): void {
-    while (this.#jobsUnderWay < runner.width) {
+  /** Jobs that may be under way; 0 where memory is critical. */
+  #widthOf(runner: Runner): number {
+    if (this.#guard === undefined) return runner.width
+    const { action, concurrency } = this.#guard.look()
+    return action === 'pause' ? 0 : concurrency
+  }
+
+  /** Keeps as many jobs under way as the runner can use, and as resources allow. */
+  #startJobs(runner: Runner, width?: number): void {
+    if (this.#isPausing || this.#queue.isEmpty) return
+    const allowed = width ?? this.#widthOf(runner)
+    if (allowed === 0 && this.#guard !== undefined) {
+      this.#isPausing = true
+      sendAfter(this.self, PAUSE_OVER, this.#guard.pauseMs)
+      return
+    }
+    while (this.#jobsUnderWay < allowed) {
       const job = this.#queue.next()
       if (job === undefined) return
       this.#jobsUnderWay++
@@ -255,6 +288,11 @@ export async function measure(
 /** Holds a genotype to the problem's full criterion. */
 export async function verify(evaluator: EvaluatorRef, genotype: Genotype): Promise<Verification> {
   return orThrow(await call(evaluator, { type: 'verify', genotype }, NO_TIMEOUT))
+}
+
+/** What the guard of its resources decided last; undefined for an evaluator without one. */
+export function resources(evaluator: EvaluatorRef): Promise<ResourceStatus | undefined> {
+  return call(evaluator, { type: 'resources' })
 }
 
 /** A generation may take minutes; when the evaluator ends, the call does. */

@@ -44,6 +44,11 @@ export class JobQueue {
     for (const run of task.jobs) lane.push({ run, task, attempt: 1 })
   }
 
+  /** Whether no job waits. */
+  get isEmpty(): boolean {
+    return this.#urgent.length === 0 && this.#ordinary.length === 0
+  }
+
   /** Takes the job to run next, or undefined when none waits. */
   next(): Job | undefined {
     return this.#urgent.shift() ?? this.#ordinary.shift()

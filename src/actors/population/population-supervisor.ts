@@ -24,6 +24,7 @@ import {
   type PopulationPid,
   PopulationServer,
 } from './population-server.ts'
+import type { ResourceOptions } from './resource-guard.ts'
 
 /** How genotypes are evaluated; the scores, and so the whole run, are the same. */
 export type EvaluatorOptions =
@@ -40,6 +41,8 @@ export type EvaluatorOptions =
 export interface PopulationTreeOptions<Origin = unknown>
   extends Omit<PopulationOptions<Origin>, 'evaluator' | 'onPause'> {
   readonly evaluator: EvaluatorOptions
+  /** Does less at a time while memory or processor run short; scores stay the same. Default: no. */
+  readonly resources?: ResourceOptions
   /** Registers the server, so that others find it again after a restart. */
   readonly name?: Name<PopulationPid<Origin>>
 }
@@ -84,7 +87,7 @@ function treeOf<Origin>(
   options: PopulationTreeOptions<Origin>,
   started: (population: PopulationPid<Origin>) => void,
 ): ConstructorParameters<typeof Supervisor>[0] {
-  const { problem, name, evaluator: how, clock } = options
+  const { problem, name, evaluator: how, clock, resources } = options
   if (how.kind === 'pool') checkReachable(problem)
   let exoselves: DynamicSupervisorPid | undefined
   let evaluator: EvaluatorRef | undefined
@@ -111,7 +114,8 @@ function treeOf<Origin>(
       id: 'evaluator',
       start: () => {
         const timing = clock === undefined ? {} : { clock }
-        const pid = startLink(new Evaluator({ problem, runner: runner(), ...timing }))
+        const guarded = resources === undefined ? {} : { resources }
+        const pid = startLink(new Evaluator({ problem, runner: runner(), ...timing, ...guarded }))
         evaluator = pid
         return pid
       },

@@ -62,21 +62,21 @@ export async function runLocalBrain(local: LocalBrain): Promise<BrainEnd> {
   }
 }
 
+/** What the command line says of settings. */
+type Told = 'population' | 'strategy' | 'substrate' | 'tuning' | 'adaptation'
+
 /** The settings measured best for a task, with what the options change. */
 export function settingsOf(
   task: Task,
-  {
-    population,
-    strategy,
-    substrate,
-    tuning,
-  }: Pick<EvolutionOptions, 'population' | 'strategy' | 'substrate' | 'tuning'>,
+  { population, strategy, substrate, tuning, adaptation }: Pick<EvolutionOptions, Told>,
 ): EvolutionSettings {
   const plain = settingsFor(task.problem.name, population)
+  const { reproduction } = plain
   const settings = {
     ...plain,
     ...(substrate === undefined ? {} : { substrate }),
     ...(tuning === undefined ? {} : { tuning }),
+    ...(adaptation === undefined ? {} : { reproduction: { ...reproduction, adaptation } }),
   }
   if (strategy === undefined) return settings
   checkStrategy(task, strategy)

@@ -154,7 +154,7 @@ class BrainRun {
 
   #nodeArguments(name: string, index: number, life: number, stationId: string): readonly string[] {
     const { host, port } = this.#station ?? { host: '127.0.0.1', port: 0 }
-    const { population, generations, strategy, nodes } = this.#options
+    const { population, generations, strategy, adaptation, nodes } = this.#options
     const workers = Math.max(1, Math.floor(availableParallelism() / nodes))
     // Nodes must not search the same way, nor a node that comes back the way it came.
     const seed = (this.seed + index + life * nodes) >>> 0
@@ -167,6 +167,7 @@ class BrainRun {
       ...(this.#options.keepGoing === true ? ['--keep-going'] : []),
       ...(population === undefined ? [] : ['--population', String(population)]),
       ...(strategy === undefined ? [] : ['--strategy', strategy]),
+      ...(adaptation === undefined ? [] : ['--adaptation', JSON.stringify(adaptation)]),
       ...(generations === undefined ? [] : ['--generations', String(generations)]),
     ]
   }

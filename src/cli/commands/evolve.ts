@@ -18,6 +18,7 @@ interface GoingOptions {
   readonly generations?: number
   readonly evaluations?: number
   readonly keepGoing?: boolean
+  readonly memoryGuard?: boolean
   readonly csv?: boolean
   readonly plot?: string
   readonly json: boolean
@@ -50,8 +51,9 @@ export async function runEvolve(options: EvolveOptions): Promise<void> {
     process.stderr.write('arbor: --nodes has no effect on evolve, which is one population.\n')
   }
   folder.begin(run)
-  const { workers = availableParallelism(), csv = false } = options
-  await evolveRun({ folder, run, task, workers, json, csv, ...plot, resume: false, stop })
+  const { workers = availableParallelism(), csv = false, memoryGuard = false } = options
+  const how = { workers, memoryGuard, json, csv }
+  await evolveRun({ folder, run, task, ...how, ...plot, resume: false, stop })
 }
 
 /** Goes on with what was stopped or killed. */
@@ -68,8 +70,9 @@ export async function resumeEvolve(path: string, options: GoingOptions): Promise
   }
   const plot = plotPath(options)
   folder.reopen()
-  const { workers = availableParallelism(), csv = false, json } = options
-  await evolveRun({ folder, run, task, workers, json, csv, ...plot, resume: true, stop })
+  const { workers = availableParallelism(), csv = false, memoryGuard = false, json } = options
+  const how = { workers, memoryGuard, json, csv }
+  await evolveRun({ folder, run, task, ...how, ...plot, resume: true, stop })
 }
 
 /** The task of a run, as it was named. */

@@ -30,6 +30,8 @@ export interface EvolveRun {
   readonly run: RunSettings
   readonly task: Task
   readonly workers: number
+  /** To do less at a time while memory or processor run short. */
+  readonly memoryGuard: boolean
   readonly json: boolean
   /** To leave the history as comma-separated values, too. */
   readonly csv: boolean
@@ -172,7 +174,7 @@ async function evolve(options: EvolveRun, log: RunLog): Promise<End> {
 /** Nothing is evaluated before somebody listens. */
 function started(
   node: ArborNode,
-  { run, task, workers, resume }: EvolveRun,
+  { run, task, workers, memoryGuard, resume }: EvolveRun,
   { checkpoints }: RunRecord,
 ): Promise<RunningPopulation> {
   const { seed, settings, generations, evaluations, keepGoing } = run
@@ -182,6 +184,7 @@ function started(
     settings,
     paused: true,
     evaluator: { kind: 'pool', workers },
+    ...(memoryGuard ? { resources: {} } : {}),
     checkpoint: { store: checkpoints, resume },
     stopWhenSolved: !keepGoing,
     ...(generations === undefined ? {} : { generationsMax: generations }),

@@ -58,6 +58,16 @@ export class Network {
     this.#stateful?.reset()
   }
 
+  /**
+   * Goes on from a copy of `values` as the network they are of would have. What is more than an
+   * answer (delays, traces, learnt weights) begins anew: for plain, ltc, cfc and leaky neurons.
+   */
+  resumeFrom(values: ArrayLike<number>): void {
+    this.reset()
+    this.values.set(values)
+    if (this.#stateful instanceof StatefulNeurons) this.#stateful.resume()
+  }
+
   /** The weights as they are now, by link of the plan; for what was learnt to be inherited. */
   captureWeights(): Float64Array {
     return this.#stateful?.weights ?? this.plan.weight

@@ -57,6 +57,14 @@ export class StatefulNeurons {
     for (const neuron of this.#neurons) neuron?.reset()
   }
 
+  /** Takes the answers that stand among the values for states. */
+  resume(): void {
+    const { values, plan } = this.#arrays
+    for (const [i, neuron] of this.#neurons.entries()) {
+      if (neuron !== null) neuron.state = values[plan.inputs + i]!
+    }
+  }
+
   /** One tick over the values, whose inputs are set. */
   tick(): void {
     const arrays = this.#arrays

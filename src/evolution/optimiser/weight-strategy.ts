@@ -12,6 +12,7 @@ import { EvolutionSettingsError } from '../evolution-settings.ts'
 import { packGenotypes } from '../genome-pool.ts'
 import type { Genotype } from '../genotype.ts'
 import { type Birth, immigrantBirth } from '../lineage.ts'
+import { checkAdaptation } from '../meta-control/check-meta-control.ts'
 import { begun, championAfter, fitnessesOf } from '../strategy/round.ts'
 import type { EvolutionState, Strategy, StrategySettings } from '../strategy/strategy.ts'
 import { type LayeredSketch, layeredGenotype } from './layered-genotype.ts'
@@ -57,6 +58,7 @@ function init(
   ...[task, given, seed]: Parameters<Strategy<WeightState>['init']>
 ): WeightState {
   const base = begun(task, given, seed)
+  checkAdaptation(name, base.settings.reproduction, [])
   const {
     hidden = [4],
     memory = 'none',

@@ -7,13 +7,21 @@
 //
 // A scale multiplies the step of weight mutations and, with `structure`, the chances of new neurons
 // and links.
+//
+// `meta_control` sets rates by what it sees of evolution: meta-control/meta-controller.ts.
 import type { Random } from '../../runtime/random.ts'
+import type { EvolutionSettings } from '../evolution-settings.ts'
 import { rankable } from '../fitness.ts'
+import type { MetaControlSettings } from '../meta-control/meta-controller.ts'
 import type { MutationSettings } from '../mutation/mutation.ts'
 import { exp } from '../network/elementary.ts'
 import { CROSSED, MUTANT, type Parentage } from './breeding.ts'
 
-export interface AdaptationSettings {
+export type AdaptationSettings = ScaleSettings | MetaControlSettings
+
+export const adaptationKinds = ['one_fifth', 'self_adaptive', 'meta_control'] as const
+
+export interface ScaleSettings {
   readonly kind: 'one_fifth' | 'self_adaptive'
   /** `one_fifth`: the scale is multiplied by this, or divided; default 0.85 (Schwefel). */
   readonly factor?: number
@@ -24,6 +32,15 @@ export interface AdaptationSettings {
   readonly max?: number
   /** Whether the chances of new neurons and links are scaled as well; default false. */
   readonly structure?: boolean
+}
+
+/** The scales of a first generation; none where none adapt. */
+export function firstScales({ populationSize, reproduction }: EvolutionSettings): {
+  readonly scales?: Float64Array
+} {
+  const { adaptation } = reproduction
+  if (adaptation === undefined || adaptation.kind === 'meta_control') return {}
+  return { scales: new Float64Array(populationSize).fill(1) }
 }
 
 /** The part of successes that the one-fifth rule aims at. */
@@ -38,7 +55,7 @@ export function oneFifthScale(
   { kind, first }: Parentage,
   parentFitnesses: ArrayLike<number>,
   fitnesses: ArrayLike<number>,
-  settings: AdaptationSettings,
+  settings: ScaleSettings,
 ): number {
   let [born, better] = [0, 0]
   for (let child = 0; child < kind.length; child++) {
@@ -52,11 +69,7 @@ export function oneFifthScale(
 }
 
 /** A child's own scale, from that of its parent. */
-export function inheritedScale(
-  parent: number,
-  settings: AdaptationSettings,
-  random: Random,
-): number {
+export function inheritedScale(parent: number, settings: ScaleSettings, random: Random): number {
   if (settings.kind === 'one_fifth') return parent
   const { rate = 0.2 } = settings
   return within(parent * exp(rate * random.fork('adaptation').gaussian()), settings)
@@ -66,7 +79,7 @@ export function inheritedScale(
 export function scaledMutation(
   mutation: MutationSettings,
   scale: number,
-  { structure = false }: AdaptationSettings,
+  { structure = false }: ScaleSettings,
 ): MutationSettings {
   const weights = { ...mutation.weights, step: mutation.weights.step * scale }
   if (!structure) return { ...mutation, weights }
@@ -75,6 +88,6 @@ export function scaledMutation(
   return { ...mutation, weights, addNeuron, addLink }
 }
 
-function within(scale: number, { min = 0.01, max = 10 }: AdaptationSettings): number {
+function within(scale: number, { min = 0.01, max = 10 }: ScaleSettings): number {
   return Math.max(min, Math.min(max, scale))
 }

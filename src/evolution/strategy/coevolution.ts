@@ -16,6 +16,7 @@ import type { Genotype } from '../genotype.ts'
 import { genotypeId } from '../genotype-codec.ts'
 import { joinedKin } from '../lineage.ts'
 import { firstScore } from '../match.ts'
+import { metaMeasures } from '../meta-control/meta-controller.ts'
 import {
   createPopulation,
   kinOfPopulation,
@@ -110,6 +111,7 @@ export const coevolutionStrategy: Strategy<CoevolutionState> = {
   measures: ({ sides }) => ({
     species: sides.reduce((sum, { population }) => sum + population.species.length, 0),
     hallOfFame: sides.reduce((sum, { hall }) => sum + hall.length, 0),
+    ...metaMeasures(...sides.map(({ population }) => population.meta)),
   }),
   speciesSizes: ({ sides }) =>
     joinedSpecies(sides.map(({ population }) => speciesSizes(population.speciesOf))),

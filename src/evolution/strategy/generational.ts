@@ -157,6 +157,7 @@ class Scales {
     const mutationOf = (parent: number, random: Random): MutationSettings => {
       const mutation = isSimplifying ? simplifying(plain, random) : plain
       if (adaptation === undefined || parents === undefined) return mutation
+      if (adaptation.kind === 'meta_control') return mutation
       const scale = inheritedScale(parents[parent]!, adaptation, random)
       this.#children[child] = scale
       return scaledMutation(mutation, scale, adaptation)

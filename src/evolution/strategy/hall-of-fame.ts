@@ -19,6 +19,7 @@ import {
 } from '../genome-pool.ts'
 import type { Genotype } from '../genotype.ts'
 import { firstBirths, idsIn } from '../lineage.ts'
+import { checkAdaptation } from '../meta-control/check-meta-control.ts'
 import { parentPicker, type SelectionSettings, selectionNames } from '../parent-selection.ts'
 import { structuralHash } from '../structural-hash.ts'
 import { breed, ParentageWriter } from './breeding.ts'
@@ -78,6 +79,7 @@ export const hallOfFameStrategy: Strategy<HallOfFameState> = {
   init(task, given, seed) {
     const base = begun(task, given, seed)
     check(parametersOf(base.settings, defaults))
+    checkAdaptation('hall_of_fame', base.settings.reproduction, [])
     const asked = firstGenotypes(base.shape, base.settings, [], streamOf(base, 0))
     return { ...base, hall: [], actives: [], asked, ...firstBirths(base.settings, asked.size) }
   },

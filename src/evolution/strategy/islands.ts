@@ -16,6 +16,7 @@ import { type GenomePool, repacked, unpackGenotype, unpackGenotypes } from '../g
 import type { Genotype } from '../genotype.ts'
 import { genotypeId } from '../genotype-codec.ts'
 import { joinedKin } from '../lineage.ts'
+import { metaMeasures } from '../meta-control/meta-controller.ts'
 import { advance, createPopulation, kinOfPopulation, type Population } from '../population.ts'
 import { joinedSpecies, speciesSizes } from '../speciation.ts'
 import { begun, championAfter, fitnessesOf, gathered, parametersOf, streamOf } from './round.ts'
@@ -148,6 +149,7 @@ export const islandStrategy: Strategy<Archipelago> = {
     islands: all.length,
     migrations,
     species: all.reduce((sum, { species }) => sum + species.length, 0),
+    ...metaMeasures(...all.map(({ meta }) => meta)),
   }),
   speciesSizes: ({ islands: all }) =>
     joinedSpecies(all.map(({ speciesOf }) => speciesSizes(speciesOf))),

@@ -24,6 +24,7 @@ import {
 import type { Genotype } from '../genotype.ts'
 import { genotypeId } from '../genotype-codec.ts'
 import { type Birth, firstBirths, idsIn, immigrantBirth, seedBirth } from '../lineage.ts'
+import { checkAdaptation } from '../meta-control/check-meta-control.ts'
 import { mutate } from '../mutation/mutation.ts'
 import { behavioursOf } from '../told.ts'
 import { breed, ParentageWriter } from './breeding.ts'
@@ -106,6 +107,7 @@ export const mapElitesStrategy: Strategy<MapElitesState> = {
     const base = begun(task, given, seed)
     const parameters = parametersOf(base.settings, defaults)
     check(parameters)
+    checkAdaptation('map_elites', base.settings.reproduction, [])
     const { bounds, centroids, samples, iterations, bins } = parameters
     const cells =
       parameters.cells === 'grid'

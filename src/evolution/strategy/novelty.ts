@@ -12,6 +12,7 @@ import type { Random } from '../../runtime/random.ts'
 import { type Behaviour, noveltiesOf } from '../behaviour.ts'
 import { oneOf, whole, within } from '../evolution-settings.ts'
 import { repacked, unpackGenotype, unpackGenotypes } from '../genome-pool.ts'
+import { metaMeasures } from '../meta-control/meta-controller.ts'
 import {
   createPopulation,
   kinOfPopulation,
@@ -154,6 +155,7 @@ export const noveltyStrategy: Strategy<NoveltyState> = {
     archive: archive.length,
     noveltyThreshold,
     meanNovelty,
+    ...metaMeasures(population.meta),
   }),
   speciesSizes: ({ population }) => speciesSizes(population.speciesOf),
 }

@@ -26,6 +26,14 @@ import {
 } from '../genome-pool.ts'
 import type { Genotype } from '../genotype.ts'
 import { type Birth, firstBirths, idsOf, immigrantBirth } from '../lineage.ts'
+import { checkAdaptation } from '../meta-control/check-meta-control.ts'
+import {
+  type Controlled,
+  firstMeta,
+  metaAfterCohort,
+  metaRestarted,
+} from '../meta-control/controlled-state.ts'
+import { controlled, metaMeasures } from '../meta-control/meta-controller.ts'
 import { ranked, survivors } from '../selection.ts'
 import {
   adjustedThreshold,
@@ -75,7 +83,7 @@ export function rtneat(given: Partial<RtneatSettings> = {}): RtneatSettings {
   return { ...defaults, ...given }
 }
 
-export interface RtneatState extends EvolutionState {
+export interface RtneatState extends EvolutionState, Controlled {
   readonly living: GenomePool
   /** With `settings.lineage`: how each came about. */
   readonly livingBirths?: readonly Birth[]
@@ -100,6 +108,7 @@ export const rtneatStrategy: Strategy<RtneatState> = {
     const base = begun(task, given, seed)
     const { settings } = base
     check(parametersOf(settings, defaults))
+    checkAdaptation('rtneat', settings.reproduction, ['meta_control'])
     const living = firstGenotypes(base.shape, settings, [], streamOf(base, 0))
     const threshold = settings.speciation.compatibilityThreshold
     return {
@@ -111,6 +120,7 @@ export const rtneatStrategy: Strategy<RtneatState> = {
       headway: noHeadway,
       restarts: 0,
       ...bornFirst(settings, living, 0),
+      ...firstMeta(settings, seed),
     }
   },
   ask: (state) => actingIn(state).map((agent) => unpackGenotype(state.living, agent)),
@@ -126,7 +136,8 @@ export const rtneatStrategy: Strategy<RtneatState> = {
     const next = { ...lived, ...toldOf(state, asked, told), immigrants: state.immigrants }
     const headway = headwayAfter(state.headway, next, rankable(told[bestIndex(told)] ?? Number.NaN))
     if (isStuck(headway, next)) return restarted(next)
-    return isTimeToReplace(next) ? replaced({ ...next, headway }) : { ...next, headway }
+    const after = { ...next, ...controlAfter(next), headway }
+    return isTimeToReplace(after) ? replaced(after) : after
   },
   inherit(state, heirs) {
     const acting = actingIn(state)
@@ -143,7 +154,8 @@ export const rtneatStrategy: Strategy<RtneatState> = {
     const births = acting.map((agent) => (ages[agent] === 0 ? livingBirths[agent] : undefined))
     return { species, births }
   },
-  measures: ({ species, threshold, replacements, restarts, living }) => ({
+  measures: ({ species, threshold, replacements, restarts, living, meta }) => ({
+    ...metaMeasures(meta),
     restarts,
     species: species.length,
     threshold,
@@ -184,7 +196,16 @@ function restarted(state: RtneatState): RtneatState {
     headway: { ...noHeadway, at: evaluations },
     restarts: state.restarts + 1,
     ...bornFirst(settings, living, immigrants.length),
+    ...metaRestarted(state),
   }
+}
+
+/** The controller, which looks once in a population's worth of evaluations. */
+function controlAfter(state: RtneatState): Controlled {
+  if (state.meta === undefined) return {}
+  const { living, fitnesses, evaluations, species, generation } = state
+  const count = { evaluations, species: species.length }
+  return metaAfterCohort(state, living, fitnesses, count, streamOf(state, generation))
 }
 
 function check(parameters: RtneatSettings): void {
@@ -312,11 +333,11 @@ function worstOf(
 
 /** A child of a species drawn by its mean fitness; its birth, where that is wanted. */
 function childOf(
-  { living, fitnesses, settings }: RtneatState,
+  { living, fitnesses, settings, meta }: RtneatState,
   members: readonly (readonly number[])[],
   random: Random,
 ): { readonly child: Genotype; readonly birth: Birth | undefined } {
-  const { reproduction } = settings
+  const reproduction = controlled(settings.reproduction, meta)
   const shares = sharedFitness(fitnesses, members).map((share, place) =>
     members[place]!.length === 0 ? 0 : share,
   )

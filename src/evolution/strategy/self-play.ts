@@ -15,6 +15,7 @@ import { bestIndex } from '../fitness.ts'
 import { unpackGenotype, unpackGenotypes } from '../genome-pool.ts'
 import type { Genotype } from '../genotype.ts'
 import { firstScore, meanScores } from '../match.ts'
+import { metaMeasures } from '../meta-control/meta-controller.ts'
 import {
   createPopulation,
   kinOfPopulation,
@@ -116,6 +117,7 @@ export const selfPlayStrategy: Strategy<SelfPlayState> = {
     species: population.species.length,
     archive: archive.length,
     bestRating: ratings.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY),
+    ...metaMeasures(population.meta),
   }),
   speciesSizes: ({ population }) => speciesSizes(population.speciesOf),
 }

@@ -13,6 +13,14 @@ import { firstGenotypes } from '../first-generation.ts'
 import { bestIndex, rankable } from '../fitness.ts'
 import { type GenomePool, GenomeWriter, repacked, unpackGenotypes } from '../genome-pool.ts'
 import { firstBirths, idsOf } from '../lineage.ts'
+import { checkAdaptation } from '../meta-control/check-meta-control.ts'
+import {
+  type Controlled,
+  firstMeta,
+  metaAfterCohort,
+  metaRestarted,
+} from '../meta-control/controlled-state.ts'
+import { controlled, metaMeasures } from '../meta-control/meta-controller.ts'
 import { tournament } from '../parent-selection.ts'
 import { breed, ParentageWriter } from './breeding.ts'
 import {
@@ -63,7 +71,7 @@ export function steadyState(given: Partial<SteadyStateSettings> = {}): SteadySta
   return { ...defaults, ...given }
 }
 
-export interface SteadyState extends EvolutionState {
+export interface SteadyState extends EvolutionState, Controlled {
   /** Those that were evaluated and live; none in the first round. */
   readonly living: GenomePool
   readonly fitnesses: Float64Array
@@ -79,6 +87,7 @@ export const steadyStateStrategy: Strategy<SteadyState> = {
   init(task, given, seed) {
     const base = begun(task, given, seed)
     check(parametersOf(base.settings, defaults))
+    checkAdaptation('steady_state', base.settings.reproduction, ['meta_control'])
     return {
       ...base,
       ...nobody(base.shape),
@@ -86,6 +95,7 @@ export const steadyStateStrategy: Strategy<SteadyState> = {
       headway: noHeadway,
       restarts: 0,
       ...firstBirths(base.settings, base.settings.populationSize),
+      ...firstMeta(base.settings, seed),
     }
   },
   ask: ({ asked }) => unpackGenotypes(asked),
@@ -97,11 +107,15 @@ export const steadyStateStrategy: Strategy<SteadyState> = {
     const best = rankable(fitnesses[bestIndex(fitnesses)]!)
     const headway = headwayAfter(state.headway, next, best)
     if (isStuck(headway, next)) return restarted(next, state.immigrants, random)
-    return { ...next, headway, ...children(next, state.immigrants, random) }
+    const { living, fitnesses: known, evaluations: count } = next
+    const control = metaAfterCohort(next, living, known, { evaluations: count, species: 1 }, random)
+    const controlledNext = { ...next, ...control, headway }
+    return { ...controlledNext, ...children(controlledNext, state.immigrants, random) }
   },
   inherit: (state, heirs) => ({ ...state, asked: repacked(state.shape, heirs) }),
   living: ({ living, asked }) => (living.size > 0 ? living : asked),
-  measures: ({ fitnesses, bornAt, evaluations, restarts }) => ({
+  measures: ({ fitnesses, bornAt, evaluations, restarts, meta }) => ({
+    ...metaMeasures(meta),
     restarts,
     population: fitnesses.length,
     oldest: bornAt.reduce((oldest, born) => Math.max(oldest, evaluations - born), 0),
@@ -129,6 +143,7 @@ function restarted(
     headway: { ...noHeadway, at: evaluations },
     restarts: state.restarts + 1,
     ...firstBirths(settings, settings.populationSize, immigrants.length),
+    ...metaRestarted(state),
   }
 }
 
@@ -203,11 +218,12 @@ function victimOf(
 
 /** The next round: immigrants, then children. */
 function children(
-  { living, fitnesses, settings, shape }: SteadyState,
+  { living, fitnesses, settings, shape, meta }: SteadyState,
   immigrants: EvolutionState['immigrants'],
   random: Random,
 ): Pick<SteadyState, 'asked' | 'births'> {
   const { replace, tournamentSize } = parametersOf(settings, defaults)
+  const reproduction = controlled(settings.reproduction, meta)
   const writer = new GenomeWriter(shape.inputs, shape.outputs)
   const size = Math.max(replace, immigrants.length)
   const parentage = new ParentageWriter(size, settings.lineage ? idsOf(living) : undefined)
@@ -221,7 +237,7 @@ function children(
       { writer, parentage },
       { genomes: living, fitnesses },
       { pick, pickMate: pick },
-      settings.reproduction,
+      reproduction,
       random.fork(writer.size),
     )
   }

@@ -9,6 +9,7 @@ import {
   type AdaptationSettings,
   inheritedScale,
   oneFifthScale,
+  type ScaleSettings,
   scaledMutation,
 } from '../../../src/evolution/strategy/adaptation.ts'
 import { COPY, MUTANT } from '../../../src/evolution/strategy/breeding.ts'
@@ -16,10 +17,10 @@ import { defaultSettings } from '../../../src/evolution/strategy/settings.ts'
 import { seededRandom } from '../../../src/runtime/random.ts'
 import { shape } from './strategy-run.ts'
 
-const oneFifth: AdaptationSettings = { kind: 'one_fifth' }
+const oneFifth: ScaleSettings = { kind: 'one_fifth' }
 
 /** The scale after ten children of which so many were better than their parent. */
-function afterSuccesses(better: number, settings: AdaptationSettings = oneFifth): number {
+function afterSuccesses(better: number, settings: ScaleSettings = oneFifth): number {
   const kind = Uint8Array.from({ length: 12 }, (_, i) => (i < 10 ? MUTANT : COPY))
   const parentage = { kind, first: new Int32Array(12), second: new Int32Array(12).fill(-1) }
   const fitnesses = Array.from({ length: 12 }, (_, i) => (i < better || i >= 10 ? 2 : 0))
@@ -38,7 +39,7 @@ describe('the one-fifth rule', () => {
 
 describe('self-adaptation', () => {
   it('changes the scale of a child by a log-normal factor', () => {
-    const settings: AdaptationSettings = { kind: 'self_adaptive', rate: 0.2 }
+    const settings: ScaleSettings = { kind: 'self_adaptive', rate: 0.2 }
     const logs = Array.from({ length: 2_000 }, (_, seed) =>
       Math.log(inheritedScale(1, settings, seededRandom(seed))),
     )
