@@ -562,6 +562,9 @@ export const BEHAVIOUR_SAMPLES_MAX = 16
 /** Genotypes of a generation that are told of when they cannot be scored: the first tell it all. */
 export const FAILURES_TOLD_MAX = 8
 
+/** Lines of `arbor evolve` on genotypes without a score: a screen shows what else happens, too. */
+export const RUN_FAILURES_TOLD_MAX = 16
+
 // --- population: checkpoints ---
 
 /** Between two checkpoints of a population: what a kill costs at most, beside one generation. */

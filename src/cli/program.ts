@@ -117,27 +117,7 @@ function evolve(arbor: Command): void {
       .option('--memory-guard', 'do less at a time while memory or processor run short')
       .option('--csv', 'leave history.csv, too')
       .option('--plot <file.svg>', 'a picture of the whole run: fitness, species, size, champion')
-  going(
-    runOptions(
-      group
-        .command('run', { isDefault: true })
-        .description('a new run, kept in a folder')
-        .option(
-          '--substrate <settings>',
-          'evolve CPPNs that paint networks: hyperneat, es_hyperneat, or settings in JSON',
-          parseSubstrate,
-        )
-        .option(
-          '--tuning <settings>',
-          'tune every genotype in its life: darwinian, lamarckian, baldwinian, or settings in JSON',
-          parseTuning,
-        )
-        .option('--module <file#export>', 'a task of your own: a module and the problem it exports')
-        .option('--nodes <count>', 'as for brain; more than 1 has no effect', parseNodes, 1)
-        .option('--lineage', 'keep whom every genotype descends from, in lineage.jsonl')
-        .option('--out <folder>', 'where the run is kept', 'arbor-out'),
-    ),
-  ).action(async (options) => (await import('./commands/evolve.ts')).runEvolve(options))
+  newRun(group, going)
   going(group.command('resume'))
     .description('go on with a run that was stopped or killed, bit for bit')
     .argument('<folder>', 'its --out')
@@ -174,6 +154,35 @@ function evolve(arbor: Command): void {
     .action(async (folder, options) =>
       (await import('./commands/evolved.ts')).exportChampion(folder, options),
     )
+}
+
+function newRun(group: Command, going: (command: Command) => Command): void {
+  going(
+    runOptions(
+      group
+        .command('run', { isDefault: true })
+        .description('a new run, kept in a folder')
+        .option(
+          '--substrate <settings>',
+          'evolve CPPNs that paint networks: hyperneat, es_hyperneat, or settings in JSON',
+          parseSubstrate,
+        )
+        .option(
+          '--tuning <settings>',
+          'tune every genotype in its life: darwinian, lamarckian, baldwinian, or settings in JSON',
+          parseTuning,
+        )
+        .addOption(
+          new Option(
+            '--module <file#export>',
+            'a task of your own: a module and the problem it exports',
+          ).conflicts(['task', 'target']),
+        )
+        .option('--nodes <count>', 'as for brain; more than 1 has no effect', parseNodes, 1)
+        .option('--lineage', 'keep whom every genotype descends from, in lineage.jsonl')
+        .option('--out <folder>', 'where the run is kept', 'arbor-out'),
+    ),
+  ).action(async (options) => (await import('./commands/evolve.ts')).runEvolve(options))
 }
 
 function ofRun(command: Command, description: string): Command {

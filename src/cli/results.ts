@@ -67,8 +67,16 @@ export function championText(champion: Champion): string {
   return `${JSON.stringify({ ...schema, ...champion }, null, 2)}\n`
 }
 
-/** Writes a file, whole or not at all, and returns its path. Refuses where it cannot. */
-export function writeWhole(folder: string, name: string, content: string | Uint8Array): string {
+/**
+ * Writes a file, whole or not at all, and returns its path. Where it cannot, it refuses and names
+ * the `option` that said where.
+ */
+export function writeWhole(
+  folder: string,
+  name: string,
+  content: string | Uint8Array,
+  option = '--out',
+): string {
   const path = join(folder, name)
   const draft = join(folder, `.${name}.${process.pid}`)
   try {
@@ -78,7 +86,7 @@ export function writeWhole(folder: string, name: string, content: string | Uint8
     rmSync(draft, { force: true })
     const cause = failure instanceof Error && 'code' in failure ? failure.code : String(failure)
     throw new BadInput(
-      `${path} cannot be written (${cause}): free the place or choose another --out.`,
+      `${path} cannot be written (${cause}): free the place or choose another ${option}.`,
     )
   }
   return path

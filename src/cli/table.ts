@@ -36,6 +36,11 @@ export function groupDigits(value: number): string {
     .replaceAll(/\B(?=(\d{3})+$)/g, ',')
 }
 
+/** 1 neuron, 1,234 neurons. */
+export function counted(number: number, noun: string): string {
+  return `${groupDigits(number)} ${noun}${number === 1 ? '' : 's'}`
+}
+
 /** Seconds as `42 s` or `3 min 05 s`. */
 export function formatDuration(seconds: number): string {
   if (seconds < 60) return `${seconds.toFixed(seconds < 10 ? 1 : 0)} s`

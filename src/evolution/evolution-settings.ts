@@ -110,8 +110,14 @@ function checkParsimony({ objectives = [], postprocessor, complexity }: Evolutio
   whole('complexity.window', window, 1, REGULATION_WINDOW_MAX)
 }
 
+const tuningFields = [
+  ...['tuningSelectionFs', 'tuningDurationF', 'annealingParameters', 'perturbationRanges'],
+  ...['heredityTypes', 'totTopologicalMutationsFs'],
+]
+
 function checkTuning(tuning: TuningSettings): void {
   for (const [name, values] of Object.entries(tuning)) {
+    oneOf('a field of tuning', name, tuningFields)
     if (!Array.isArray(values) || values.length > 0) continue
     throw new EvolutionSettingsError(`tuning.${name} is empty: name at least one, or leave it out`)
   }

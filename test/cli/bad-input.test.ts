@@ -40,6 +40,11 @@ const cases: readonly (readonly [name: string, args: readonly string[], says: Re
     ['brain', '--task', 'xor', '--strategy', 'coevolution'],
     /xor is no game.*--task .*snake_duel/,
   ],
+  [
+    'a module and a task',
+    ['evolve', '--module', 'own.ts#task', '--task', 'xor'],
+    /--module.* cannot be used with .*--task/,
+  ],
   ['a table without target', ['evolve', '--task', 'good.csv'], /--target/],
   [
     'a column that is not there',

@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { decodeGenotype } from '../../src/evolution/genotype-codec.ts'
 import { toOnnx } from '../../src/export/index.ts'
+import { RUN_FAILURES_TOLD_MAX } from '../../src/limits.ts'
 import { arbor, emptyFolder, ended, eventsOf, startArbor } from './arbor.ts'
 
 const run = ['evolve', 'run', '--task', 'xor', '--seed', '3', '--population', '40', '--keep-going']
@@ -30,7 +31,12 @@ describe('a run that was killed', () => {
     child.kill('SIGKILL')
     await ended(child)
     const status = await arbor(['evolve', 'status', 'run', '--json'], { cwd })
-    expect(JSON.parse(status.stdout)).toMatchObject({ state: 'unfinished', task: 'xor', seed: 3 })
+    const standing = JSON.parse(status.stdout)
+    expect(standing).toMatchObject({ state: 'unfinished', task: 'xor', seed: 3 })
+    // Whether a checkpoint was saved or not.
+    expect(standing.generations).toBeGreaterThan(40)
+    expect(standing.evaluations).toBe(40 * standing.generations)
+    expect(standing.bestFitness).toBeGreaterThan(0)
     const again = await arbor(args, { cwd })
     expect(again).toMatchObject({ code: 2 })
     expect(again.stderr).toContain('arbor evolve resume run')
@@ -172,8 +178,10 @@ describe('a task of the user', () => {
     const cwd = emptyFolder()
     const task = `${resolve('test/actors/population/moody.ts')}#moodyProblem`
     const args = ['evolve', '--module', task, '--generations', '2', '--out', 'run', '--seed', '1']
-    const { code } = await arbor(args, { cwd })
+    const { code, stdout } = await arbor(args, { cwd })
     expect(code).toBe(0)
+    expect(stdout).toContain('further genotypes without a score are not told of')
+    expect(stdout.split('has no score')).toHaveLength(1 + RUN_FAILURES_TOLD_MAX)
     const resumed = await arbor(['evolve', 'resume', 'run', '--generations', '4'], { cwd })
     expect(resumed.code).toBe(0)
     expect(read(cwd, 'history.jsonl').trim().split('\n')).toHaveLength(4)

@@ -8,6 +8,7 @@
 import { mkdir, open, readFile, rename } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { ArborError } from '../../runtime/arbor-error.ts'
+import { log, type Report } from '../../runtime/logger.ts'
 import { type Checkpoint, decodeCheckpoint } from './checkpoint.ts'
 
 /**
@@ -76,13 +77,26 @@ export class CheckpointFile implements CheckpointStore {
       const bytes = await readIfThere(path)
       if (bytes === undefined) continue
       const decoded = decodeCheckpoint(bytes)
-      if (decoded.ok) return decoded.checkpoint
+      if (decoded.ok) {
+        // Going on from further back is right, but nobody should wonder why.
+        if (faults.length > 0) log(() => spareTaken(path, faults))
+        return decoded.checkpoint
+      }
       faults.push(`${path}: ${decoded.detail}`)
     }
     if (faults.length === 0) return undefined
     const attempt = { operation: 'load checkpoint', target: this.path }
     const advice = 'start the run anew, or give the path of another checkpoint'
     throw new ArborError('corrupt_checkpoint', faults.join('; '), advice, attempt)
+  }
+}
+
+function spareTaken(path: string, faults: readonly string[]): Report {
+  return {
+    level: 'warning',
+    event: 'checkpoint_unreadable',
+    faults: faults.join('; '),
+    takes: path,
   }
 }
 

@@ -21,12 +21,19 @@ const columns: readonly Column<NodeProgress>[] = [
 /** What goes first where the terminal is narrow. */
 const dispensable: readonly string[] = ['let in', 'received', 'sent', 'refused', 'state']
 
-/** The table as lines, titles first; with as many columns as fit into a terminal of `width`. */
+/** What is worth a column where nodes share. */
+const shared: readonly string[] = ['node', 'state', 'sent', 'received', 'let in', 'refused']
+
+/**
+ * The table as lines, titles first; with as many columns as fit into a terminal of `width`. One
+ * population by itself (`isAlone`) shares nothing.
+ */
 export function brainTable(
   rows: readonly NodeProgress[],
   width: number = Number.POSITIVE_INFINITY,
+  isAlone = false,
 ): readonly string[] {
-  let shown = columns
+  let shown = isAlone ? columns.filter(({ title }) => !shared.includes(title)) : columns
   let lines = renderTable(shown, rows)
   for (const dropped of dispensable) {
     if (lines.every((line) => line.length <= width)) break

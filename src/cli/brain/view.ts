@@ -4,7 +4,7 @@ import { setLogger } from '../../runtime/logger.ts'
 import { crashReporter } from '../failure.ts'
 import { writeEvent } from '../output.ts'
 import { Screen, styled, type Terminal } from '../screen.ts'
-import { formatDuration, groupDigits } from '../table.ts'
+import { counted, formatDuration, groupDigits } from '../table.ts'
 import type { Listening } from './monitor.ts'
 import type { Done } from './outcome.ts'
 import type { NodeReport, Progress } from './progress.ts'
@@ -109,7 +109,7 @@ class PersonView implements BrainView {
     const { restarts } = totals(progress)
     this.#screen.show((columns) => [
       '',
-      ...brainTable(progress.nodes, columns),
+      ...brainTable(progress.nodes, columns, this.#options.nodes === undefined),
       '',
       ...this.#measures(progress),
       `restarts ${restarts}${this.#estimate(progress)}${this.#isStopping ? '' : '   Ctrl-C stops'}`,
@@ -197,9 +197,13 @@ class PersonView implements BrainView {
         `${formatFitness(done.bestFitness ?? undefined)}${starts}` +
         (done.detail === undefined ? '' : `; ${done.detail}`),
     )
+    const shared =
+      this.#options.nodes === undefined
+        ? ''
+        : `${counted(imports, 'genotype')} let in, ${refused} refused, `
     this.#screen.line(
       `${groupDigits(evaluations)} evaluations in ${formatDuration(seconds)}; ` +
-        `${count(imports, 'genotype')} let in, ${refused} refused, ${count(restarts, 'restart')}`,
+        `${shared}${counted(restarts, 'restart')}`,
     )
     if (files.length > 0) this.#screen.line(`wrote ${files.join(', ')}`)
   }
@@ -209,8 +213,4 @@ class PersonView implements BrainView {
 function reasonOf(reason: string): string {
   if (!reason.includes('replaced_by_newer_handshake')) return reason
   return 'another node came with the same key (give each a --key of its own)'
-}
-
-function count(number: number, noun: string): string {
-  return `${groupDigits(number)} ${noun}${number === 1 ? '' : 's'}`
 }

@@ -1,4 +1,5 @@
 // `arbor evolve status`, `champion`, `replay` and `export`: what a run has come to.
+import { existsSync } from 'node:fs'
 import { basename, dirname, resolve } from 'node:path'
 import type { Evaluation, Problem } from '../../evolution/environment/environment.ts'
 import type { Outcome } from '../../evolution/environment/episode.ts'
@@ -11,12 +12,12 @@ import { formatFitness } from '../brain/table.ts'
 import { showLineage } from '../evolution/champion-lineage.ts'
 import { exportGenotype } from '../evolution/export-genotype.ts'
 import { RunFolder } from '../evolution/run-folder.ts'
-import { historyCsv } from '../evolution/run-history.ts'
+import { historyCsv, historyOf } from '../evolution/run-history.ts'
 import { EXIT_FAILED } from '../failure.ts'
 import type { ExportFormat } from '../options.ts'
 import { writeEvent } from '../output.ts'
 import { writeWhole } from '../results.ts'
-import { groupDigits } from '../table.ts'
+import { counted, groupDigits } from '../table.ts'
 import { taskOf } from './evolve.ts'
 
 interface Printing {
@@ -34,8 +35,7 @@ export async function showStatus(
   }
   const { task, module, seed, settings } = folder.settings()
   const result = folder.result()
-  const checkpoint = await folder.checkpoint()
-  const { generation = 0, evaluations = 0 } = checkpoint?.population ?? {}
+  const { generation, evaluations, bestFitness: best } = await standingOf(folder)
   const status = {
     task: module ?? task,
     seed,
@@ -45,7 +45,7 @@ export async function showStatus(
     solved: result?.solved ?? false,
     generations: result?.generations ?? generation,
     evaluations: result?.evaluations ?? evaluations,
-    bestFitness: result?.bestFitness ?? checkpoint?.best?.fitness ?? null,
+    bestFitness: result?.bestFitness ?? best,
   }
   if (json) return writeEvent(status)
   const { state, strategy, bestFitness, generations } = status
@@ -54,6 +54,29 @@ export async function showStatus(
       `${groupDigits(generations)} generations, ${groupDigits(status.evaluations)} evaluations, ` +
       `best fitness ${formatFitness(bestFitness ?? undefined)}\n`,
   )
+}
+
+/** How far a run is: its history has what was evaluated since its last checkpoint, too. */
+async function standingOf(folder: RunFolder): Promise<Standing> {
+  const { population, best } = (await folder.checkpoint()) ?? {}
+  let { generation = 0, evaluations = 0 } = population ?? {}
+  let bestFitness = best?.fitness ?? null
+  if (existsSync(folder.historyPath)) {
+    for await (const row of historyOf(folder.historyPath)) {
+      if (row.generation < generation) continue
+      generation = row.generation + 1
+      evaluations = row.evaluations
+      // Of a generation without any score JSON has null.
+      if (Number.isFinite(row.best)) bestFitness = Math.max(bestFitness ?? row.best, row.best)
+    }
+  }
+  return { generation, evaluations, bestFitness }
+}
+
+interface Standing {
+  readonly generation: number
+  readonly evaluations: number
+  readonly bestFitness: number | null
 }
 
 function stateText(state: string, folder: RunFolder): string {
@@ -74,10 +97,9 @@ export async function showChampion(
   const id = genotypeId(champion.genotype)
   if (json) return writeEvent({ id, ...champion })
   const { task, seed, solved, fitness, generation, evaluations, detail, genotype } = champion
-  const { neurons, links } = genotype
   const painted = phenotypeOf(genotype)
-  const paints = ` that paint ${painted.neurons.length} neurons, ${painted.links.length} links`
-  const own = `${neurons.length} neurons, ${links.length} links`
+  const paints = ` that paint ${sizeText(painted)}`
+  const own = sizeText(genotype)
   const size = genotype.substrate === undefined ? own : own + paints
   process.stdout.write(
     `${task} (seed ${seed}): ${solved ? 'solved' : 'not solved'}, fitness ${fitness}\n` +
@@ -85,6 +107,10 @@ export async function showChampion(
       `found in generation ${generation}, after ${groupDigits(evaluations)} evaluations\n` +
       (detail === undefined || detail === '' ? '' : `${detail}\n`),
   )
+}
+
+function sizeText({ neurons, links }: Pick<Genotype, 'neurons' | 'links'>): string {
+  return `${counted(neurons.length, 'neuron')}, ${counted(links.length, 'link')}`
 }
 
 /**
@@ -141,5 +167,5 @@ export async function exportChampion(
   const { genotype } = await RunFolder.open(resolve(path)).champion()
   const content = exportGenotype(genotype, format)
   if (file === undefined) process.stdout.write(content)
-  else writeWhole(dirname(resolve(file)), basename(file), content)
+  else writeWhole(dirname(resolve(file)), basename(file), content, '--file')
 }

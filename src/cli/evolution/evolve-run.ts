@@ -6,6 +6,7 @@ import type { RunningPopulation } from '../../actors/population/population-handl
 import type {
   ChampionReport,
   DoneReport,
+  FailureReport,
   GenerationReport,
   PopulationReport,
 } from '../../actors/population/population-report.ts'
@@ -13,6 +14,7 @@ import { genotypeId } from '../../evolution/genotype-codec.ts'
 import { Network } from '../../evolution/network/interpreter.ts'
 import { compile } from '../../evolution/network/plan.ts'
 import { needOf } from '../../evolution/strategy/strategy-for.ts'
+import { RUN_FAILURES_TOLD_MAX } from '../../limits.ts'
 import { type ArborNode, startNode } from '../../node.ts'
 import { type Done, doneEvent } from '../brain/outcome.ts'
 import { advance, newProgress, type Progress } from '../brain/progress.ts'
@@ -76,6 +78,7 @@ class RunLog {
   progress: Progress = newProgress([NAME])
   /** The solution, or else what `done` said was the best. */
   champion: Champion | undefined
+  #failures = 0
 
   constructor(options: EvolveRun, record: RunRecord, view: BrainView) {
     this.#options = options
@@ -89,14 +92,22 @@ class RunLog {
 
   add(report: PopulationReport): void {
     if (report.type === 'failure') {
-      const { genotype, generation, failure } = report
-      const which = `genotype ${genotype.slice(0, 16)} of generation ${generation}`
-      this.#view.complained('arbor', `${which} has no score (${failure})`)
+      this.#failed(report)
     } else if (report.type === 'generation') {
       this.record.add(report)
       this.#tell(generationEvent(report))
     } else if (report.type === 'champion') this.#solved(report)
     else this.#done(report)
+  }
+
+  /** One mistake in an environment fails every genotype of a run: the first tell it all. */
+  #failed({ genotype, generation, failure }: FailureReport): void {
+    this.#failures++
+    if (this.#failures > RUN_FAILURES_TOLD_MAX) return
+    const which = `genotype ${genotype.slice(0, 16)} of generation ${generation}`
+    this.#view.complained('arbor', `${which} has no score (${failure})`)
+    if (this.#failures < RUN_FAILURES_TOLD_MAX) return
+    this.#view.complained('arbor', 'further genotypes without a score are not told of')
   }
 
   #solved(report: ChampionReport): void {
@@ -213,7 +224,7 @@ async function conclude(
       if (plot !== undefined) {
         const { genotype } = champion
         const text = drawing.picture(task, genotype, await folder.checkpoint())
-        files = [...files, shown(writeWhole(dirname(plot), basename(plot), text))]
+        files = [...files, shown(writeWhole(dirname(plot), basename(plot), text, '--plot'))]
       }
     }
     if (csv) await writeFile(folder.file('history.csv'), historyCsv(folder.historyPath))

@@ -102,6 +102,8 @@ export class RunFolder {
       'champion.json',
       'champion.arbg',
       'result.json',
+      'fitness.svg',
+      'network.svg',
     ]
     for (const name of stale) removeFile(this.file(name))
     for (const old of [path, previousPath]) removeFile(old)

@@ -162,7 +162,7 @@ function verify(
   const starts = new EnvironmentWatch(environment, stream, 1).starts(count)
   const trial = new LaneEpisodes(environment, { ...options, stream, starts, lanes: 1 })
   const { solved } = runEpisode(trial, network)
-  const mean = trial.meanReturn.toFixed(1)
+  const mean = Number(trial.meanReturn.toPrecision(5))
   return { solved, detail: `mean return ${mean} over ${count} episodes` }
 }
 

@@ -54,7 +54,9 @@ export class EnvironmentWatch {
   }
 
   badReward(lane: number, reward: number): EnvironmentError {
-    return this.error(lane, 'bad_step', `its reward is ${reward}`)
+    const unwritten = Number.isNaN(reward) && 'lanes' in this.#environment
+    const detail = `its reward is ${reward}${unwritten ? ', or was not written' : ''}`
+    return this.error(lane, 'bad_step', detail)
   }
 
   tooLong(lane: number, length: number): EnvironmentError {

@@ -27,7 +27,7 @@ export interface Lanes {
   readonly state: Float64Array
   readonly observation: Float64Array
   readonly action: Float64Array
-  /** What the step was worth, by lane. */
+  /** What the step was worth, by lane: `step` writes it for every episode that is not over. */
   readonly reward: Float64Array
   /**
    * By lane, 1: the episode is over. `step` sets it; lanes that have it already are to be left

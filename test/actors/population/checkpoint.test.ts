@@ -25,6 +25,7 @@ import { cartPole } from '../../../src/evolution/environment/cart-pole.ts'
 import { xor } from '../../../src/evolution/environment/xor.ts'
 import { startEvolution } from '../../../src/evolution/evolution.ts'
 import { settingsFor } from '../../../src/evolution/strategy/settings.ts'
+import { type Report, setLogger } from '../../../src/runtime/logger.ts'
 import type { Pid } from '../../../src/runtime/pid.ts'
 import { spawn } from '../../../src/runtime/process.ts'
 import { exit, waitForExit } from '../../../src/runtime/signal.ts'
@@ -192,7 +193,11 @@ describe('CheckpointFile', () => {
     expect((await store.load())?.verified).toBe('second')
     const bytes = readFileSync(store.path)
     writeFileSync(store.path, bytes.subarray(0, bytes.length - 9))
+    const reports: Report[] = []
+    setLogger((report) => reports.push(report))
+    onTestFinished(() => setLogger(null))
     expect((await store.load())?.verified).toBe('first')
+    expect(reports).toMatchObject([{ event: 'checkpoint_unreadable', takes: store.previousPath }])
     writeFileSync(store.previousPath, 'nothing')
     await expect(store.load()).rejects.toMatchObject({ code: 'corrupt_checkpoint' })
   })

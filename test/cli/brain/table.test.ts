@@ -25,6 +25,15 @@ describe('brainTable', () => {
     ])
   })
 
+  it('has of one population alone what it shares with nobody', () => {
+    const [titles = ''] = brainTable(rows.slice(0, 1), 80, true)
+    expect(titles.split(/ {2,}/).filter((title) => title !== '')).toEqual([
+      'generation',
+      'best',
+      'evals/s',
+    ])
+  })
+
   it('keeps what matters most in a narrow one', () => {
     for (const width of [79, 72, 60, 50, 40]) {
       const lines = brainTable(rows, width)
