@@ -11,6 +11,7 @@ export type { CrossoverSettings } from './crossover.ts'
 export { type DistanceSettings, distance } from './distance.ts'
 export { expectedScore, type RatedMatch, rated } from './elo.ts'
 export { acrobot } from './environment/acrobot.ts'
+export { boxes } from './environment/boxes.ts'
 export { cartPole } from './environment/cart-pole.ts'
 export { TableError, type TableFault } from './environment/csv.ts'
 export {

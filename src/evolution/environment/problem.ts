@@ -1,6 +1,7 @@
 // The problems that come with Arbor, by the name that `--task` takes. A table of the user's own
 // becomes a problem through data-set-problem.ts.
 import { acrobot } from './acrobot.ts'
+import { boxes } from './boxes.ts'
 import { cartPole } from './cart-pole.ts'
 import { dataSetProblemFrom } from './data-set-problem.ts'
 import { doublePole, doublePoleNoVelocity } from './double-pole.ts'
@@ -43,6 +44,7 @@ const problems: readonly Problem[] = [
   multiplexer11,
   retinaAnd,
   retinaOr,
+  boxes,
   tMaze,
   multiCueTMaze,
   reversalBandit,

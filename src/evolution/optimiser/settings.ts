@@ -19,13 +19,17 @@ export const defaultWeightTask: WeightTask = {
   settings: { optimiser: 'cma_es', sigma0: 1, restarts: 'ipop' },
 }
 
-/** For truth tables of 64 rows and more: 4 hidden neurons are too few for each half of a retina. */
-const wideWeightTask: WeightTask = { ...defaultWeightTask, topology: { hidden: [12] } }
+/** More hidden neurons, for truth tables: 4 are too few for 16 rows and more. */
+function wide(hidden: number): WeightTask {
+  return { ...defaultWeightTask, topology: { hidden: [hidden] } }
+}
 
 const weightTasks: Readonly<Record<string, WeightTask>> = {
-  retina_and: wideWeightTask,
-  retina_or: wideWeightTask,
-  multiplexer6: wideWeightTask,
+  parity4: wide(12),
+  parity5: wide(12),
+  multiplexer6: wide(12),
+  retina_and: wide(8),
+  retina_or: wide(8),
   /**
    * Double pole with velocities: 6-3-1 without biases, so that it is odd, as the task is symmetric
    * (Igel 2003, who had 6 hidden neurons).
