@@ -72,23 +72,63 @@ export class PoolRunner implements Runner {
     if (matches !== undefined) {
       return this.#divided(new MatchBatch(problem, genotypes.map(compile), matches), matches.length)
     }
-    const { length } = genotypes
     return lives === undefined
-      ? this.#divided(new EvaluationBatch(problem, genotypes.map(compile)), length)
-      : this.#divided(new LivesBatch(problem, genotypes, lives), length)
+      ? this.#compiled(genotypes)
+      : this.#divided(new LivesBatch(problem, genotypes, lives), genotypes.length)
   }
 
-  /** Work in jobs of a size that the last batches have shown to be good. */
+  /**
+   * Each job compiles its genotypes when its turn comes: meanwhile the threads work on those before
+   * it.
+   */
+  #compiled(genotypes: readonly Genotype[]): Batch {
+    const { length } = genotypes
+    const chunk = this.#chunk(length)
+    const parts: Batch[] = []
+    for (let from = 0; from < length; from += chunk) {
+      parts.push(this.#part(genotypes.slice(from, from + chunk)))
+    }
+    return this.#timed(length, {
+      jobs: parts.flatMap(({ jobs }) => jobs),
+      evaluations: () => parts.flatMap((part) => part.evaluations()),
+    })
+  }
+
+  /** Genotypes of one job. */
+  #part(genotypes: readonly Genotype[]): Batch {
+    let work: EvaluationBatch | undefined
+    let run: (() => Promise<void>) | undefined
+    const job = async (): Promise<void> => {
+      if (run === undefined) {
+        work = new EvaluationBatch(this.#options.problem, genotypes.map(compile))
+        const [whole] = work.jobs(genotypes.length)
+        if (whole !== undefined) run = this.#surviving(whole, work)
+      }
+      await run?.()
+    }
+    return { jobs: [job], evaluations: () => work?.evaluations() ?? [] }
+  }
+
   #divided<J extends Part>(work: Divisible<J>, count: number): Batch {
+    const jobs = work.jobs(this.#chunk(count)).map((job) => this.#surviving(job, work))
+    return this.#timed(count, { jobs, evaluations: () => work.evaluations() })
+  }
+
+  /** How many of so many make a job of a size that the last batches have shown to be good. */
+  #chunk(count: number): number {
+    return chunkSize(count, this.#options.workers * PARTS_PER_THREAD, this.#evaluationMs)
+  }
+
+  /** The batch, from which the runner learns how long an evaluation lasts. */
+  #timed(count: number, { jobs, evaluations }: Batch): Batch {
     const { workers, clock } = this.#options
-    const chunk = chunkSize(count, workers * PARTS_PER_THREAD, this.#evaluationMs)
     const startedMs = clock.now()
     return {
-      jobs: work.jobs(chunk).map((job) => this.#surviving(job, work)),
+      jobs,
       evaluations: () => {
         const perEvaluationMs = ((clock.now() - startedMs) * workers) / count
         this.#evaluationMs += SMOOTHING * (perEvaluationMs - this.#evaluationMs)
-        return work.evaluations()
+        return evaluations()
       },
     }
   }
