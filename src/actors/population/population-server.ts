@@ -276,7 +276,7 @@ export class PopulationServer<Origin = unknown> extends GenServer<
       evaluator.verify(this.#options.evaluator, best.genotype),
       (verification) => new Verified(best, verification),
     )
-    return { ...next, verified: key }
+    return next
   }
 
   #verified({ champion, verification }: Verified, state: State<Origin>): State<Origin> {
@@ -287,7 +287,9 @@ export class PopulationServer<Origin = unknown> extends GenServer<
     this.#tell(state, report)
     const { stopWhenSolved = true } = this.#options
     const isOver = verification.solved && stopWhenSolved
-    return isOver ? this.#end('solved', state, [report]) : this.#advance(state)
+    // Only now: a checkpoint of before must have it verified again.
+    const told = { ...state, verified: genotypeId(genotype) }
+    return isOver ? this.#end('solved', told, [report]) : this.#advance(told)
   }
 
   /** Goes on with the next generation, unless that would be one too many. */

@@ -12,9 +12,10 @@ import {
 import { CheckpointFile } from '../../../src/actors/population/checkpoint-file.ts'
 import type { CheckpointOptions } from '../../../src/actors/population/checkpointer.ts'
 import { noImmigrants } from '../../../src/actors/population/immigrants.ts'
-import type {
-  DoneReport,
-  PopulationReport,
+import {
+  type DoneReport,
+  type PopulationReport,
+  saveCheckpoint,
 } from '../../../src/actors/population/population-server.ts'
 import {
   type PopulationTreeOptions,
@@ -22,6 +23,7 @@ import {
 } from '../../../src/actors/population/population-supervisor.ts'
 import { stop } from '../../../src/behaviours/gen-server.ts'
 import { cartPole } from '../../../src/evolution/environment/cart-pole.ts'
+import type { Problem } from '../../../src/evolution/environment/environment.ts'
 import { xor } from '../../../src/evolution/environment/xor.ts'
 import { startEvolution } from '../../../src/evolution/evolution.ts'
 import { settingsFor } from '../../../src/evolution/strategy/settings.ts'
@@ -182,6 +184,35 @@ describe('checkpoints of a population', () => {
     const { done } = await run({ store, intervalMs: 0 })
     expect(await done).toMatchObject({ reason: 'generations' })
   })
+})
+
+it('is verified again when it was saved, and killed, while its champion was being verified', async () => {
+  const saved = new Map<string, Uint8Array>()
+  const store: CheckpointOptions['store'] = {
+    save: async (bytes, { reason }) => void saved.set(reason, bytes),
+    load: async () => undefined,
+  }
+  let saving: Promise<void> | undefined
+  let population: Parameters<typeof saveCheckpoint>[0]
+  const problem: Problem = {
+    ...xor,
+    verify(network) {
+      saving ??= saveCheckpoint(population)
+      return xor.verify(network)
+    },
+  }
+  const solving = { stopWhenSolved: true, generationsMax: 100 }
+  const begun = await run({ store, intervalMs: 1e9 }, { ...solving, problem })
+  population = begun.population as typeof population
+  const { reason, generation } = await begun.done
+  await saving
+  expect(reason).toBe('solved')
+  const decoded = decodeCheckpoint(saved.get('manual') ?? new Uint8Array(0))
+  if (!decoded.ok) throw new Error(decoded.detail)
+  const { checkpoint } = decoded
+  const found = { ...store, load: async () => checkpoint }
+  const resumed = await run({ store: found, resume: true }, { ...solving, name: 'resumed' })
+  expect(await resumed.done).toMatchObject({ reason: 'solved', generation })
 })
 
 describe('CheckpointFile', () => {
