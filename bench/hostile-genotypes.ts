@@ -1,19 +1,25 @@
 // What do hostile bytes do to the decoder of genotypes? A million mutilated encodings, of plain
-// genotypes and of such with every trait: bytes changed, cut out, put in, ends cut, and pure noise.
-// Each must be refused with a reason, or be a genotype whose encoding it is; anything thrown, and
-// anything that takes more than a tenth of a second of CPU time, ends the run with its seed.
+// genotypes, of such with every trait, and of CPPNs with substrates of all kinds: bytes changed,
+// cut out, put in, ends cut, and pure noise. Each must be refused with a reason, or be a genotype
+// whose encoding it is; anything thrown, and anything that takes more than a tenth of a second of
+// CPU time, ends the run with its seed.
+import type { Genotype } from '../src/evolution/genotype.ts'
 import { decodeGenotype, encodeGenotype } from '../src/evolution/genotype-codec.ts'
 import { type Random, seededRandom } from '../src/runtime/random.ts'
 import { grownGenotype, richGenotype } from '../test/evolution/generated-genotype.ts'
+import { anySubstrate, grownCppn } from '../test/evolution/substrate/generated-substrate.ts'
 import { isQuick, notice, report } from './report.ts'
 
 const CASES = isQuick ? 20_000 : 1_000_000
 const SLOW_MS = 100
 
-const originals = Array.from({ length: 64 }, (_, seed) =>
-  encodeGenotype(
-    seed % 2 === 0 ? grownGenotype(3, 2, seed, seed % 30) : richGenotype(3, 2, seed, seed % 30),
-  ),
+const kinds: readonly ((seed: number) => Genotype)[] = [
+  (seed) => grownGenotype(3, 2, seed, seed % 30),
+  (seed) => richGenotype(3, 2, seed, seed % 30),
+  (seed) => grownCppn(anySubstrate(seed), seed, seed % 10),
+]
+const originals = Array.from({ length: 96 }, (_, seed) =>
+  encodeGenotype(kinds[seed % kinds.length]!(seed)),
 )
 
 /** One hostile input. */

@@ -18,6 +18,7 @@ import type { NetworkShape } from './first-generation.ts'
 import { bestIndex } from './fitness.ts'
 import type { GenomePool } from './genome-pool.ts'
 import type { Genotype } from './genotype.ts'
+import { genotypeId } from './genotype-codec.ts'
 import { admitted, type InjectionFault } from './injection.ts'
 import { type Kin, type LineageRow, lineageRows } from './lineage.ts'
 import { standings } from './match.ts'
@@ -157,7 +158,16 @@ export function lineageOf(state: EvolutionState, evaluations: readonly Evaluatio
   const asked = ask(state)
   const standing = standings(asked, matchesOf(state), evaluations)
   const heirs = heirsOf(asked, standing)
-  return lineageRows(state.generation, asked, kinOf(state, standing), standing, heirs)
+  const rows = lineageRows(state.generation, asked, kinOf(state, standing), standing, heirs)
+  const best = bestIndex(standing.map(({ fitness }) => fitness))
+  if (standing[best]?.tuned === undefined) return rows
+  // The champion has the weights that it was scored with, which may be nobody's to inherit.
+  const { fitness } = standing[best]
+  const parents = [genotypeId(heirs[best]!)]
+  const id = genotypeId(performerOf(asked[best]!, standing[best]))
+  if (parents.includes(id)) return rows
+  const birth = { kind: 'mutant', parents, operators: ['tuning'] } as const
+  return [...rows, { generation: state.generation, id, ...birth, fitness }]
 }
 
 /** What the strategy alone can tell of a step; for evolution-events.ts. */

@@ -132,6 +132,25 @@ describe('heredity', () => {
     }
   })
 
+  it('leaves no champion without ancestors', () => {
+    for (const heredity of ['darwinian', 'lamarckian', 'baldwinian'] as const) {
+      let state = startEvolution(
+        walker,
+        { ...settings('generational', heredity), lineage: true },
+        3,
+      )
+      const rows: LineageRow[] = []
+      for (let generation = 0; generation < 4; generation++) {
+        const evaluations = lived(state)
+        rows.push(...lineageOf(state, evaluations))
+        state = tell(state, evaluations)
+      }
+      const id = genotypeId(state.champion!.genotype)
+      expect(ancestors(id, rows).at(-1)?.id, heredity).toBe(id)
+      expect(ancestors(id, rows)[0]?.kind, heredity).toBe('seed')
+    }
+  })
+
   it('changes the one that was tuned where it lives on', () => {
     const state = stateAfter('rtneat', 16)
     const [asked] = ask(state)

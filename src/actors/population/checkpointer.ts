@@ -78,7 +78,9 @@ export class Checkpointer {
 
   #markOf({ population, best }: Checkpoint): Mark {
     const { generation, evaluations } = population
-    return { atMs: this.#clock.now(), generation, evaluations, best: best?.fitness ?? nothing }
+    // What could not be scored is no record to beat.
+    const fitness = best === undefined || Number.isNaN(best.fitness) ? nothing : best.fitness
+    return { atMs: this.#clock.now(), generation, evaluations, best: fitness }
   }
 
   #reasonNow({ atMs, generation, evaluations, best }: Mark): CheckpointReason | undefined {

@@ -14,8 +14,14 @@ export function bestAfter<Origin>(
   population: EvolutionState,
 ): Best<Origin> {
   const isGame = matchesOf(population) !== undefined
-  if (before !== undefined && (isGame || !(best.fitness > before.fitness))) return before
+  if (before !== undefined && (isGame || !isBetter(best, before))) return before
   return { ...best, generation, evaluations }
+}
+
+/** Whoever has a score is better than who has none. */
+function isBetter(best: { fitness: number }, before: { fitness: number }): boolean {
+  if (Number.isNaN(before.fitness)) return !Number.isNaN(best.fitness)
+  return best.fitness > before.fitness
 }
 
 /** The best after a round of matches: the champion of the strategy. */

@@ -306,10 +306,10 @@ export class PopulationServer<Origin = unknown> extends GenServer<
       return before
     }, population)
     const next = tell(joined, state.evaluations)
-    this.#audience.tell(this.self, () => advanceEvents(joined, state.evaluations, next))
     const asked = ask(next)
     if (evaluations + (matchesOf(next) ?? asked).length > evaluationsMax)
       return this.#end('evaluations', state)
+    this.#audience.tell(this.self, () => advanceEvents(joined, state.evaluations, next))
     bumpReductions(TURN_REDUCTIONS_MAX)
     for (const tell of state.waiting) tell(state.report)
     return this.#begin({
