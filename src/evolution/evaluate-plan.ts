@@ -2,7 +2,6 @@
 // one tick after the other in the interpreter. All ways answer the same bits.
 //
 //   const { fitness } = evaluatePlan(problem, compile(genotype))
-
 import type { Evaluation, Problem } from './environment/environment.ts'
 import { EnvironmentError } from './environment/environment-error.ts'
 import { evaluateLanes } from './evaluate-lanes.ts'

@@ -1,7 +1,7 @@
 // An environment whose every answer is checked: users write environments, and what one does wrong
 // is to be told by its name, seed, episode and step, not to be scored.
 //
-//   const guarded = new GuardedEnvironment(walk, new Fault(walk.name, 'evaluation', progress))
+//   const guarded = new GuardedEnvironment(walk, new EnvironmentWatch(walk, 'evaluation', 1), 1)
 //
 // Here the plain kind, called for each lane in turn; guarded-lanes.ts has the one of lanes.
 //

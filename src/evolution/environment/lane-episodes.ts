@@ -2,7 +2,7 @@
 // over. With one lane it is an evaluation tick by tick like all others (episode.ts).
 //
 //   const episodes = new LaneEpisodes(environment, { stream: 'evaluation', starts, lanes: 16, ... })
-//   const { fitness } = runLaneEpisode(episodes, laneNetwork)
+//   const { fitness } = runLaneEpisode(episodes, laneNetwork, inputs, outputs)
 //
 // The returns are summed by episode, then in the order of the starts, so the fitness has the same
 // bits however many lanes there are.

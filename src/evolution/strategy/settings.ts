@@ -2,6 +2,7 @@
 // them, which `npm run bench -- solve --seeds 100` repeats: mean evaluations to solution, whole
 // generations counted.
 import type { EvolutionSettings } from '../evolution-settings.ts'
+import type { MutationSettings } from '../mutation/mutation.ts'
 
 /**
  * For XOR and every task without settings of its own. After the paper (Stanley & Miikkulainen 2002,
@@ -97,58 +98,39 @@ const doublePoleNoVelocity: EvolutionSettings = {
   },
 }
 
+/** Settings that mutate otherwise. */
+function mutating(
+  settings: EvolutionSettings,
+  change: Partial<Omit<MutationSettings, 'weights'>>,
+  weights: Partial<MutationSettings['weights']> = {},
+): EvolutionSettings {
+  const { mutation } = settings.reproduction
+  const changed = { ...mutation, ...change, weights: { ...mutation.weights, ...weights } }
+  return { ...settings, reproduction: { ...settings.reproduction, mutation: changed } }
+}
+
 /**
  * Double pole with velocities: the same without memory. 100 of 100 seeds, mean 884; by rtNEAT 479
  * (NEAT 3,600).
  */
-const doublePole: EvolutionSettings = {
-  ...doublePoleNoVelocity,
-  reproduction: {
-    ...doublePoleNoVelocity.reproduction,
-    mutation: { ...doublePoleNoVelocity.reproduction.mutation, recurrent: 0 },
-  },
-}
+const doublePole: EvolutionSettings = mutating(doublePoleNoVelocity, { recurrent: 0 })
 
 /** For tasks whose inputs do not tell enough: links back, so that neurons can remember. */
-const remembering: EvolutionSettings = {
-  ...defaultSettings,
-  reproduction: {
-    ...defaultSettings.reproduction,
-    mutation: { ...defaultSettings.reproduction.mutation, recurrent: 0.7 },
-  },
-}
+const remembering: EvolutionSettings = mutating(defaultSettings, { recurrent: 0.7 })
 
 /**
  * Two cues in mind: a few small changes at a time, so that what holds one bit is not lost while the
  * other is looked for. 20 of 20 seeds (5001 to 5020), mean 14,400, worst 55,800; `remembering`
  * solved three of four.
  */
-const rememberingTwo: EvolutionSettings = {
-  ...remembering,
-  reproduction: {
-    ...remembering.reproduction,
-    mutation: {
-      ...remembering.reproduction.mutation,
-      weights: { ...remembering.reproduction.mutation.weights, each: 0.2, replace: 0.1 },
-    },
-  },
-}
+const rememberingTwo: EvolutionSettings = mutating(remembering, {}, { each: 0.2, replace: 0.1 })
 
 /**
  * Truth tables of many rows: what answers most of them is kept, and little is changed at a time.
  * Within 100,000 evaluations 5 of 6 seeds (from 5001) solve `multiplexer6`, mean 45,000; 2 of 3
  * solve `parity4` within 60,000. The defaults solved neither.
  */
-const manyCases: EvolutionSettings = {
-  ...defaultSettings,
-  reproduction: {
-    ...defaultSettings.reproduction,
-    mutation: {
-      ...defaultSettings.reproduction.mutation,
-      weights: { ...defaultSettings.reproduction.mutation.weights, each: 0.2, replace: 0.05 },
-    },
-  },
-}
+const manyCases: EvolutionSettings = mutating(defaultSettings, {}, { each: 0.2, replace: 0.05 })
 
 /** The paper's number of robots (Lehman & Stanley 2011): novelty is what differs from many. */
 const mazeSettings: EvolutionSettings = { ...defaultSettings, populationSize: 250 }

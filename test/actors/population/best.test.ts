@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { bestAfter } from '../../../src/actors/population/game-best.ts'
+import { bestAfter } from '../../../src/actors/population/best.ts'
 import { xor } from '../../../src/evolution/environment/xor.ts'
 import { ask, startEvolution } from '../../../src/evolution/evolution.ts'
 import { settingsFor } from '../../../src/evolution/strategy/settings.ts'
