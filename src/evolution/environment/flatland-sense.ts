@@ -45,11 +45,15 @@ function sectorOf(ahead: number, aside: number): number {
   return aside > OUTER * ahead ? 4 : aside > INNER * ahead ? 3 : 2
 }
 
+/** How far away what is seen in a sector is; of one call at a time. */
+const seen = new Float64Array(SECTORS)
+
 /**
  * Writes what a living body perceives. Distance: 1 at the other's skin, 0 where sight ends and for
  * nothing. Colour: -0.5 a plant, 0 a prey, 0.5 a predator, 1 nothing. Energy: in thousands.
  */
 export function senseFlatland(world: Flatland, body: number, inputs: Float64Array): void {
+  seen.fill(Number.POSITIVE_INFINITY)
   inputs.fill(0)
   inputs.fill(NOTHING, SECTORS, 2 * SECTORS)
   inputs[3 * SECTORS] = world.energy[body]! / ENERGY_SCALE
@@ -64,12 +68,16 @@ export function senseFlatland(world: Flatland, body: number, inputs: Float64Arra
     const sector = sectorOf(ahead, dy * towardsX - dx * towardsY)
     if (sector < 0) continue
     const kind = world.kind[other]!
-    const distance = Math.max(0, Math.sqrt(dx * dx + dy * dy) - RADII[kind]!)
-    const nearness = 1 - distance / SIGHT
-    if (nearness <= inputs[sector]!) continue
+    const distance = Math.sqrt(dx * dx + dy * dy) - RADII[kind]!
+    const nearness = 1 - Math.max(0, distance) / SIGHT
+    if (nearness <= 0 || distance > seen[sector]!) continue
+    const energy = world.energy[other]! / ENERGY_SCALE
+    // Two in one corner are as far away: what is seen must not depend on their numbers.
+    if (distance === seen[sector] && energy <= inputs[2 * SECTORS + sector]!) continue
+    seen[sector] = distance
     inputs[sector] = nearness
     inputs[SECTORS + sector] = COLOURS[kind]!
-    inputs[2 * SECTORS + sector] = world.energy[other]! / ENERGY_SCALE
+    inputs[2 * SECTORS + sector] = energy
   }
 }
 

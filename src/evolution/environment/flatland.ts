@@ -230,11 +230,20 @@ export class Flatland {
       const chord = radius * radius - aside * aside
       if (ahead <= 0 || chord < 0) continue
       const distance = ahead - Math.sqrt(chord)
-      if (distance >= least) continue
+      if (!this.#isBefore(body, distance, best, least)) continue
       least = distance
       best = body
     }
     return best
+  }
+
+  /**
+   * Whether a body is nearer than the best so far. Of two as near, as in one corner, the one with
+   * less energy has it: it must not depend on their numbers.
+   */
+  #isBefore(body: number, distance: number, best: number, least: number): boolean {
+    if (distance !== least) return distance < least
+    return best >= 0 && this.energy[body]! < this.energy[best]!
   }
 
   /** The living prey that is nearest to a plant it touches; -1 when none does. */
@@ -246,7 +255,7 @@ export class Flatland {
       if (this.alive[body] === 0) continue
       const [dx, dy] = [this.x[plant]! - this.x[body]!, this.y[plant]! - this.y[body]!]
       const squared = dx * dx + dy * dy
-      if (squared >= least) continue
+      if (!this.#isBefore(body, squared, best, least)) continue
       least = squared
       best = body
     }

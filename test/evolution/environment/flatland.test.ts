@@ -152,7 +152,7 @@ describe('laws of every plain', () => {
           }
         }
       }),
-      { numRuns: 6, examples: [[-9]] },
+      { numRuns: 6, examples: [[-9], [419729775]] },
     )
   })
 })
